@@ -1,0 +1,376 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# Bring a fresh Debian 12 machine to the state in which everything in this repository builds
+# and every test runs: installs the packages of selftests/packages.txt and unpacks the kernels
+# under test into the cache.
+#
+#   deps.sh            do everything, refresh what newer versions exist for (make deps)
+#   deps.sh --ensure   do only what is missing; returns at once when nothing is
+#   deps.sh --check    say what is missing, change nothing; exit 1 if anything is
+#
+# The mirror is the one the machine's own apt uses. Suites the machine does not follow are
+# reached through a private apt configuration below the cache directory.
+
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+LIST=$MRIG_TOP/selftests/packages.txt
+APT=$MRIG_CACHE/apt
+STAMPS=$MRIG_CACHE/stamps
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# Prints "package arch suite place" for every line of the list, "-" for what is absent.
+read_list()
+{
+	sed -e 's/#.*//' "$LIST" | awk -v host="$VERSION_CODENAME" '
+		NF == 0 { next }
+		NF != 1 && (NF != 3 || $2 != "->") {
+			print "bad line in packages.txt: " $0 > "/dev/stderr"; exit 1
+		}
+		{
+			suite = "-"; arch = "-"; pkg = $1
+			if (split(pkg, a, "/") == 2) { pkg = a[1]; suite = a[2] }
+			if (split(pkg, a, ":") == 2) { pkg = a[1]; arch = a[2] }
+			if (suite == host) suite = "-"
+			print pkg, arch, suite, NF == 3 ? $3 : "-"
+		}'
+}
+
+# ---------------------------------------------------------------- private apt
+
+# The machine's own Debian archives as "uri suite" lines, main archive first.
+host_archives()
+{
+	# shellcheck disable=SC2016  # apt's format language, not the shell's
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
+		awk -v c="$VERSION_CODENAME" '$2 ~ "^" c { sub(/\/$/, "", $1); print }' | sort -u -k2
+}
+
+source_line()	# arch-list uri suite
+{
+	local opt="arch=$1"
+
+	[ -r "$KEYRING" ] && opt="$opt signed-by=$KEYRING"
+	echo "deb [$opt] $2 $3 main"
+}
+
+# Two configurations: "host" shares dpkg's status with the machine and serves installations;
+# "unpack" knows nothing is installed and serves downloads for any architecture.
+write_apt_config()
+{
+	local uri suite main
+
+	main=$(host_archives | awk -v c="$VERSION_CODENAME" '$2 == c { print $1; exit }')
+	[ -n "$main" ] || mrig_die "this machine's apt has no archive for $VERSION_CODENAME"
+
+	mkdir -p "$APT"/{host,unpack}/{state/lists/partial,cache/archives/partial} "$STAMPS"
+	: >"$APT/host/sources.list"
+	: >"$APT/unpack/sources.list"
+	: >"$APT/unpack/status"
+	host_archives | while read -r uri suite; do
+		source_line amd64 "$uri" "$suite" >>"$APT/host/sources.list"
+		source_line amd64,arm64 "$uri" "$suite" >>"$APT/unpack/sources.list"
+	done
+	source_line amd64 "$main" bookworm-backports >>"$APT/host/sources.list"
+	for suite in bookworm-backports trixie trixie-backports; do
+		source_line amd64,arm64 "$main" "$suite" >>"$APT/unpack/sources.list"
+	done
+	# Nothing from another suite unless it is asked for by name.
+	cat >"$APT/preferences" <<-END
+		Package: *
+		Pin: release n=*-backports
+		Pin-Priority: 50
+
+		Package: *
+		Pin: release n=trixie
+		Pin-Priority: 40
+	END
+}
+
+# apt_opts CONFIG STATUS-FILE
+apt_opts()
+{
+	printf '%s\n' \
+		-qq \
+		-o "Dir::Etc::sourcelist=$APT/$1/sources.list" \
+		-o "Dir::Etc::sourceparts=/dev/null" \
+		-o "Dir::Etc::preferences=$APT/preferences" \
+		-o "Dir::Etc::preferencesparts=/dev/null" \
+		-o "Dir::State=$APT/$1/state" \
+		-o "Dir::State::status=$2" \
+		-o "Dir::Cache=$APT/$1/cache" \
+		-o "APT::Sandbox::User=root" \
+		-o "APT::Get::List-Cleanup=true" \
+		-o "Acquire::Languages=none" \
+		-o "Acquire::Retries=3"
+}
+
+setup_apt()
+{
+	write_apt_config
+	mapfile -t HOST_APT < <(apt_opts host /var/lib/dpkg/status)
+	mapfile -t UNPACK_APT < <(apt_opts unpack "$APT/unpack/status"
+		printf '%s\n' -o APT::Architectures::=amd64 -o APT::Architectures::=arm64)
+	mrig_note "reading package lists"
+	apt-get "${HOST_APT[@]}" update
+	apt-get "${UNPACK_APT[@]}" update
+}
+
+# ------------------------------------------------------------- host packages
+
+host_packages()		# suite
+{
+	read_list | awk -v s="$1" '$4 == "-" && $3 == s { print $1 }'
+}
+
+missing_host_packages()
+{
+	local p
+
+	for p in $(read_list | awk '$4 == "-" { print $1 }'); do
+		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed ||
+			echo "$p"
+	done
+}
+
+install_host_packages()
+{
+	local suite list
+
+	export DEBIAN_FRONTEND=noninteractive
+	for suite in $(read_list | awk '$4 == "-" { print $3 }' | sort -u); do
+		mapfile -t list < <(host_packages "$suite")
+		mrig_note "installing ${#list[@]} packages (${suite/#-/$VERSION_CODENAME})"
+		if [ "$suite" = - ]; then
+			apt-get "${HOST_APT[@]}" install -y --no-install-recommends "${list[@]}"
+		else
+			apt-get "${HOST_APT[@]}" install -y --no-install-recommends -t "$suite" \
+				"${list[@]}"
+		fi
+	done >&2
+}
+
+# ---------------------------------------------------------- unpacked packages
+
+# The packages of the kernel's own making that a package drags in, itself included.
+kernel_closure()	# suite package[:arch]
+{
+	local -A seen=()
+	local -a todo=("$2")
+	local suite=$1 p dep arch
+
+	arch=${2#*:}
+	[ "$arch" = "$2" ] && arch=amd64
+	while [ ${#todo[@]} -gt 0 ]; do
+		p=${todo[0]}
+		todo=("${todo[@]:1}")
+		[ -n "${seen[$p]:-}" ] && continue
+		seen[$p]=1
+		echo "$p"
+		for dep in $(apt-cache "${UNPACK_APT[@]}" -o "APT::Default-Release=$suite" \
+				show --no-all-versions "$p" | sed -n 's/^Depends: //p' |
+				tr ',' '\n' | sed 's/|.*//; s/(.*//' |
+				grep -E '^ *linux-(image|headers|kbuild|modules|binary|base)-' || true); do
+			case $dep in
+			# Runs on this machine, whatever the kernel is for.
+			linux-kbuild-*|*-common) todo+=("${dep%:*}") ;;
+			*) todo+=("${dep%:*}${arch:+:$arch}") ;;
+			esac
+		done
+	done
+}
+
+unpack_into()	# place root
+{
+	local place=$1 root=$2 pkg arch suite where dir=$APT/unpack/debs
+	local -a want
+
+	mkdir -p "$dir" "$root"
+	while read -r pkg arch suite where; do
+		[ "$where" = "$place" ] || continue
+		[ "$suite" = - ] && suite=$VERSION_CODENAME
+		[ "$arch" = - ] && arch=amd64
+		mapfile -t want < <(kernel_closure "$suite" "$pkg:$arch")
+		mrig_note "$place: ${want[*]}"
+		(cd "$dir" && rm -f ./*.deb &&
+			apt-get "${UNPACK_APT[@]}" -o "APT::Default-Release=$suite" \
+				download "${want[@]}")
+		for deb in "$dir"/*.deb; do
+			dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$root" --keep-directory-symlink
+		done
+		rm -f "$dir"/*.deb
+	done < <(read_list)
+}
+
+# Debian's headers name each other by absolute path; let them find each other where they are.
+relocate_headers()	# root
+{
+	local f
+
+	for f in "$1"/usr/src/linux-headers-*/Makefile "$1"/usr/src/linux-headers-*/.kernelvariables; do
+		[ -f "$f" ] && sed -i "s,\([ =(]\|^\)/usr/\(src\|lib\)/linux-,\1$1/usr/\2/linux-,g" "$f"
+	done
+	return 0
+}
+
+flavour_of()	# place
+{
+	[ "$1" = arm64 ] && echo arm64 || echo amd64
+}
+
+# Describe an unpacked kernel by three files: vmlinuz, release, kdir.
+describe_kernel()	# place
+{
+	local dir=$MRIG_KERNELS/$1 root=$MRIG_KERNELS/$1/root image
+
+	image=$(find "$root/boot" -name "vmlinuz-*-$(flavour_of "$1")" | sort -V | tail -n1)
+	[ -n "$image" ] || mrig_die "$1: no kernel image among the unpacked packages"
+	ln -sfn "root/boot/${image##*/}" "$dir/vmlinuz"
+	echo "${image##*/vmlinuz-}" >"$dir/release"
+	echo "$root/usr/src/linux-headers-${image##*/vmlinuz-}" >"$dir/kdir"
+	[ -d "$(cat "$dir/kdir")" ] || mrig_die "$1: no headers for ${image##*/vmlinuz-}"
+}
+
+make_pi_dtb()
+{
+	local dir=$MRIG_KERNELS/arm64 node
+
+	cp "$(find "$dir/root/usr/lib" -path '*/broadcom/bcm2711-rpi-4-b.dtb' | sort -V | tail -n1)" \
+		"$dir/pi.dtb"
+	# QEMU's raspi4b has no model of these; touching one is a synchronous external abort.
+	for node in clock@7ef00000 interrupt-controller@7ef00100 hdmi@7ef00700 \
+		    i2c@7ef04500 hdmi@7ef05700 i2c@7ef09500; do
+		fdtput -t s "$dir/pi.dtb" "/soc/$node" status disabled
+	done
+}
+
+# The newest version a place would be unpacked from, so that it is redone when that changes.
+wanted_version()	# place
+{
+	local pkg arch suite where
+
+	read_list | while read -r pkg arch suite where; do
+		[ "$where" = "$1" ] || continue
+		[ "$suite" = - ] && suite=$VERSION_CODENAME
+		echo "$pkg:$arch=$(apt-cache "${UNPACK_APT[@]}" -o "APT::Default-Release=$suite" \
+			policy "$pkg:${arch/#-/amd64}" | sed -n 's/^ *Candidate: //p')"
+	done
+}
+
+bootstrap_chroot()
+{
+	local main list
+
+	main=$(host_archives | awk -v c="$VERSION_CODENAME" '$2 == c { print $1; exit }')
+	mapfile -t list < <(read_list | awk '$4 == "chroot" { print $1 }')
+	mrig_note "Debian 13 tree with ${list[*]}"
+	debootstrap --variant=minbase --include="$(IFS=,; echo "${list[*]}")" \
+		${KEYRING:+--keyring="$KEYRING"} trixie "$1" "$main" >"$MRIG_CACHE/debootstrap.log" ||
+		mrig_die "debootstrap failed, see $MRIG_CACHE/debootstrap.log"
+	rm -rf "$1"/var/cache/apt/archives/*.deb
+}
+
+# A place is built beside the one in use and takes its name when it is complete.
+make_place()	# place
+{
+	local place=$1 stamp=$STAMPS/$1 want root new
+
+	want=$(wanted_version "$place"
+		[ "$place" = 7.2 ] && wanted_version chroot
+		sed -n '/^# version of this recipe/p' "$0")
+	if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then
+		return 0
+	fi
+	case $place in
+	source|sysroot-arm64) root=$MRIG_CACHE/$place ;;
+	*) root=$MRIG_KERNELS/$place/root; mkdir -p "$MRIG_KERNELS/$place" ;;
+	esac
+	new=$root.new
+	rm -rf "$new" "$stamp"
+	mkdir -p "$new"
+	[ "$place" = 7.2 ] && bootstrap_chroot "$new"
+	unpack_into "$place" "$new" >&2
+	rm -rf "$root"
+	mv "$new" "$root"
+	case $place in
+	source|sysroot-arm64) ;;
+	7.2) describe_kernel "$place" ;;
+	*) relocate_headers "$root"; describe_kernel "$place" ;;
+	esac
+	[ "$place" = arm64 ] && make_pi_dtb
+	echo "$want" >"$stamp"
+}
+# version of this recipe: 1
+
+places()
+{
+	read_list | awk '$4 != "-" && $4 != "chroot" { print $4 }' | sort -uV
+}
+
+missing_places()
+{
+	local p
+
+	for p in $(places); do
+		[ -f "$STAMPS/$p" ] || echo "$p"
+	done
+}
+
+# ----------------------------------------------------------------------- main
+
+check_machine()
+{
+	[ -r /etc/os-release ] || mrig_die "cannot tell which system this is (no /etc/os-release)"
+	# shellcheck disable=SC1091
+	. /etc/os-release
+	if [ "${VERSION_CODENAME:-}" != bookworm ] || [ "$(dpkg --print-architecture)" != amd64 ]; then
+		mrig_die "needs Debian 12 (bookworm) on amd64, this is ${PRETTY_NAME:-unknown}." \
+			"The module, library and command themselves build anywhere: make module lib cli"
+	fi
+}
+
+need_root()
+{
+	[ "$(id -u)" = 0 ] || mrig_die "packages are missing ($1) and only root can install them;" \
+		"run 'sudo make deps' (or as root: make deps), then repeat this as yourself"
+}
+
+up_to_date()
+{
+	[ -f "$STAMPS/list" ] && cmp -s "$LIST" "$STAMPS/list" &&
+		[ -z "$(missing_host_packages)$(missing_places)" ]
+}
+
+main()
+{
+	local mode=${1:-} missing
+
+	check_machine
+	case $mode in
+	--ensure|--check)
+		up_to_date && return 0
+		missing=$(missing_host_packages; missing_places)
+		missing=$(echo "${missing:-packages.txt changed}" | paste -sd' ')
+		[ "$mode" = --check ] && mrig_die "missing: $missing"
+		need_root "$missing"
+		;;
+	"") need_root "as far as known: $(missing_host_packages | paste -sd' ')" ;;
+	*) mrig_die "usage: deps.sh [--ensure|--check]" ;;
+	esac
+
+	mkdir -p "$MRIG_CACHE"
+	exec 9>"$MRIG_CACHE/lock"
+	flock 9
+	[ "$mode" = --ensure ] && up_to_date && return 0
+	setup_apt
+	install_host_packages
+	for place in $(places); do
+		make_place "$place"
+	done
+	cp "$LIST" "$STAMPS/list"
+	mrig_note "everything is in place"
+}
+
+main "$@"

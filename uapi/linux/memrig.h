@@ -1,0 +1,772 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/*
+ * memrig: allocators over real memory - the interface between kernel and user space
+ *
+ * DOC: General format
+ *
+ * open("/dev/memrig") gives a *session*. ioctls on it create objects; each object is a file
+ * descriptor of its own, takes ioctls of its own, can be passed to another process, and dies with
+ * its last reference (named regions live until removed).
+ *
+ * Every ioctl takes a pointer to a struct whose first member is its size as the caller knows it.
+ * A kernel that knows more treats what is missing as zero; a kernel that knows less refuses with
+ * E2BIG unless what it does not know is zero. On return the part both know is written back, on
+ * failure too: @reason, where a struct has one, then says why. Members marked "out" are ignored on
+ * input. Reserved members and unknown flags must be zero. All structs have the same layout for
+ * 32-bit and 64-bit callers; user addresses travel as __aligned_u64.
+ *
+ * Errors, everywhere:
+ *  - ENOTTY: no such ioctl on this kind of file
+ *  - E2BIG: unknown trailing bytes are not zero
+ *  - EOPNOTSUPP: a known member asks for something this kernel or machine cannot give
+ *  - EINVAL: a member has a wrong value, the struct is shorter than its first released size
+ *  - ENOENT: no such name, block, or index
+ *  - EOVERFLOW: offset + length wraps, or a result does not fit
+ *  - EPERM: missing capability or not the owner
+ *  - EFAULT: bad user address
+ *  - EIO: the object is fenced off after corruption was found
+ *  - ENOMEM: not enough memory; see @reason
+ *
+ * Units: bytes and nanoseconds, unless said otherwise.
+ */
+#ifndef _UAPI_LINUX_MEMRIG_H
+#define _UAPI_LINUX_MEMRIG_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define MEMRIG_UAPI_VERSION	1
+#define MEMRIG_NAME_MAX		32	/* with the terminating NUL */
+#define MEMRIG_BATCH_MAX	4096	/* elements of one batch or listing */
+
+#define MEMRIG_IOC_TYPE		0xBB
+
+/**
+ * enum memrig_kind - where the memory of a region comes from
+ * @MEMRIG_KIND_PAGES: physically contiguous pages of system memory
+ * @MEMRIG_KIND_COHERENT: dma_alloc_coherent() on a device owned by the region
+ */
+enum memrig_kind {
+	MEMRIG_KIND_PAGES = 1,
+	MEMRIG_KIND_COHERENT = 2,
+};
+
+/**
+ * enum memrig_attr - memory attribute asked for
+ * @MEMRIG_ATTR_CACHED: write-back cacheable
+ * @MEMRIG_ATTR_WRITE_COMBINE: x86 WC, arm64 Normal non-cacheable
+ * @MEMRIG_ATTR_UNCACHED: x86 UC-, arm64 Normal non-cacheable
+ * @MEMRIG_ATTR_WRITE_THROUGH: refused for system memory (EOPNOTSUPP)
+ * @MEMRIG_ATTR_DEVICE: refused for system memory (EOPNOTSUPP)
+ */
+enum memrig_attr {
+	MEMRIG_ATTR_CACHED = 1,
+	MEMRIG_ATTR_WRITE_COMBINE = 2,
+	MEMRIG_ATTR_UNCACHED = 3,
+	MEMRIG_ATTR_WRITE_THROUGH = 4,
+	MEMRIG_ATTR_DEVICE = 5,
+};
+
+/**
+ * enum memrig_memtype - effective memory type as the page tables state it
+ * @MEMRIG_MEMTYPE_NONE: not mapped
+ * @MEMRIG_MEMTYPE_WB: write-back (x86 WB, arm64 Normal WB)
+ * @MEMRIG_MEMTYPE_WT: write-through
+ * @MEMRIG_MEMTYPE_WC: x86 write-combining
+ * @MEMRIG_MEMTYPE_WP: x86 write-protect
+ * @MEMRIG_MEMTYPE_UC_MINUS: x86 UC-
+ * @MEMRIG_MEMTYPE_UC: x86 strong UC
+ * @MEMRIG_MEMTYPE_NORMAL_NC: arm64 Normal non-cacheable
+ * @MEMRIG_MEMTYPE_DEVICE_NGNRNE: arm64 Device-nGnRnE
+ * @MEMRIG_MEMTYPE_DEVICE_NGNRE: arm64 Device-nGnRE
+ * @MEMRIG_MEMTYPE_OTHER: none of these; see the raw bits
+ */
+enum memrig_memtype {
+	MEMRIG_MEMTYPE_NONE = 0,
+	MEMRIG_MEMTYPE_WB = 1,
+	MEMRIG_MEMTYPE_WT = 2,
+	MEMRIG_MEMTYPE_WC = 3,
+	MEMRIG_MEMTYPE_WP = 4,
+	MEMRIG_MEMTYPE_UC_MINUS = 5,
+	MEMRIG_MEMTYPE_UC = 6,
+	MEMRIG_MEMTYPE_NORMAL_NC = 7,
+	MEMRIG_MEMTYPE_DEVICE_NGNRNE = 8,
+	MEMRIG_MEMTYPE_DEVICE_NGNRE = 9,
+	MEMRIG_MEMTYPE_OTHER = 255,
+};
+
+/**
+ * enum memrig_placement - where a heap keeps its headers
+ * @MEMRIG_PLACEMENT_OOB: out-of-band, in private kernel memory; the region is all payload
+ * @MEMRIG_PLACEMENT_INBAND: inside the region; KERNEL_ONLY regions only (EPERM otherwise)
+ */
+enum memrig_placement {
+	MEMRIG_PLACEMENT_OOB = 1,
+	MEMRIG_PLACEMENT_INBAND = 2,
+};
+
+/**
+ * enum memrig_reason - why a request for memory failed
+ * @MEMRIG_REASON_NONE: it did not fail, or not for lack of memory
+ * @MEMRIG_REASON_EMPTY: the free bytes of the heap do not suffice
+ * @MEMRIG_REASON_FRAGMENTED: they would, but no free block is large enough; see @detail
+ * @MEMRIG_REASON_TOO_LARGE: can never fit, even in the empty heap or on this machine
+ * @MEMRIG_REASON_CONTIG: no free contiguous run of pages was found (moving pages failed)
+ * @MEMRIG_REASON_CMA: the DMA allocator had no room (CMA busy or too small)
+ * @MEMRIG_REASON_DMA_MASK: no memory within reach of the DMA mask
+ * @MEMRIG_REASON_NODE: the NUMA node has not enough memory
+ * @MEMRIG_REASON_MEMLOCK: RLIMIT_MEMLOCK of the caller
+ * @MEMRIG_REASON_LIMIT: module parameter limit=
+ * @MEMRIG_REASON_SIDE: no memory for bookkeeping (cgroup limit or system memory)
+ * @MEMRIG_REASON_MAX_BLOCKS: the heap's max_blocks
+ * @MEMRIG_REASON_QUOTA: a per-user quota
+ * @MEMRIG_REASON_ATTRIBUTE: the attribute could not be set on these pages
+ */
+enum memrig_reason {
+	MEMRIG_REASON_NONE = 0,
+	MEMRIG_REASON_EMPTY = 1,
+	MEMRIG_REASON_FRAGMENTED = 2,
+	MEMRIG_REASON_TOO_LARGE = 3,
+	MEMRIG_REASON_CONTIG = 4,
+	MEMRIG_REASON_CMA = 5,
+	MEMRIG_REASON_DMA_MASK = 6,
+	MEMRIG_REASON_NODE = 7,
+	MEMRIG_REASON_MEMLOCK = 8,
+	MEMRIG_REASON_LIMIT = 9,
+	MEMRIG_REASON_SIDE = 10,
+	MEMRIG_REASON_MAX_BLOCKS = 11,
+	MEMRIG_REASON_QUOTA = 12,
+	MEMRIG_REASON_ATTRIBUTE = 13,
+};
+
+/* ---- session ------------------------------------------------------------------------- */
+
+#define MEMRIG_FEATURE_X86_PAT		(1ULL << 0)	/* PAT types are real here */
+#define MEMRIG_FEATURE_ARM64		(1ULL << 1)
+#define MEMRIG_FEATURE_ALIAS_WB		(1ULL << 2)	/* non-cached regions keep a WB alias */
+#define MEMRIG_FEATURE_CMA		(1ULL << 3)	/* coherent regions may come from CMA */
+#define MEMRIG_FEATURE_TEST		(1ULL << 4)	/* test build: fault injection ioctl */
+
+/**
+ * struct memrig_caps - ioctl(MEMRIG_IOC_CAPS) on a session
+ * @size: sizeof(struct memrig_caps)
+ * @flags: must be 0
+ * @version: out: MEMRIG_UAPI_VERSION
+ * @page_size: out
+ * @features: out: MEMRIG_FEATURE_*
+ * @kinds: out: bit n: enum memrig_kind n is available
+ * @attrs_pages: out: bit n: enum memrig_attr n is available for PAGES regions
+ * @attrs_coherent: out: the same for COHERENT regions
+ * @placements: out: bit n: enum memrig_placement n
+ * @gup_attrs: out: bit n: user mappings of PAGES regions of attribute n work with O_DIRECT,
+ *	io_uring buffers and vmsplice
+ * @hardening_max: out: highest hardening level
+ * @limit_bytes: out: module limit on all regions together
+ * @used_bytes: out: bytes of all regions
+ * @max_region_bytes: out: longest region that @limit_bytes would still allow
+ * @max_align: out: largest block alignment
+ */
+struct memrig_caps {
+	__u32 size;
+	__u32 flags;
+	__u32 version;
+	__u32 page_size;
+	__aligned_u64 features;
+	__u32 kinds;
+	__u32 attrs_pages;
+	__u32 attrs_coherent;
+	__u32 placements;
+	__u32 gup_attrs;
+	__u32 hardening_max;
+	__aligned_u64 limit_bytes;
+	__aligned_u64 used_bytes;
+	__aligned_u64 max_region_bytes;
+	__aligned_u64 max_align;
+};
+#define MEMRIG_IOC_CAPS		_IOWR(MEMRIG_IOC_TYPE, 0x10, struct memrig_caps)
+
+#define MEMRIG_REGION_KERNEL_ONLY	(1u << 0)	/* never mappable or exportable */
+
+#define MEMRIG_NODE_ANY		(-1)
+#define MEMRIG_ID_SELF		0xffffffffu	/* uid, gid: those of the caller */
+
+/**
+ * struct memrig_region_create - ioctl(MEMRIG_IOC_REGION_CREATE) on a session
+ * @size: sizeof(struct memrig_region_create)
+ * @flags: MEMRIG_REGION_*
+ * @kind: enum memrig_kind
+ * @attr: enum memrig_attr
+ * @length: bytes; rounded up to pages. 0: EINVAL
+ * @dma_mask_bits: COHERENT: 24..64, how many address bits the device drives; 0 means 32.
+ *	PAGES: must be 0
+ * @node: PAGES: NUMA node, or MEMRIG_NODE_ANY. COHERENT: must be MEMRIG_NODE_ANY
+ * @name: empty: the region dies with its last reference. Otherwise [a-z0-9][a-z0-9_.-]{0,30}:
+ *	it persists until MEMRIG_IOC_REGION_REMOVE; needs CAP_SYS_ADMIN or membership of the
+ *	module's named_gid; EEXIST if taken
+ * @uid: named: owner, MEMRIG_ID_SELF: the caller. Others than oneself: CAP_SYS_ADMIN
+ * @gid: named: group, MEMRIG_ID_SELF: the caller's
+ * @mode: named: permission bits 0666 at most, read and write are what OPEN checks
+ * @fd: out: the region, O_CLOEXEC
+ * @reason: out: enum memrig_reason when the call fails with ENOMEM
+ * @reserved: must be 0
+ * @actual_length: out: bytes after rounding
+ * @detail: out: what goes with @reason: bytes that would still fit (LIMIT, MEMLOCK), else 0
+ *
+ * The memory is zeroed. Charged to the caller's RLIMIT_MEMLOCK (CAP_IPC_LOCK exempts) until freed.
+ */
+struct memrig_region_create {
+	__u32 size;
+	__u32 flags;
+	__u32 kind;
+	__u32 attr;
+	__aligned_u64 length;
+	__u32 dma_mask_bits;
+	__s32 node;
+	__u8 name[MEMRIG_NAME_MAX];
+	__u32 uid;
+	__u32 gid;
+	__u32 mode;
+	__s32 fd;
+	__u32 reason;
+	__u32 reserved;
+	__aligned_u64 actual_length;
+	__aligned_u64 detail;
+};
+#define MEMRIG_IOC_REGION_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x11, struct memrig_region_create)
+
+#define MEMRIG_OPEN_READ_ONLY	(1u << 0)	/* needs read permission only; maps read-only */
+
+/**
+ * struct memrig_region_open - ioctl(MEMRIG_IOC_REGION_OPEN) on a session
+ * @size: sizeof(struct memrig_region_open)
+ * @flags: MEMRIG_OPEN_*
+ * @name: of a named region. EACCES: its owner, group and mode refuse
+ * @fd: out
+ * @reserved: must be 0
+ */
+struct memrig_region_open {
+	__u32 size;
+	__u32 flags;
+	__u8 name[MEMRIG_NAME_MAX];
+	__s32 fd;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_REGION_OPEN	_IOWR(MEMRIG_IOC_TYPE, 0x12, struct memrig_region_open)
+
+/**
+ * struct memrig_region_remove - ioctl(MEMRIG_IOC_REGION_REMOVE) on a session
+ * @size: sizeof(struct memrig_region_remove)
+ * @flags: must be 0
+ * @name: of a named region; only its owner or CAP_SYS_ADMIN (EPERM)
+ *
+ * The name is gone at once; the memory when the last file, mapping and heap let go of it.
+ */
+struct memrig_region_remove {
+	__u32 size;
+	__u32 flags;
+	__u8 name[MEMRIG_NAME_MAX];
+};
+#define MEMRIG_IOC_REGION_REMOVE	_IOWR(MEMRIG_IOC_TYPE, 0x13, struct memrig_region_remove)
+
+#define MEMRIG_REGION_STATE_NAMED	(1u << 16)
+#define MEMRIG_REGION_STATE_MAPPABLE	(1u << 17)
+#define MEMRIG_REGION_STATE_GUP		(1u << 18)	/* pages can be pinned through mappings */
+#define MEMRIG_REGION_STATE_CMA		(1u << 19)	/* memory came from CMA */
+#define MEMRIG_REGION_STATE_READ_ONLY	(1u << 20)	/* this file was opened read-only */
+
+/**
+ * struct memrig_region_info - ioctl(MEMRIG_IOC_REGION_INFO) on a region; element of REGION_LIST
+ * @size: sizeof(struct memrig_region_info)
+ * @flags: must be 0 on input; out: MEMRIG_REGION_* and MEMRIG_REGION_STATE_*
+ * @id: out: number of the region, unique while the module is loaded
+ * @kind: out: enum memrig_kind
+ * @attr: out: enum memrig_attr
+ * @length: out: bytes
+ * @dma_mask_bits: out: 0 for PAGES
+ * @node: out: NUMA node the memory is on
+ * @name: out: empty if it has none
+ * @uid: out: owner
+ * @gid: out
+ * @mode: out
+ * @heaps: out: number of heaps on it
+ * @mappings: out: number of user mappings (VMAs)
+ * @reserved: out: 0
+ */
+struct memrig_region_info {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 id;
+	__u32 kind;
+	__u32 attr;
+	__aligned_u64 length;
+	__u32 dma_mask_bits;
+	__s32 node;
+	__u8 name[MEMRIG_NAME_MAX];
+	__u32 uid;
+	__u32 gid;
+	__u32 mode;
+	__u32 heaps;
+	__u32 mappings;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_REGION_INFO	_IOWR(MEMRIG_IOC_TYPE, 0x20, struct memrig_region_info)
+
+/**
+ * struct memrig_region_list - ioctl(MEMRIG_IOC_REGION_LIST) on a session
+ * @size: sizeof(struct memrig_region_list)
+ * @flags: must be 0
+ * @cursor: in: 0 to begin; out: pass back for the next part
+ * @entries: user address of an array of struct memrig_region_info
+ * @count: in: room in @entries, 1..MEMRIG_BATCH_MAX; out: number written, 0 at the end
+ * @entry_size: in: sizeof(struct memrig_region_info) as the caller knows it
+ *
+ * Lists the regions the caller owns or could open; with CAP_SYS_ADMIN all.
+ */
+struct memrig_region_list {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 cursor;
+	__aligned_u64 entries;
+	__u32 count;
+	__u32 entry_size;
+};
+#define MEMRIG_IOC_REGION_LIST	_IOWR(MEMRIG_IOC_TYPE, 0x14, struct memrig_region_list)
+
+/* ---- region -------------------------------------------------------------------------- */
+
+/**
+ * struct memrig_attr_query - ioctl(MEMRIG_IOC_ATTR_QUERY) on a region
+ * @size: sizeof(struct memrig_attr_query)
+ * @flags: must be 0
+ * @offset: byte of the region to ask about. Beyond its end: EINVAL
+ * @user_addr: where the caller has that region mapped, or 0. An address that is no mapping of
+ *	this region: EINVAL. The page is looked up as it is mapped there, @offset is not used for it
+ * @asked: out: enum memrig_attr of the region
+ * @kernel_type: out: enum memrig_memtype of the kernel mapping through which the module itself
+ *	uses the memory; MEMRIG_MEMTYPE_NONE if it has none
+ * @user_type: out: enum memrig_memtype of the caller's mapping; NONE when not mapped or not
+ *	touched yet
+ * @alias_type: out: enum memrig_memtype of the kernel's linear mapping of the same memory
+ * @kernel_raw: out: x86: cache bits of the PTE (bit 3 PWT, 4 PCD, 7 PAT); arm64: attribute byte of
+ *	PAR_EL1
+ * @user_raw: out: the same for the user mapping
+ * @alias_raw: out: the same for the linear mapping
+ * @reserved: must be 0
+ *
+ * All types are read from the live page tables at the time of the call, none from bookkeeping.
+ */
+struct memrig_attr_query {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 user_addr;
+	__u32 asked;
+	__u32 kernel_type;
+	__u32 user_type;
+	__u32 alias_type;
+	__u32 kernel_raw;
+	__u32 user_raw;
+	__u32 alias_raw;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_ATTR_QUERY	_IOWR(MEMRIG_IOC_TYPE, 0x21, struct memrig_attr_query)
+
+/**
+ * struct memrig_region_addr - ioctl(MEMRIG_IOC_REGION_ADDR) on a region
+ * @size: sizeof(struct memrig_region_addr)
+ * @flags: must be 0
+ * @offset: byte of the region. Beyond its end: EINVAL
+ * @phys: out: physical address; ~0 when it has none that is known
+ * @dma: out: address for the region's DMA device; ~0 for PAGES
+ * @contiguous: out: bytes from @offset on that are contiguous at both
+ *
+ * Needs CAP_SYS_RAWIO (EPERM). No ioctl takes such an address.
+ */
+struct memrig_region_addr {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 phys;
+	__aligned_u64 dma;
+	__aligned_u64 contiguous;
+};
+#define MEMRIG_IOC_REGION_ADDR	_IOWR(MEMRIG_IOC_TYPE, 0x22, struct memrig_region_addr)
+
+#define MEMRIG_HEAP_SCRUB	(1u << 0)	/* zero a block before another owner gets it */
+#define MEMRIG_HEAP_STATS	(1u << 1)	/* keep runtime statistics */
+
+/**
+ * struct memrig_heap_create - ioctl(MEMRIG_IOC_HEAP_CREATE) on a region
+ * @size: sizeof(struct memrig_heap_create)
+ * @flags: MEMRIG_HEAP_*
+ * @placement: enum memrig_placement
+ * @hardening: 0..caps.hardening_max (SYS_HEAP_HARDENING_LEVEL)
+ * @offset: first byte of the region to manage, a multiple of 8
+ * @length: bytes to manage, 0 means up to the end of the region. Overlap with another heap of the
+ *	region: EBUSY
+ * @search_limit: SYS_HEAP_ALLOC_LOOPS; 0 means the default
+ * @max_blocks: bound on block records (out-of-band), 0 means the default bound of the module
+ * @fd: out: the heap, O_CLOEXEC; a client of its own
+ * @reason: out
+ * @side_bytes: out: kernel memory used for bookkeeping so far
+ *
+ * SCRUB needs a kernel mapping of the region and is refused for none.
+ */
+struct memrig_heap_create {
+	__u32 size;
+	__u32 flags;
+	__u32 placement;
+	__u32 hardening;
+	__aligned_u64 offset;
+	__aligned_u64 length;
+	__u32 search_limit;
+	__u32 max_blocks;
+	__s32 fd;
+	__u32 reason;
+	__aligned_u64 side_bytes;
+};
+#define MEMRIG_IOC_HEAP_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x30, struct memrig_heap_create)
+
+/* ---- heap ---------------------------------------------------------------------------- */
+
+/**
+ * struct memrig_heap_attach - ioctl(MEMRIG_IOC_HEAP_ATTACH) on a heap
+ * @size: sizeof(struct memrig_heap_attach)
+ * @flags: must be 0
+ * @fd: out: the same heap as a new client. Blocks of a client are freed when its last reference
+ *	goes. Passing or inheriting the fd as it is shares the client
+ * @client: out: number of the new client
+ */
+struct memrig_heap_attach {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 client;
+};
+#define MEMRIG_IOC_HEAP_ATTACH	_IOWR(MEMRIG_IOC_TYPE, 0x31, struct memrig_heap_attach)
+
+/**
+ * struct memrig_alloc - ioctl(MEMRIG_IOC_ALLOC) on a heap
+ * @size: sizeof(struct memrig_alloc)
+ * @flags: must be 0
+ * @bytes: wanted. 0: EINVAL
+ * @align: 0 or a power of two, or Zephyr's align|rewind with two bits set. Else EINVAL
+ * @offset: out: first byte of the block, from the start of the region
+ * @usable: out: bytes from there on that belong to the block, at least @bytes
+ * @region_index: out: which region of the allocator; 0 for a heap
+ * @reason: out
+ * @largest_free: out: on ENOMEM the largest request that would succeed now
+ */
+struct memrig_alloc {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 bytes;
+	__aligned_u64 align;
+	__aligned_u64 offset;
+	__aligned_u64 usable;
+	__u32 region_index;
+	__u32 reason;
+	__aligned_u64 largest_free;
+};
+#define MEMRIG_IOC_ALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x32, struct memrig_alloc)
+
+/**
+ * struct memrig_free - ioctl(MEMRIG_IOC_FREE) on a heap
+ * @size: sizeof(struct memrig_free)
+ * @flags: must be 0
+ * @offset: of a live block. ENOENT: none starts there (double free, middle of a block); EPERM: it
+ *	belongs to another client. Its owner, the creator of the heap and CAP_SYS_ADMIN may free it
+ */
+struct memrig_free {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+};
+#define MEMRIG_IOC_FREE		_IOWR(MEMRIG_IOC_TYPE, 0x33, struct memrig_free)
+
+#define MEMRIG_REALLOC_IN_PLACE	(1u << 0)	/* never move; ENOMEM instead */
+
+/**
+ * struct memrig_realloc - ioctl(MEMRIG_IOC_REALLOC) on a heap
+ * @size: sizeof(struct memrig_realloc)
+ * @flags: MEMRIG_REALLOC_*
+ * @offset: of a live block; out: where it is now. On failure it stays where it was, untouched
+ * @bytes: new size. 0: EINVAL (free it instead)
+ * @align: as for ALLOC; a block that does not meet it moves
+ * @usable: out
+ * @moved: out: 1 if it moved; its content was copied
+ * @reason: out
+ * @largest_free: out, as for ALLOC
+ *
+ * Grows and shrinks in place where it can. A move is killable; both blocks live during it.
+ */
+struct memrig_realloc {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 bytes;
+	__aligned_u64 align;
+	__aligned_u64 usable;
+	__u32 moved;
+	__u32 reason;
+	__aligned_u64 largest_free;
+};
+#define MEMRIG_IOC_REALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x34, struct memrig_realloc)
+
+/**
+ * struct memrig_alloc_req - one element of a batch
+ * @bytes: in
+ * @align: in
+ * @offset: out
+ * @usable: out
+ * @error: out: 0 or a positive errno
+ * @reason: out
+ */
+struct memrig_alloc_req {
+	__aligned_u64 bytes;
+	__aligned_u64 align;
+	__aligned_u64 offset;
+	__aligned_u64 usable;
+	__u32 error;
+	__u32 reason;
+};
+
+#define MEMRIG_BATCH_ALL_OR_NONE	(1u << 0)	/* on failure undo the elements before */
+
+/**
+ * struct memrig_alloc_batch - ioctl(MEMRIG_IOC_ALLOC_BATCH) on a heap
+ * @size: sizeof(struct memrig_alloc_batch)
+ * @flags: MEMRIG_BATCH_*
+ * @reqs: user address of an array of struct memrig_alloc_req
+ * @count: elements, 1..MEMRIG_BATCH_MAX
+ * @done: out: elements that succeeded, counted from the first; stops at the first failure, whose
+ *	error is in its element and is also the result of the call if @done is 0 or with
+ *	ALL_OR_NONE (then @done is 0)
+ */
+struct memrig_alloc_batch {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 reqs;
+	__u32 count;
+	__u32 done;
+};
+#define MEMRIG_IOC_ALLOC_BATCH	_IOWR(MEMRIG_IOC_TYPE, 0x35, struct memrig_alloc_batch)
+
+/**
+ * struct memrig_free_batch - ioctl(MEMRIG_IOC_FREE_BATCH) on a heap
+ * @size: sizeof(struct memrig_free_batch)
+ * @flags: must be 0
+ * @offsets: user address of an array of __u64
+ * @count: elements, 1..MEMRIG_BATCH_MAX
+ * @done: out: elements freed, counted from the first; stops at the first that cannot be, whose
+ *	errno is the result of the call
+ */
+struct memrig_free_batch {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offsets;
+	__u32 count;
+	__u32 done;
+};
+#define MEMRIG_IOC_FREE_BATCH	_IOWR(MEMRIG_IOC_TYPE, 0x36, struct memrig_free_batch)
+
+#define MEMRIG_HEAP_STATE_FENCED	(1u << 16)	/* corruption found, all calls give EIO */
+
+/**
+ * struct memrig_heap_stat - ioctl(MEMRIG_IOC_HEAP_STAT) on a heap
+ * @size: sizeof(struct memrig_heap_stat)
+ * @flags: must be 0 on input; out: MEMRIG_HEAP_* and MEMRIG_HEAP_STATE_*
+ * @id: out: number of the heap, unique while the module is loaded
+ * @region_id: out: id of its region
+ * @offset: out: of the managed span in the region
+ * @length: out: of the managed span
+ * @placement: out: enum memrig_placement
+ * @hardening: out
+ * @search_limit: out: in force
+ * @max_blocks: out: in force
+ * @free_bytes: out: with MEMRIG_HEAP_STATS, as struct sys_memory_stats; else 0
+ * @allocated_bytes: out: the same
+ * @max_allocated_bytes: out: the same
+ * @largest_free: out: largest request that would succeed now
+ * @live_blocks: out
+ * @free_blocks: out
+ * @side_bytes: out: kernel memory used for bookkeeping
+ * @frag_permille: out: 1000 * (1 - largest_free / free), 0 when nothing is free
+ * @clients: out: open clients
+ * @client: out: number of the asking client
+ * @reserved: out: 0
+ * @client_blocks: out: live blocks of the asking client
+ * @allocs: out: successful allocations so far
+ * @frees: out: successful frees so far
+ * @failures: out: refused allocations so far
+ * @rejects: out: frees and reallocs refused as not naming a block the caller may free
+ * @reclaimed: out: blocks freed because their client died
+ */
+struct memrig_heap_stat {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 id;
+	__aligned_u64 region_id;
+	__aligned_u64 offset;
+	__aligned_u64 length;
+	__u32 placement;
+	__u32 hardening;
+	__u32 search_limit;
+	__u32 max_blocks;
+	__aligned_u64 free_bytes;
+	__aligned_u64 allocated_bytes;
+	__aligned_u64 max_allocated_bytes;
+	__aligned_u64 largest_free;
+	__aligned_u64 live_blocks;
+	__aligned_u64 free_blocks;
+	__aligned_u64 side_bytes;
+	__u32 frag_permille;
+	__u32 clients;
+	__u32 client;
+	__u32 reserved;
+	__aligned_u64 client_blocks;
+	__aligned_u64 allocs;
+	__aligned_u64 frees;
+	__aligned_u64 failures;
+	__aligned_u64 rejects;
+	__aligned_u64 reclaimed;
+};
+#define MEMRIG_IOC_HEAP_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x37, struct memrig_heap_stat)
+
+/**
+ * struct memrig_heap_reset_max - ioctl(MEMRIG_IOC_HEAP_RESET_MAX) on a heap
+ * @size: sizeof(struct memrig_heap_reset_max)
+ * @flags: must be 0
+ *
+ * max_allocated_bytes := allocated_bytes. EINVAL without MEMRIG_HEAP_STATS.
+ */
+struct memrig_heap_reset_max {
+	__u32 size;
+	__u32 flags;
+};
+#define MEMRIG_IOC_HEAP_RESET_MAX	_IOWR(MEMRIG_IOC_TYPE, 0x38, struct memrig_heap_reset_max)
+
+#define MEMRIG_BLOCK_USED	(1u << 0)
+#define MEMRIG_BLOCK_MINE	(1u << 1)	/* owned by the asking client */
+#define MEMRIG_BLOCK_KEPT	(1u << 2)	/* owned by the heap (KEEP) */
+
+/**
+ * struct memrig_block - one block as HEAP_WALK reports it
+ * @offset: first usable byte, from the start of the region
+ * @bytes: usable bytes
+ * @flags: MEMRIG_BLOCK_*
+ * @client: owner, 0 if free or kept
+ */
+struct memrig_block {
+	__aligned_u64 offset;
+	__aligned_u64 bytes;
+	__u32 flags;
+	__u32 client;
+};
+
+/**
+ * struct memrig_heap_walk - ioctl(MEMRIG_IOC_HEAP_WALK) on a heap
+ * @size: sizeof(struct memrig_heap_walk)
+ * @flags: must be 0
+ * @cursor: in: 0 to begin; out: pass back for the next part
+ * @blocks: user address of an array of struct memrig_block, in no particular order
+ * @count: in: room, 1..MEMRIG_BATCH_MAX; out: number written, 0 at the end
+ * @reserved: must be 0
+ *
+ * The heap may change between two parts; a block that lives throughout is reported exactly once.
+ * In-band heaps report live blocks only.
+ */
+struct memrig_heap_walk {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 cursor;
+	__aligned_u64 blocks;
+	__u32 count;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_HEAP_WALK	_IOWR(MEMRIG_IOC_TYPE, 0x39, struct memrig_heap_walk)
+
+/**
+ * struct memrig_heap_validate - ioctl(MEMRIG_IOC_HEAP_VALIDATE) on a heap
+ * @size: sizeof(struct memrig_heap_validate)
+ * @flags: must be 0
+ * @invariant: out: 0 if sound, else number of the broken invariant (Documentation/invariants.rst);
+ *	the heap is then fenced off
+ * @reserved: must be 0
+ * @offset: out: of the block concerned
+ */
+struct memrig_heap_validate {
+	__u32 size;
+	__u32 flags;
+	__u32 invariant;
+	__u32 reserved;
+	__aligned_u64 offset;
+};
+#define MEMRIG_IOC_HEAP_VALIDATE	_IOWR(MEMRIG_IOC_TYPE, 0x3a, struct memrig_heap_validate)
+
+/**
+ * struct memrig_give - ioctl(MEMRIG_IOC_GIVE) on a heap
+ * @size: sizeof(struct memrig_give)
+ * @flags: must be 0
+ * @offset: of a block of this client
+ * @client: number of the client that owns it from now on (ENOENT: none such)
+ * @reserved: must be 0
+ */
+struct memrig_give {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__u32 client;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_GIVE		_IOWR(MEMRIG_IOC_TYPE, 0x3b, struct memrig_give)
+
+/**
+ * struct memrig_keep - ioctl(MEMRIG_IOC_KEEP) on a heap
+ * @size: sizeof(struct memrig_keep)
+ * @flags: must be 0
+ * @offset: of a block of this client; it belongs to the heap from now on and outlives the client.
+ *	ENOMEM with REASON_QUOTA beyond the per-user quota (module parameter keep_quota=)
+ * @reason: out
+ * @reserved: must be 0
+ */
+struct memrig_keep {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__u32 reason;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_KEEP		_IOWR(MEMRIG_IOC_TYPE, 0x3c, struct memrig_keep)
+
+/**
+ * struct memrig_usable - ioctl(MEMRIG_IOC_USABLE) on a heap
+ * @size: sizeof(struct memrig_usable)
+ * @flags: must be 0
+ * @offset: of a live block of this client (ENOENT, EPERM as for FREE)
+ * @usable: out: bytes from there on that belong to it
+ */
+struct memrig_usable {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 usable;
+};
+#define MEMRIG_IOC_USABLE	_IOWR(MEMRIG_IOC_TYPE, 0x3d, struct memrig_usable)
+
+/**
+ * struct memrig_heap_region - ioctl(MEMRIG_IOC_HEAP_REGION) on a heap
+ * @size: sizeof(struct memrig_heap_region)
+ * @flags: must be 0
+ * @index: which region of the allocator; 0 for a heap. Others: ENOENT
+ * @fd: out: that region, O_CLOEXEC, with the access the heap was created with
+ */
+struct memrig_heap_region {
+	__u32 size;
+	__u32 flags;
+	__u32 index;
+	__s32 fd;
+};
+#define MEMRIG_IOC_HEAP_REGION	_IOWR(MEMRIG_IOC_TYPE, 0x3e, struct memrig_heap_region)
+
+#endif /* _UAPI_LINUX_MEMRIG_H */
