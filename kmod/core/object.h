@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Files of the private pseudo filesystem. Every object that user space holds is such a file.
+ *
+ * A *node* is an inode of that filesystem: it carries one address_space. Objects that can be mapped
+ * own a node, and all files of the object share it, so that one unmap_mapping_range() reaches every
+ * mapping of the object whoever opened it. Objects that cannot be mapped give each file a node of
+ * its own.
+ *
+ * Publication is two-phase: a handler builds the file and hands it to the dispatcher through
+ * mrig_ucmd_publish(); the dispatcher copies the answer to user space and installs the fd as the
+ * last step, or drops the file. Nothing is visible until it cannot fail.
+ */
+#ifndef MRIG_OBJECT_H
+#define MRIG_OBJECT_H
+
+#include <linux/fs.h>
+#include <linux/types.h>
+
+int mrig_fs_init(void);
+void mrig_fs_fini(void);
+
+struct inode *mrig_node_create(void);
+void mrig_node_put(struct inode *node);
+struct file *mrig_file_create(const char *name, struct inode *node,
+			      const struct file_operations *fops, void *priv, int oflags);
+
+/**
+ * struct mrig_ucmd - one decoded ioctl
+ * @file: the file it was issued on
+ * @arg: kernel copy of the argument struct, zero-extended; written back by the dispatcher
+ * @new_fd: reserved descriptor, or -1; set by mrig_ucmd_publish()
+ * @new_file: file to install at @new_fd
+ */
+struct mrig_ucmd {
+	struct file *file;
+	void *arg;
+	int new_fd;
+	struct file *new_file;
+};
+
+int mrig_ucmd_publish(struct mrig_ucmd *ucmd, struct file *file, __s32 *fd_out);
+
+#endif /* MRIG_OBJECT_H */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A region: a span of real memory with one attribute, owned by this module.
+ *
+ * Life: created with one reference. Files, mappings (through their file), heaps and the name each
+ * hold one. When the last goes, all user PTEs are gone, the attribute is undone, and every page is
+ * put; pages that somebody else still holds (GUP, vmsplice) outlive the region safely.
+ *
+ * Nothing here trusts the content of the memory.
+ */
+#ifndef MRIG_REGION_H
+#define MRIG_REGION_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/memrig.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+
+#include "core/account.h"
+
+struct device;
+struct file;
+struct inode;
+struct page;
+struct platform_device;
+struct vm_area_struct;
+struct mrig_region;
+
+/**
+ * struct mrig_region_spec - what to create; checked and normalised
+ * @kind: enum memrig_kind
+ * @attr: enum memrig_attr
+ * @flags: MEMRIG_REGION_*
+ * @length: bytes, not yet rounded
+ * @dma_mask_bits: COHERENT; 0 means 32
+ * @node: NUMA node or NUMA_NO_NODE
+ * @name: "" for none
+ * @uid: owner
+ * @gid: group of a named region
+ * @mode: permission bits of a named region
+ */
+struct mrig_region_spec {
+	u32 kind;
+	u32 attr;
+	u32 flags;
+	u64 length;
+	u32 dma_mask_bits;
+	int node;
+	char name[MEMRIG_NAME_MAX];
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+};
+
+/**
+ * struct mrig_region_ops - one kind of memory
+ * @name: for listings
+ * @acquire: get zeroed memory with the attribute in force. Fills region->pages or ->coherent.
+ *	Errors set @reason
+ * @release: undo; must not fail. All PTEs are gone
+ * @fault: install the PTE for page index @pgoff of the region, NULL if all are there from mmap on
+ * @mmap: set flags, page protection and what else the kind needs on a new VMA
+ */
+struct mrig_region_ops {
+	const char *name;
+	int (*acquire)(struct mrig_region *region, u32 *reason, u64 *detail);
+	void (*release)(struct mrig_region *region);
+	vm_fault_t (*fault)(struct mrig_region *region, struct vm_fault *vmf, pgoff_t pgoff);
+	int (*mmap)(struct mrig_region *region, struct vm_area_struct *vma);
+};
+
+/**
+ * struct mrig_region - see the top of this file
+ * @ref: references
+ * @ops: its kind
+ * @spec: as created, @spec.length rounded up to pages
+ * @id: unique number
+ * @npages: length in pages
+ * @charge: who pays
+ * @node: inode whose address_space all user mappings use; NULL for KERNEL_ONLY
+ * @pages: PAGES: the array of its pages, physically contiguous
+ * @dev: COHERENT: child platform device with the DMA mask
+ * @coherent: COHERENT: kernel address from dma_alloc_attrs()
+ * @dma: COHERENT: its DMA address
+ * @kaddr: kernel mapping in the region's own attribute, or NULL; see mrig_region_kmap()
+ * @lock: protects @kaddr creation, @heaps, @name_live
+ * @heaps: list of heaps (struct mrig_heap_obj.region_entry), non-overlapping spans
+ * @nheaps: their number
+ * @nmaps: number of VMAs
+ * @name_live: the name is registered
+ * @class_dev: sysfs device of a named region
+ * @entry: in the list of all regions, under the list lock of region.c
+ * @from_cma: memory came from CMA
+ */
+struct mrig_region {
+	struct kref ref;
+	const struct mrig_region_ops *ops;
+	struct mrig_region_spec spec;
+	u64 id;
+	unsigned long npages;
+	struct mrig_charge charge;
+	struct inode *node;
+	struct page **pages;
+	struct platform_device *dev;
+	void *coherent;
+	dma_addr_t dma;
+	void *kaddr;
+	struct mutex lock;
+	struct list_head heaps;
+	u32 nheaps;
+	atomic_t nmaps;
+	bool name_live;
+	struct device *class_dev;
+	struct list_head entry;
+	bool from_cma;
+};
+
+/* Life. mrig_region_create() leaves the region registered but without a file. */
+struct mrig_region *mrig_region_create(const struct mrig_region_spec *spec, u32 *reason,
+				       u64 *detail);
+void mrig_region_get(struct mrig_region *region);
+void mrig_region_put(struct mrig_region *region);
+
+/* Named regions: permission checks are made here, against current_fsuid() and friends. */
+int mrig_region_name_allowed(const struct mrig_region_spec *spec);
+struct mrig_region *mrig_region_open(const char *name, bool write);
+int mrig_region_remove(const char *name);
+bool mrig_region_visible(const struct mrig_region *region);
+/* Next region with id > *cursor that is visible to the caller, with a reference; NULL at the end. */
+struct mrig_region *mrig_region_next(u64 *cursor);
+void mrig_region_remove_all(void);
+
+/* Use. */
+int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable);
+void *mrig_region_kmap(struct mrig_region *region);	/* ERR_PTR; lives as long as the region */
+u32 mrig_region_state(const struct mrig_region *region);	/* MEMRIG_REGION_* | _STATE_* */
+void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info *info);
+int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_region_addr *addr);
+int mrig_region_attr_query(struct mrig_region *region, struct memrig_attr_query *query);
+
+/* Masks for CAPS: bit n stands for enum value n. */
+u32 mrig_region_kinds(void);
+u32 mrig_region_attrs(u32 kind);
+u32 mrig_region_gup_attrs(void);
+
+int mrig_region_init(void);
+void mrig_region_fini(void);	/* no region is left; reaps or refuses zombies, see region_zombie.c */
+
+#endif /* MRIG_REGION_H */
