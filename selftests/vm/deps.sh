@@ -223,14 +223,20 @@ flavour_of()	# place
 # Describe an unpacked kernel by three files: vmlinuz, release, kdir.
 describe_kernel()	# place
 {
-	local dir=$MRIG_KERNELS/$1 root=$MRIG_KERNELS/$1/root image
+	local dir=$MRIG_KERNELS/$1 root=$MRIG_KERNELS/$1/root kdir release image
 
-	image=$(find "$root/boot" -name "vmlinuz-*-$(flavour_of "$1")" | sort -V | tail -n1)
-	[ -n "$image" ] || mrig_die "$1: no kernel image among the unpacked packages"
-	ln -sfn "root/boot/${image##*/}" "$dir/vmlinuz"
-	echo "${image##*/vmlinuz-}" >"$dir/release"
-	echo "$root/usr/src/linux-headers-${image##*/vmlinuz-}" >"$dir/kdir"
-	[ -d "$(cat "$dir/kdir")" ] || mrig_die "$1: no headers for ${image##*/vmlinuz-}"
+	kdir=$(find "$root/usr/src" -maxdepth 1 -name "linux-headers-*-$(flavour_of "$1")" |
+		sort -V | tail -n1)
+	[ -n "$kdir" ] || mrig_die "$1: no headers among the unpacked packages"
+	release=${kdir##*/linux-headers-}
+	# Where the image is depends on the age of the packaging.
+	for image in "boot/vmlinuz-$release" "usr/lib/modules/$release/vmlinuz"; do
+		[ -f "$root/$image" ] && break
+	done
+	[ -f "$root/$image" ] || mrig_die "$1: no kernel image for $release"
+	ln -sfn "root/$image" "$dir/vmlinuz"
+	echo "$release" >"$dir/release"
+	echo "$kdir" >"$dir/kdir"
 }
 
 make_pi_dtb()

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# Build memrig.ko for one kernel of the test matrix, in a copy of the sources so that builds for
+# several kernels can run at once. A warning of compiler, modpost or sparse is an error.
+#
+#   build-module.sh [--sparse] KERNEL      -> build/KERNEL/memrig.ko
+#
+# --sparse checks instead of building the product: nothing but the exit status and the log counts.
+# The debug kernel gets the KUnit suites. The log is build/logs/module-KERNEL.log.
+
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+sparse=
+[ "${1:-}" = --sparse ] && { sparse=-sparse; shift; }
+[ $# = 1 ] || mrig_die "usage: build-module.sh [--sparse] KERNEL"
+kernel=$1
+mrig_check_kernel_name "$kernel"
+
+out=$MRIG_BUILD/$kernel
+src=$out/src$sparse
+log=$MRIG_BUILD/logs/module-$kernel$sparse.log
+kernel_dir=$(mrig_kernel_dir "$kernel")
+[ -f "$kernel_dir/kdir" ] || mrig_die "kernel $kernel is not in the cache, run: make deps"
+kdir=$(cat "$kernel_dir/kdir")
+
+args=(W=1 KCFLAGS=-Werror)
+[ "$kernel" = arm64 ] && args+=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
+[ "$kernel" = debug ] && args+=(MRIG_KUNIT=1)
+[ -n "$sparse" ] && args+=(C=2 "CHECK=sparse -Wsparse-error")
+
+copy_sources()
+{
+	mkdir -p "$src" "$MRIG_BUILD/logs"
+	# Products stay, so that a second build only compiles what changed.
+	rsync -a --checksum --delete --exclude='*.o' --exclude='*.ko' --exclude='.*.cmd' \
+		--exclude='*.mod' --exclude='*.mod.c' --exclude='Module.symvers' \
+		--exclude=modules.order --exclude='.module-common*' --exclude='.tmp*' \
+		--include=/Kbuild --include='/kmod/***' --include='/uapi/***' \
+		--include=/selftests/ --include='/selftests/kunit/***' --exclude='*' \
+		"$MRIG_TOP/" "$src/"
+}
+
+# 7.2's kbuild tools need the C library of Debian 13. Mounts live in a namespace of their own.
+make_in_chroot()
+{
+	local ns=(unshare --mount)
+
+	[ "$(id -u)" = 0 ] || ns=(unshare --mount --map-root-user)
+	mkdir -p "$MRIG_CHROOT/build"
+	"${ns[@]}" sh -euc '
+		root=$1 src=$2
+		shift 2
+		mount --rbind /proc "$root/proc"
+		mount --bind "$src" "$root/build"
+		exec chroot "$root" "$@"
+	' sh "$MRIG_CHROOT" "$src" \
+		env PATH=/usr/sbin:/usr/bin:/sbin:/bin make -C "${kdir#"$MRIG_CHROOT"}" M=/build "$@"
+}
+
+build()
+{
+	if [ "$kernel" = 7.2 ]; then
+		make_in_chroot "${args[@]}" modules
+	else
+		make -C "$kdir" M="$src" "${args[@]}" modules
+	fi
+}
+
+copy_sources
+[ -n "$sparse" ] || rm -f "$out/memrig.ko"
+if ! build >"$log" 2>&1; then
+	tail -n 40 "$log" >&2
+	mrig_die "memrig.ko does not build for $kernel, see $log"
+fi
+# Compilers that differ in a Debian revision only are Debian's business.
+if grep -iE '\bwarning:' "$log" | grep -v 'the compiler differs from' >&2; then
+	mrig_die "memrig.ko builds for $kernel with warnings, see $log"
+fi
+[ -n "$sparse" ] || cp "$src/memrig.ko" "$out/memrig.ko"
