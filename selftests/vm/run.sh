@@ -1,0 +1,202 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# Boot one kernel of the test matrix with memrig.ko in it, run programs, judge what happened.
+#
+# The guest (guest/init) loads the module, runs the programs, unloads the module, and prints what
+# they print between "# begin" and "# end" lines on its second serial line; the kernel log is on the
+# first. The verdict is TAP on standard output: one line for each test point of each program, plus
+# points of the runner's own: module loads and unloads, nothing holds it, no warning in the kernel
+# log, no taint, no leak (debug kernel), the guest got to its end in time. A program that prints no
+# test point, whose plan does not match or whose exit status contradicts its points, is a failure.
+#
+# Exit status: 0 when every point passed, 1 otherwise, 2 when the machine could not be set up.
+# Logs: build/logs/NAME.console, build/logs/NAME.results
+
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+usage()
+{
+	cat <<'END'
+usage: selftests/vm/run.sh [options]
+  --kernel K         6.1, 6.12 (default), 7.2, arm64 or debug
+  --tests PATH       a TAP program, or a directory of them; repeatable
+  --script FILE      a shell script to run after the tests (TAP too, unless --raw); repeatable
+  --payload PATH     a directory is --tests, a file is --script
+  --root DIR         copy DIR over the guest's /; repeatable (an installation made with DESTDIR=)
+  --bin PATH         a program of this machine, copied to the same path with its libraries
+  --module FILE      module to load (default build/K/memrig.ko)
+  --no-module        load none
+  --params WORDS     module parameters
+  --name NAME        of this run, in log names and test points (default vm-K)
+  --raw              output of the scripts as it comes instead of TAP (for demonstrations)
+  --shell            an interactive shell instead of tests
+  --timeout SECONDS  for the whole run (default 300, debug 900)
+  --test-timeout S   for one program (default 120, debug 400)
+  --mem MIB          guest memory (default 1024; arm64 is a Pi 4 model and has 960)
+  --smp N            processors (default 2; arm64 1)
+  --append WORDS     kernel command line
+  --qemu-arg ARG     one more argument for QEMU; repeatable
+Environment: ACCEL=kvm uses hardware virtualisation (default tcg, which runs anywhere).
+END
+}
+
+kernel=6.12 module='' no_module='' params='' name='' raw='' shell='' mem=1024 smp='' append=''
+timeout='' test_timeout=''
+expect=0 tests=() scripts=() roots=() bins=() qemu_args=()
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--help|-h) usage; exit 0 ;;
+	--no-module) no_module=1; shift; continue ;;
+	--raw) raw=1; shift; continue ;;
+	--shell) shell=1; shift; continue ;;
+	esac
+	[ $# -ge 2 ] || mrig_die "$1 needs a value, or is not an option; see --help"
+	case $1 in
+	--kernel) kernel=$2 ;;
+	--tests) tests+=("$2") ;;
+	--script) scripts+=("$2") ;;
+	--payload) if [ -d "$2" ]; then tests+=("$2"); else scripts+=("$2"); fi ;;
+	--root) roots+=("$2") ;;
+	--bin) bins+=("$2") ;;
+	--module) module=$2 ;;
+	--params) params=$2 ;;
+	--name) name=$2 ;;
+	--timeout) timeout=$2 ;;
+	--test-timeout) test_timeout=$2 ;;
+	--mem) mem=$2 ;;
+	--smp) smp=$2 ;;
+	--append) append=$2 ;;
+	--qemu-arg) qemu_args+=("$2") ;;
+	*) mrig_die "unknown option $1; see --help" ;;
+	esac
+	shift 2
+done
+
+mrig_check_kernel_name "$kernel"
+dir=$(mrig_kernel_dir "$kernel")
+[ -f "$dir/release" ] || mrig_die "kernel $kernel is not in the cache, run: make deps"
+name=${name:-vm-$kernel}
+module=${module:-$MRIG_BUILD/$kernel/memrig.ko}
+work=$MRIG_BUILD/vm/$name
+logs=$MRIG_BUILD/logs
+console=$logs/$name.console
+results=$logs/$name.results
+[ "$kernel" = arm64 ] && arch=arm64 || arch=amd64
+if [ "$kernel" = debug ]; then
+	: "${timeout:=900}" "${test_timeout:=400}"
+else
+	: "${timeout:=300}" "${test_timeout:=120}"
+fi
+
+copy_tests()
+{
+	local t f
+
+	for t in "${tests[@]}"; do
+		[ -e "$t" ] || mrig_die "no such test: $t"
+		for f in $([ -d "$t" ] && find "$t" -maxdepth 1 -type f -perm /111 | sort || echo "$t"); do
+			cp "$f" "$work/root/tests/"
+		done
+	done
+	for f in "${scripts[@]}"; do
+		install -m 755 "$f" "$work/root/scripts/"
+	done
+	expect=$(find "$work/root/tests" "$work/root/scripts" -type f | wc -l)
+	if [ "$expect" = 0 ] && [ ${#tests[@]} -gt 0 ]; then
+		mrig_die "there is no program in ${tests[*]}"
+	fi
+}
+
+make_initramfs()
+{
+	local p
+
+	rm -rf "$work"
+	mkdir -p "$work/root"/{lib,tests,scripts} "$logs"
+	for p in "${roots[@]}"; do
+		cp -a "$p/." "$work/root/"
+	done
+	for p in "${bins[@]}"; do
+		p=$(command -v "$p") || mrig_die "no such program: $p"
+		mkdir -p "$work/root${p%/*}"
+		cp -L "$p" "$work/root$p"
+	done
+	copy_tests
+	{
+		echo "TEST_TIMEOUT=$test_timeout"
+		echo "PARAMS='$params'"
+		echo "SHELL_WANTED=$shell"
+		echo "MODULE=$([ -n "$no_module" ] && echo 0 || echo 1)"
+		[ "$arch" = arm64 ] && echo "RESULTS=/dev/ttyS0"
+	} >"$work/root/settings" || true
+	[ -n "$no_module" ] || cp "$module" "$work/root/lib/memrig.ko"
+	"$MRIG_TOP/selftests/vm/initramfs.sh" "$arch" "$work/root" "$work/initramfs.gz"
+	rm -rf "$work/root"
+}
+
+# The parts that differ between machines; raspi4b has its memory and devices built in.
+machine_arguments()
+{
+	local cmdline="panic=-1 oops=panic $append"
+
+	if [ "$arch" = arm64 ]; then
+		qemu=(qemu-system-aarch64 -M raspi4b -dtb "$dir/pi.dtb")
+		cmdline="console=ttyAMA0,115200 8250.nr_uarts=1 cma=64M maxcpus=${smp:-1} $cmdline"
+	else
+		qemu=(qemu-system-x86_64 -M q35 -accel "${ACCEL:-tcg}" -nodefaults -vga none
+		      -m "$mem" -smp "${smp:-2}")
+		case ${ACCEL:-tcg} in
+		tcg) qemu+=(-cpu max,la57=off) ;;
+		*) qemu+=(-cpu host) ;;
+		esac
+		cmdline="console=ttyS0,115200 $cmdline"
+		# The only stock kernel with CMA on this architecture; its default size is zero.
+		[ "$kernel" = 7.2 ] && cmdline="cma=64M $cmdline"
+		[ "$kernel" = debug ] && cmdline="kmemleak=on $cmdline"
+	fi
+	[ -n "$shell" ] && cmdline="$cmdline quiet"
+	qemu+=(-no-reboot -display none -kernel "$dir/vmlinuz" -initrd "$work/initramfs.gz"
+	       -append "$cmdline" "${qemu_args[@]}")
+}
+
+run_machine()
+{
+	local rc=0
+
+	: >"$console"
+	: >"$results"
+	timeout -k 10 "$timeout" "${qemu[@]}" -monitor none -serial "file:$console" \
+		-serial "file:$results" </dev/null >"$logs/$name.qemu" 2>&1 || rc=$?
+	case $rc in
+	0) ;;
+	124|137) echo "not ok - $name: the guest ends within $timeout seconds" ;;
+	*) echo "not ok - $name: QEMU runs (status $rc, see $logs/$name.qemu)" ;;
+	esac
+}
+
+make_initramfs
+machine_arguments
+if [ -n "$shell" ]; then
+	exec "${qemu[@]}" -serial mon:stdio
+fi
+if [ -n "$raw" ]; then
+	: >"$results"
+	tail -f -s 0.2 "$results" 2>/dev/null |
+		sed -un '/^# begin script/,/^# end script/{/^# \(begin\|end\) script/!p}' &
+	tail_pid=$!
+	# shellcheck disable=SC2064
+	trap "kill $(jobs -p | paste -sd' ') 2>/dev/null || true" EXIT
+fi
+run_machine >"$logs/$name.machine"
+if [ -n "$raw" ]; then
+	sleep 0.5
+	kill "$tail_pid" 2>/dev/null || true
+	exec python3 "$MRIG_TOP/selftests/vm/judge.py" --name "$name" --expect "$expect" --quiet \
+		"$logs/$name.machine" "$results" "$console" >&2
+fi
+exec python3 "$MRIG_TOP/selftests/vm/judge.py" --name "$name" --expect "$expect" \
+	"$logs/$name.machine" "$results" "$console"
