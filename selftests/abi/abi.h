@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What the device tests share: one thin wrapper per ioctl, processes with other rights, figures
+ * of the module as user space sees them.
+ *
+ * The tests know the uapi header only; nothing of the module or of the library is included.
+ * Wrappers return 0, a descriptor or an offset, or -errno. They do not check anything.
+ */
+#ifndef MEMRIG_ABI_H
+#define MEMRIG_ABI_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/memrig.h>
+
+#define DEV_PATH	"/dev/memrig"
+#define KIB		1024ULL
+#define MIB		(1024ULL * 1024)
+#define GIB		(1024ULL * 1024 * 1024)
+
+/* A user and a group that own nothing and hold no capability. */
+#define NOBODY_UID	12345
+#define OTHER_UID	12346
+#define NOBODY_GID	12347
+
+/* An argument struct, zero but for its size. */
+#define ARG(type, ...) ((struct type){ .size = sizeof(struct type), ##__VA_ARGS__ })
+
+/* ioctl(), as 0 or -errno. */
+int call(int fd, unsigned long cmd, void *arg);
+
+/* Session. */
+int session_open(void);
+struct memrig_caps caps_get(int session);
+uint64_t used_bytes(int session);
+/* Regions that the caller can see; -errno. */
+int64_t region_count(int session);
+
+/* Regions. */
+int region_new(int session, uint32_t kind, uint32_t attr, uint64_t length);
+int region_named(int session, const char *name, uint64_t length, uint32_t mode);
+int region_open(int session, const char *name, uint32_t flags);
+int region_remove(int session, const char *name);
+struct memrig_region_info region_info(int region);
+int region_addr(int region, uint64_t offset, struct memrig_region_addr *out);
+void name_set(__u8 *field, const char *name);
+/* CACHED pages of @length, mapped read-write; the region's descriptor through @fd. */
+void *region_mapped(int session, uint64_t length, int *fd);
+
+/* Heaps. */
+int heap_new(int region, uint32_t placement, uint32_t flags);
+int heap_span(int region, uint64_t offset, uint64_t length);
+int heap_attach(int heap, uint32_t *client);
+int64_t heap_alloc(int heap, uint64_t bytes, uint64_t align);
+int heap_alloc_full(int heap, struct memrig_alloc *arg);
+int heap_free(int heap, uint64_t offset);
+int64_t heap_realloc(int heap, uint64_t offset, uint64_t bytes, uint64_t align, uint32_t flags);
+int64_t heap_usable(int heap, uint64_t offset);
+struct memrig_heap_stat heap_stat(int heap);
+/* 0 when sound, the number of the broken invariant otherwise, -errno. */
+int heap_validate(int heap);
+int heap_give(int heap, uint64_t offset, uint32_t client);
+int heap_keep(int heap, uint64_t offset, uint32_t *reason);
+/* Walk the whole heap in parts of @part; number of blocks (at most @max stored), or -errno. */
+int64_t heap_walk(int heap, struct memrig_block *out, uint32_t max, uint32_t part);
+
+/* Processes. The function runs in a forked child; returns its status as of exit(). */
+int in_child(int (*fn)(void *arg), void *arg);
+int child_wait(pid_t pid);
+/* Give up every capability and become @uid, @gid. */
+void become(uid_t uid, gid_t gid);
+/* Give up one capability (CAP_*) of root. */
+void drop_cap(int cap);
+
+/* In a child: report and leave with status 1 unless @cond holds. */
+#define CHECK(cond)                                                                       \
+	do {                                                                              \
+		if (!(cond))                                                              \
+			child_fail(__FILE__, __LINE__, #cond);                            \
+	} while (0)
+void child_fail(const char *file, int line, const char *what) __attribute__((noreturn));
+
+/* Descriptors. */
+int fd_send(int sock, int fd);
+int fd_receive(int sock);
+int fd_count(void);
+
+/* Files. Reads at most @size - 1 bytes and terminates; length or -errno. */
+int file_read(const char *path, char *buf, size_t size);
+int file_write(const char *path, const char *text);
+/* A number in /proc/meminfo, in bytes; 0 when absent. */
+uint64_t meminfo(const char *key);
+long page_size(void);
+
+#endif /* MEMRIG_ABI_H */

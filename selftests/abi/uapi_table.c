@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The rows of uapi_table.h, and the objects their calls need.
+ */
+#include "uapi_table.h"
+
+#define OPEN_NAME	"uapi-open"
+#define REMOVE_NAME	"uapi-remove"
+#define HEAP_BYTES	(512 * KIB)
+#define REGION_BYTES	MIB
+
+static void fill_nothing(struct world *world, void *arg)
+{
+	(void)world;
+	(void)arg;
+}
+
+static void fill_region_create(struct world *world, void *arg)
+{
+	struct memrig_region_create *c = arg;
+
+	(void)world;
+	c->kind = MEMRIG_KIND_PAGES;
+	c->attr = MEMRIG_ATTR_CACHED;
+	c->length = page_size();
+	c->dma_mask_bits = 0;
+	c->node = MEMRIG_NODE_ANY;
+	name_set(c->name, "");
+	c->uid = 0;
+	c->gid = 0;
+	c->mode = 0;
+	c->reserved = 0;
+}
+
+static void fill_region_open(struct world *world, void *arg)
+{
+	struct memrig_region_open *c = arg;
+
+	(void)world;
+	name_set(c->name, OPEN_NAME);
+	c->reserved = 0;
+}
+
+static void fill_region_remove(struct world *world, void *arg)
+{
+	struct memrig_region_remove *c = arg;
+	int fd = region_named(world->fd[FACE_SESSION], REMOVE_NAME, page_size(), 0600);
+
+	if (fd >= 0)
+		close(fd);
+	name_set(c->name, REMOVE_NAME);
+}
+
+static void fill_region_list(struct world *world, void *arg)
+{
+	struct memrig_region_list *c = arg;
+
+	c->cursor = 0;
+	c->entries = (uintptr_t)world->page;
+	c->count = 2;
+	c->entry_size = sizeof(struct memrig_region_info);
+}
+
+static void fill_attr_query(struct world *world, void *arg)
+{
+	struct memrig_attr_query *c = arg;
+
+	(void)world;
+	c->offset = 0;
+	c->user_addr = 0;
+	c->reserved = 0;
+}
+
+static void fill_region_addr(struct world *world, void *arg)
+{
+	struct memrig_region_addr *c = arg;
+
+	(void)world;
+	c->offset = 0;
+}
+
+static void fill_heap_create(struct world *world, void *arg)
+{
+	struct memrig_heap_create *c = arg;
+
+	(void)world;
+	c->placement = MEMRIG_PLACEMENT_OOB;
+	c->hardening = 1;
+	c->offset = HEAP_BYTES;
+	c->length = 0;
+	c->search_limit = 0;
+	c->max_blocks = 0;
+}
+
+static void fill_alloc(struct world *world, void *arg)
+{
+	struct memrig_alloc *c = arg;
+
+	(void)world;
+	c->bytes = 100;
+	c->align = 64;
+}
+
+static void undo_alloc(struct world *world, void *arg)
+{
+	struct memrig_alloc *c = arg;
+
+	heap_free(world->fd[FACE_HEAP], c->offset);
+}
+
+static void fill_free(struct world *world, void *arg)
+{
+	struct memrig_free *c = arg;
+
+	c->offset = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+}
+
+static void fill_realloc(struct world *world, void *arg)
+{
+	struct memrig_realloc *c = arg;
+
+	c->offset = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+	c->bytes = 256;
+	c->align = 0;
+}
+
+static void undo_realloc(struct world *world, void *arg)
+{
+	struct memrig_realloc *c = arg;
+
+	heap_free(world->fd[FACE_HEAP], c->offset);
+}
+
+static void fill_alloc_batch(struct world *world, void *arg)
+{
+	struct memrig_alloc_batch *c = arg;
+	struct memrig_alloc_req *reqs = world->page;
+
+	memset(reqs, 0x5a, 3 * sizeof(*reqs));
+	for (int i = 0; i < 3; i++) {
+		reqs[i].bytes = 32;
+		reqs[i].align = 0;
+	}
+	c->reqs = (uintptr_t)reqs;
+	c->count = 3;
+}
+
+static void undo_alloc_batch(struct world *world, void *arg)
+{
+	struct memrig_alloc_batch *c = arg;
+	struct memrig_alloc_req *reqs = world->page;
+
+	for (uint32_t i = 0; i < c->done && i < 3; i++)
+		heap_free(world->fd[FACE_HEAP], reqs[i].offset);
+}
+
+static void fill_free_batch(struct world *world, void *arg)
+{
+	struct memrig_free_batch *c = arg;
+	__u64 *offsets = world->page;
+
+	offsets[0] = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+	offsets[1] = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+	c->offsets = (uintptr_t)offsets;
+	c->count = 2;
+}
+
+static void fill_walk(struct world *world, void *arg)
+{
+	struct memrig_heap_walk *c = arg;
+
+	c->cursor = 0;
+	c->blocks = (uintptr_t)world->page;
+	c->count = 4;
+	c->reserved = 0;
+}
+
+static void fill_validate(struct world *world, void *arg)
+{
+	struct memrig_heap_validate *c = arg;
+
+	(void)world;
+	c->reserved = 0;
+}
+
+static void fill_give(struct world *world, void *arg)
+{
+	struct memrig_give *c = arg;
+
+	c->offset = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+	c->client = world->client;
+	c->reserved = 0;
+}
+
+static void fill_keep(struct world *world, void *arg)
+{
+	struct memrig_keep *c = arg;
+
+	c->offset = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+	c->reserved = 0;
+}
+
+static void fill_usable(struct world *world, void *arg)
+{
+	struct memrig_usable *c = arg;
+
+	c->offset = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+}
+
+static void undo_offset(struct world *world, void *arg)
+{
+	struct memrig_free *c = arg; /* GIVE, KEEP and USABLE have their offset at the same place */
+
+	heap_free(world->fd[FACE_HEAP], c->offset);
+}
+
+static void fill_heap_region(struct world *world, void *arg)
+{
+	struct memrig_heap_region *c = arg;
+
+	(void)world;
+	c->index = 0;
+}
+
+#define ROW(NAME, type, on, ...)                                                          \
+	{ .name = #NAME, .cmd = MEMRIG_IOC_##NAME, .size = sizeof(struct memrig_##type),  \
+	  .face = on, __VA_ARGS__ }
+#define AT(type, member)	offsetof(struct memrig_##type, member)
+
+const struct row rows[] = {
+	ROW(CAPS, caps, FACE_SESSION, .fill = fill_nothing),
+	ROW(REGION_CREATE, region_create, FACE_SESSION, .fd_at = AT(region_create, fd),
+	    .reserved_at = AT(region_create, reserved), .fill = fill_region_create),
+	ROW(REGION_OPEN, region_open, FACE_SESSION, .fd_at = AT(region_open, fd),
+	    .reserved_at = AT(region_open, reserved), .fill = fill_region_open),
+	ROW(REGION_REMOVE, region_remove, FACE_SESSION, .fill = fill_region_remove),
+	ROW(REGION_LIST, region_list, FACE_SESSION, .array_at = AT(region_list, entries),
+	    .fill = fill_region_list),
+	ROW(REGION_INFO, region_info, FACE_REGION, .fill = fill_nothing),
+	ROW(ATTR_QUERY, attr_query, FACE_REGION, .reserved_at = AT(attr_query, reserved),
+	    .fill = fill_attr_query),
+	ROW(REGION_ADDR, region_addr, FACE_REGION, .fill = fill_region_addr),
+	ROW(HEAP_CREATE, heap_create, FACE_REGION, .fd_at = AT(heap_create, fd),
+	    .fill = fill_heap_create),
+	ROW(HEAP_ATTACH, heap_attach, FACE_HEAP, .fd_at = AT(heap_attach, fd),
+	    .fill = fill_nothing),
+	ROW(ALLOC, alloc, FACE_HEAP, .fill = fill_alloc, .undo = undo_alloc),
+	ROW(FREE, free, FACE_HEAP, .fill = fill_free),
+	ROW(REALLOC, realloc, FACE_HEAP, .fill = fill_realloc, .undo = undo_realloc),
+	ROW(ALLOC_BATCH, alloc_batch, FACE_HEAP, .array_at = AT(alloc_batch, reqs),
+	    .fill = fill_alloc_batch, .undo = undo_alloc_batch),
+	ROW(FREE_BATCH, free_batch, FACE_HEAP, .array_at = AT(free_batch, offsets),
+	    .fill = fill_free_batch),
+	ROW(HEAP_STAT, heap_stat, FACE_HEAP, .fill = fill_nothing),
+	ROW(HEAP_RESET_MAX, heap_reset_max, FACE_HEAP, .fill = fill_nothing),
+	ROW(HEAP_WALK, heap_walk, FACE_HEAP, .reserved_at = AT(heap_walk, reserved),
+	    .array_at = AT(heap_walk, blocks), .fill = fill_walk),
+	ROW(HEAP_VALIDATE, heap_validate, FACE_HEAP, .reserved_at = AT(heap_validate, reserved),
+	    .fill = fill_validate),
+	ROW(GIVE, give, FACE_HEAP, .reserved_at = AT(give, reserved), .fill = fill_give,
+	    .undo = undo_offset),
+	ROW(KEEP, keep, FACE_HEAP, .reserved_at = AT(keep, reserved), .fill = fill_keep,
+	    .undo = undo_offset),
+	ROW(USABLE, usable, FACE_HEAP, .fill = fill_usable, .undo = undo_offset),
+	ROW(HEAP_REGION, heap_region, FACE_HEAP, .fd_at = AT(heap_region, fd),
+	    .fill = fill_heap_region),
+};
+const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);
+
+int world_setup(struct world *world)
+{
+	struct memrig_heap_create heap =
+		ARG(memrig_heap_create, .flags = MEMRIG_HEAP_STATS,
+		    .placement = MEMRIG_PLACEMENT_OOB, .length = HEAP_BYTES);
+	int fd;
+
+	world->page = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (world->page == MAP_FAILED)
+		return -errno;
+	world->fd[FACE_SESSION] = session_open();
+	if (world->fd[FACE_SESSION] < 0)
+		return world->fd[FACE_SESSION];
+	world->fd[FACE_REGION] = region_new(world->fd[FACE_SESSION], MEMRIG_KIND_PAGES,
+					    MEMRIG_ATTR_CACHED, REGION_BYTES);
+	if (world->fd[FACE_REGION] < 0)
+		return world->fd[FACE_REGION];
+	fd = call(world->fd[FACE_REGION], MEMRIG_IOC_HEAP_CREATE, &heap);
+	if (fd)
+		return fd;
+	world->fd[FACE_HEAP] = heap.fd;
+	world->second = heap_attach(heap.fd, &world->client);
+	if (world->second < 0)
+		return world->second;
+	fd = region_named(world->fd[FACE_SESSION], OPEN_NAME, page_size(), 0600);
+	if (fd < 0 && fd != -EEXIST)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+void world_teardown(struct world *world)
+{
+	region_remove(world->fd[FACE_SESSION], OPEN_NAME);
+	region_remove(world->fd[FACE_SESSION], REMOVE_NAME);
+	close(world->second);
+	for (int i = FACE_COUNT - 1; i >= 0; i--)
+		close(world->fd[i]);
+	munmap(world->page, page_size());
+}
