@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What failed and what to try. The last failure is kept per thread, not per handle: handles are
+ * shared between threads, and the most wanted explanation, why the device would not open, has no
+ * handle at all.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "priv.h"
+
+static _Thread_local struct memrig_failure last;
+
+int mrig_fail_with(const char *call, int error, const struct fail_info *info)
+{
+	const char *name = info && info->name ? info->name : "";
+
+	last.error = error;
+	last.reason = info ? info->reason : MEMRIG_REASON_NONE;
+	last.detail = info ? info->detail : 0;
+	last.wanted = info ? info->wanted : 0;
+	snprintf(last.call, sizeof(last.call), "%s", call);
+	snprintf(last.name, sizeof(last.name), "%s", name);
+	return error;
+}
+
+const struct memrig_failure *memrig_failure(void)
+{
+	return &last;
+}
+
+/* One row: calls whose name begins with @call, and fail with @error. First match wins. */
+struct explanation {
+	const char *call;
+	int error;
+	const char *what;
+	const char *advice;
+};
+
+static const struct explanation explanations[] = {
+	{ "memrig_open", ENOENT, "there is no such device: the memrig module is not loaded",
+	  "load it as root: modprobe memrig, or insmod memrig.ko from the build directory" },
+	{ "memrig_open", EACCES, "you may not open the device",
+	  "join the group memrig (usermod -aG memrig USER, then log in again), or run as root" },
+	{ "memrig_open", EPERM, "you may not open the device",
+	  "join the group memrig (usermod -aG memrig USER, then log in again), or run as root" },
+	{ "memrig_open", ENXIO, "the device node is there but no driver behind it",
+	  "load the module: modprobe memrig" },
+	{ "memrig_open", ENODEV, "the device node is there but no driver behind it",
+	  "load the module: modprobe memrig" },
+	{ "memrig_open", ENOTTY, "this is no memrig device",
+	  "check the path; the default is " MEMRIG_DEVICE },
+	{ "memrig_region_create", EOPNOTSUPP,
+	  "this machine cannot give such memory, and nothing weaker is given in its place",
+	  "see what it can give: memrig caps" },
+	{ "memrig_region_create", EPERM, "creating a named region is a privileged operation",
+	  "run as root, load the module with named_gid= of a group of yours, or leave out the name" },
+	{ "memrig_region_create", EEXIST, "a region of that name exists",
+	  "use it (memrig region show), remove it (memrig region rm), or choose another name" },
+	{ "memrig_region_create", EINVAL, "a parameter is wrong",
+	  "names match [a-z0-9][a-z0-9_.-]{0,30}, the length is not 0, DMA bits are 24 to 64 and "
+	  "for coherent regions only" },
+	{ "memrig_region_open", ENOENT, "there is no region of that name", "see memrig region list" },
+	{ "memrig_region_open", EACCES, "its owner, group and mode do not let you in",
+	  "ask its owner (memrig region list), or open it read-only" },
+	{ "memrig_region_remove", ENOENT, "there is no region of that name",
+	  "see memrig region list" },
+	{ "memrig_region_remove", EPERM, "only its owner or root may remove it",
+	  "see memrig region list for the owner" },
+	{ "memrig_region_from_fd", ENOTTY, "the descriptor is no memrig region", "" },
+	{ "memrig_region_attr_query", EINVAL,
+	  "the offset is beyond the end, or the address is no mapping of this region", "" },
+	{ "memrig_region_addr", EPERM, "physical addresses need CAP_SYS_RAWIO", "run as root" },
+	{ "memrig_heap_create", EBUSY, "another heap of the region manages part of that range",
+	  "choose another offset and length, or use the heap that is there (memrig heap list)" },
+	{ "memrig_heap_create", EPERM,
+	  "headers inside the memory are for regions that no one else can write",
+	  "use placement oob, or create the region with KERNEL_ONLY (--kernel-only)" },
+	{ "memrig_heap_create", EACCES, "the region was opened read-only", "open it read-write" },
+	{ "memrig_heap_create", EINVAL, "a parameter is wrong, or the range is too small",
+	  "the offset is a multiple of 8, and offset and length lie within the region" },
+	{ "memrig_heap_from_fd", ENOTTY, "the descriptor is no memrig heap", "" },
+	{ "memrig_heap_free", ENOENT, "no block of this heap starts there",
+	  "is it freed twice, or a pointer into the middle of a block?" },
+	{ "memrig_heap_free", EPERM, "the block belongs to another client",
+	  "let its owner free it, or give it first (memrig_heap_give)" },
+	{ "memrig_heap_", EIO, "the heap is damaged and was fenced off",
+	  "memrig heap validate names the broken invariant; create a new heap" },
+	{ "memrig_heap_", ENOENT, "no block of this heap starts there", "" },
+	{ "memrig_heap_reset_max", EINVAL, "the heap keeps no statistics",
+	  "create it with them (--stats, MEMRIG_HEAP_STATS)" },
+	{ "memrig_heap_alloc", EINVAL, "a size of 0, or an alignment that is no power of two", "" },
+	{ "memrig_heap_", EOPNOTSUPP, "a heap of this process alone cannot do that", "" },
+	{ "memrig_local_create", EOPNOTSUPP, "a heap of this process alone cannot do that", "" },
+	{ "memrig_local_create", EINVAL, "a parameter is wrong, or the memory is too small", "" },
+	{ "memrig_region_map", ENODEV, "the region is for the kernel alone and cannot be mapped",
+	  "use offsets, or create the region without KERNEL_ONLY" },
+	{ "", E2BIG, "the kernel module is older than this program", "update the module" },
+	{ "", ENOTTY, "the kernel module does not know this call", "update the module" },
+};
+
+static const struct explanation *find_explanation(const struct memrig_failure *failure)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
+		const struct explanation *row = &explanations[i];
+
+		if (row->error == -failure->error &&
+		    !strncmp(failure->call, row->call, strlen(row->call)))
+			return row;
+	}
+	return NULL;
+}
+
+/* "region create" from "memrig_region_create", and the object in brackets. */
+static void subject(const struct memrig_failure *failure, char *buf, size_t len)
+{
+	const char *call = failure->call;
+	size_t i;
+
+	if (!strncmp(call, "memrig_", 7))
+		call += 7;
+	if (failure->name[0])
+		snprintf(buf, len, "%s (%s)", call, failure->name);
+	else
+		snprintf(buf, len, "%s", call);
+	for (i = 0; buf[i] && buf[i] != ' '; i++)
+		if (buf[i] == '_')
+			buf[i] = ' ';
+}
+
+static void shortage(const struct memrig_failure *failure, char *buf, size_t len)
+{
+	const char *text = memrig_reason_text(failure->reason);
+	unsigned long long wanted = failure->wanted, detail = failure->detail;
+
+	switch (failure->reason) {
+	case MEMRIG_REASON_EMPTY:
+	case MEMRIG_REASON_FRAGMENTED:
+		snprintf(buf, len, "%s (%llu bytes wanted, the largest free block has %llu)", text,
+			 wanted, detail);
+		break;
+	case MEMRIG_REASON_LIMIT:
+	case MEMRIG_REASON_MEMLOCK:
+		snprintf(buf, len, "%s (%llu bytes wanted, %llu would still fit)", text, wanted,
+			 detail);
+		break;
+	default:
+		snprintf(buf, len, "%s", text);
+	}
+}
+
+int memrig_explain(const struct memrig_failure *failure, char *buf, size_t len)
+{
+	const struct explanation *row;
+	const char *advice = "";
+	char who[112], why[256];
+
+	if (!failure)
+		failure = &last;
+	if (!failure->error)
+		return snprintf(buf, len, "nothing failed");
+	subject(failure, who, sizeof(who));
+	row = find_explanation(failure);
+	if (failure->reason) {
+		shortage(failure, why, sizeof(why));
+		advice = memrig_reason_advice(failure->reason);
+	} else if (row) {
+		snprintf(why, sizeof(why), "%s", row->what);
+		advice = row->advice;
+	} else {
+		snprintf(why, sizeof(why), "%s", strerrordesc_np(-failure->error) ?: "unknown error");
+	}
+	return snprintf(buf, len, "%s: %s (%s)%s%s", who, why,
+			strerrorname_np(-failure->error) ?: "?", *advice ? "; try: " : "", advice);
+}

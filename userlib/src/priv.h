@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What the files of the library share: the handles and the two worlds a heap may live in.
+ *
+ * A heap handle is a set of operations on offsets (struct heap_ops) plus the translation to
+ * pointers, which is the same for both worlds. The operations take the structures of the uapi, so
+ * the kernel world is one ioctl per operation.
+ *
+ * Lock: memrig_region.lock protects map and maps. The handles themselves do not change after
+ * creation, but for memrig_heap.base, which is set once.
+ */
+#ifndef MEMRIG_PRIV_H
+#define MEMRIG_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <memrig/memrig.h>
+
+/**
+ * struct memrig - a session
+ * @fd: of the device
+ */
+struct memrig {
+	int fd;
+};
+
+/**
+ * struct memrig_region - a region
+ * @refs: handles given out and heaps on it
+ * @fd: of the region
+ * @length: bytes
+ * @read_only: opened so
+ * @lock: protects what follows
+ * @map: its address in this process, NULL: not mapped
+ * @maps: number of memrig_region_map() in force
+ */
+struct memrig_region {
+	atomic_uint refs;
+	int fd;
+	uint64_t length;
+	bool read_only;
+	pthread_mutex_t lock;
+	void *map;
+	unsigned int maps;
+};
+
+struct heap_ops;
+
+/**
+ * struct memrig_heap - a heap; embedded in the structure of its world
+ * @ops: its world
+ * @region: what it is on, a reference; NULL: memory of the process
+ * @base: address of offset 0; NULL: region not mapped by this heap yet
+ */
+struct memrig_heap {
+	const struct heap_ops *ops;
+	struct memrig_region *region;
+	_Atomic(void *) base;
+};
+
+/**
+ * struct heap_ops - a world; all return 0 or -errno and fill in the out members, reasons included
+ * @fd: descriptor, or -EOPNOTSUPP
+ * @attach: the same heap as a new client
+ * @close: give up the heap and free the handle; the front end drops base and region afterwards
+ *
+ * What is NULL is answered with -EOPNOTSUPP. The others are named after their ioctl.
+ */
+struct heap_ops {
+	int (*fd)(const struct memrig_heap *heap);
+	int (*attach)(struct memrig_heap *heap, struct memrig_heap **other);
+	void (*close)(struct memrig_heap *heap);
+	int (*alloc)(struct memrig_heap *heap, struct memrig_alloc *args);
+	int (*free)(struct memrig_heap *heap, uint64_t offset);
+	int (*realloc)(struct memrig_heap *heap, struct memrig_realloc *args);
+	int (*usable)(struct memrig_heap *heap, struct memrig_usable *args);
+	int (*alloc_batch)(struct memrig_heap *heap, struct memrig_alloc_batch *args);
+	int (*free_batch)(struct memrig_heap *heap, struct memrig_free_batch *args);
+	int (*stat)(struct memrig_heap *heap, struct memrig_heap_stat *args);
+	int (*reset_max)(struct memrig_heap *heap);
+	int (*walk)(struct memrig_heap *heap, struct memrig_heap_walk *args);
+	int (*validate)(struct memrig_heap *heap, struct memrig_heap_validate *args);
+	int (*give)(struct memrig_heap *heap, struct memrig_give *args);
+	int (*keep)(struct memrig_heap *heap, struct memrig_keep *args);
+};
+
+/**
+ * struct fail_info - what a failing call knows beyond its errno
+ * @reason: enum memrig_reason
+ * @detail: goes with it
+ * @wanted: bytes asked for
+ * @name: object concerned or NULL
+ */
+struct fail_info {
+	uint32_t reason;
+	uint64_t detail;
+	uint64_t wanted;
+	const char *name;
+};
+
+int mrig_fail_with(const char *call, int error, const struct fail_info *info);
+
+/* Records the failure of the calling public function and returns its (negative) error. */
+#define FAIL(error)		mrig_fail_with(__func__, (error), NULL)
+#define FAIL_NAME(error, who)	\
+	mrig_fail_with(__func__, (error), &(struct fail_info){ .name = (who) })
+
+/* ioctl() in the manner of this library: 0 or -errno, errno unchanged. */
+int mrig_ioctl(int fd, unsigned long command, void *args);
+/* close() that leaves errno alone. */
+void mrig_close_fd(int fd);
+
+int mrig_region_wrap(int fd, uint64_t length, bool read_only, struct memrig_region **out);
+void mrig_region_get(struct memrig_region *region);
+void mrig_region_put(struct memrig_region *region);
+int mrig_region_map(struct memrig_region *region, void **addr);
+int mrig_region_unmap(struct memrig_region *region);
+
+#endif /* MEMRIG_PRIV_H */

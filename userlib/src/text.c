@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Names and sentences for the numbers of the uapi.
+ */
+#include <string.h>
+
+#include "priv.h"
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+static const char *const kinds[] = {
+	[MEMRIG_KIND_PAGES] = "pages",
+	[MEMRIG_KIND_COHERENT] = "coherent",
+};
+
+static const char *const attrs[] = {
+	[MEMRIG_ATTR_CACHED] = "cached",
+	[MEMRIG_ATTR_WRITE_COMBINE] = "wc",
+	[MEMRIG_ATTR_UNCACHED] = "uncached",
+	[MEMRIG_ATTR_WRITE_THROUGH] = "wt",
+	[MEMRIG_ATTR_DEVICE] = "device",
+};
+
+static const char *const memtypes[] = {
+	[MEMRIG_MEMTYPE_NONE] = "none",
+	[MEMRIG_MEMTYPE_WB] = "WB",
+	[MEMRIG_MEMTYPE_WT] = "WT",
+	[MEMRIG_MEMTYPE_WC] = "WC",
+	[MEMRIG_MEMTYPE_WP] = "WP",
+	[MEMRIG_MEMTYPE_UC_MINUS] = "UC-",
+	[MEMRIG_MEMTYPE_UC] = "UC",
+	[MEMRIG_MEMTYPE_NORMAL_NC] = "Normal-NC",
+	[MEMRIG_MEMTYPE_DEVICE_NGNRNE] = "Device-nGnRnE",
+	[MEMRIG_MEMTYPE_DEVICE_NGNRE] = "Device-nGnRE",
+};
+
+static const char *const placements[] = {
+	[MEMRIG_PLACEMENT_OOB] = "oob",
+	[MEMRIG_PLACEMENT_INBAND] = "inband",
+};
+
+static const struct {
+	const char *name;
+	const char *text;
+	const char *advice;
+} reasons[] = {
+	[MEMRIG_REASON_NONE] = { "none", "it did not fail for lack of memory", "" },
+	[MEMRIG_REASON_EMPTY] = {
+		"empty", "the heap has too few free bytes left",
+		"free blocks, or make the heap larger"
+	},
+	[MEMRIG_REASON_FRAGMENTED] = {
+		"fragmented", "enough bytes are free, but no free block is large enough",
+		"ask for less, free neighbouring blocks, or make the heap larger"
+	},
+	[MEMRIG_REASON_TOO_LARGE] = {
+		"too-large", "the request can never fit, not even when all is free",
+		"ask for less, or make the heap or region larger"
+	},
+	[MEMRIG_REASON_CONTIG] = {
+		"contig", "no free run of physically contiguous pages of that length was found",
+		"ask for less, create the region soon after boot (module parameter regions=), "
+		"or free page cache first: sync; echo 3 > /proc/sys/vm/drop_caches"
+	},
+	[MEMRIG_REASON_CMA] = {
+		"cma", "the DMA allocator had no room (CMA busy, too small or absent)",
+		"ask for less, or boot with a larger cma=, for example cma=256M"
+	},
+	[MEMRIG_REASON_DMA_MASK] = {
+		"dma-mask", "no free memory lies within reach of the DMA mask",
+		"use a wider DMA mask (--dma-bits), or ask for less"
+	},
+	[MEMRIG_REASON_NODE] = {
+		"node", "the NUMA node has not enough memory",
+		"use another node, or any (--node any)"
+	},
+	[MEMRIG_REASON_MEMLOCK] = {
+		"memlock", "RLIMIT_MEMLOCK of this user is used up",
+		"raise it (ulimit -l, /etc/security/limits.d), release other regions, "
+		"or run with CAP_IPC_LOCK"
+	},
+	[MEMRIG_REASON_LIMIT] = {
+		"limit", "the module's limit on all regions together is used up",
+		"release other regions (memrig region list), or load the module with a higher limit="
+	},
+	[MEMRIG_REASON_SIDE] = {
+		"side", "there is no memory for bookkeeping",
+		"raise the memory limit of the cgroup, or free system memory"
+	},
+	[MEMRIG_REASON_MAX_BLOCKS] = {
+		"max-blocks", "the heap has reached its bound on blocks",
+		"create the heap with a higher max_blocks (--max-blocks)"
+	},
+	[MEMRIG_REASON_QUOTA] = {
+		"quota", "the quota of this user for kept blocks is used up",
+		"free kept blocks, or raise the module parameter keep_quota="
+	},
+	[MEMRIG_REASON_ATTRIBUTE] = {
+		"attribute", "the attribute could not be set on these pages",
+		"try again, or ask for less; see the kernel log"
+	},
+};
+
+static const char *name_of(const char *const *names, size_t count, uint32_t value)
+{
+	return value < count && names[value] ? names[value] : "?";
+}
+
+static uint32_t value_of(const char *const *names, size_t count, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (names[i] && !strcmp(names[i], name))
+			return i;
+	return 0;
+}
+
+const char *memrig_kind_name(uint32_t kind)
+{
+	return name_of(kinds, COUNT(kinds), kind);
+}
+
+const char *memrig_attr_name(uint32_t attr)
+{
+	return name_of(attrs, COUNT(attrs), attr);
+}
+
+const char *memrig_memtype_name(uint32_t type)
+{
+	return type == MEMRIG_MEMTYPE_OTHER ? "other" : name_of(memtypes, COUNT(memtypes), type);
+}
+
+const char *memrig_placement_name(uint32_t placement)
+{
+	return name_of(placements, COUNT(placements), placement);
+}
+
+const char *memrig_reason_name(uint32_t reason)
+{
+	return reason < COUNT(reasons) ? reasons[reason].name : "?";
+}
+
+const char *memrig_reason_text(uint32_t reason)
+{
+	return reason < COUNT(reasons) ? reasons[reason].text : "for a reason unknown here";
+}
+
+const char *memrig_reason_advice(uint32_t reason)
+{
+	return reason < COUNT(reasons) ? reasons[reason].advice : "";
+}
+
+uint32_t memrig_kind_value(const char *name)
+{
+	return value_of(kinds, COUNT(kinds), name);
+}
+
+uint32_t memrig_attr_value(const char *name)
+{
+	return value_of(attrs, COUNT(attrs), name);
+}
+
+uint32_t memrig_placement_value(const char *name)
+{
+	return value_of(placements, COUNT(placements), name);
+}
