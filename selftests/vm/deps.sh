@@ -290,7 +290,7 @@ make_place()	# place
 		return 0
 	fi
 	case $place in
-	source|sysroot-arm64) root=$MRIG_CACHE/$place ;;
+	source|sysroot-arm64|icount) root=$MRIG_CACHE/$place ;;
 	*) root=$MRIG_KERNELS/$place/root; mkdir -p "$MRIG_KERNELS/$place" ;;
 	esac
 	new=$root.new
@@ -301,7 +301,7 @@ make_place()	# place
 	rm -rf "$root"
 	mv "$new" "$root"
 	case $place in
-	source|sysroot-arm64) ;;
+	source|sysroot-arm64|icount) ;;
 	7.2) describe_kernel "$place" ;;
 	*) relocate_headers "$root"; describe_kernel "$place" ;;
 	esac
