@@ -21,7 +21,7 @@ JOBS=${MRIG_JOBS:-$(nproc)}
 
 fragment_words()
 {
-	sed 's/#.*//' "$FRAGMENT" | tr -s ' \t' '\n\n' | grep .
+	sed 's/#.*//' "$FRAGMENT" | tr -s '[:space:]' '\n' | grep .
 }
 
 key()

@@ -151,6 +151,7 @@ def judge_results(verdict, lines, expected):
             continue
         if line == "# memrig-vm: complete":
             complete = True
+            continue
         match = POINT.match(line)
         if match:
             verdict.point(match[2] == "ok", match[4])
@@ -186,7 +187,8 @@ def judge_console(verdict, lines):
 
 def read_lines(path):
     with open(path, encoding="utf-8", errors="replace") as file:
-        return [line.rstrip("\r\n").replace("\r", "") for line in file]
+        # A UART may send a byte of noise when it is switched on.
+        return [line.rstrip("\r\n").replace("\r", "").lstrip("\ufffd") for line in file]
 
 
 def main():

@@ -150,7 +150,7 @@ machine_arguments()
 		qemu=(qemu-system-x86_64 -M q35 -accel "${ACCEL:-tcg}" -nodefaults -vga none
 		      -m "$mem" -smp "${smp:-2}")
 		case ${ACCEL:-tcg} in
-		tcg) qemu+=(-cpu max,la57=off) ;;
+		tcg) qemu+=(-cpu "max,la57=off") ;;
 		*) qemu+=(-cpu host) ;;
 		esac
 		cmdline="console=ttyS0,115200 $cmdline"
