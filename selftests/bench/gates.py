@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""The bounds. Counts are exact, so no bound has a tolerance."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import plan
+from plan import INBAND, OOB
+
+MEAN = {"mix 1M": 48, "mix 64M": 43}
+WORST = {"alloc": 160, "free": 150, "aligned": 250}
+ALIGNED_MEAN = 200
+CHURN = {"1M": Fraction("0.93"), "16M": Fraction("0.96")}
+OOB_FACTOR = Fraction("1.3")
+FLAT_FACTOR = Fraction("1.1")
+
+# Out-of-band bookkeeping: per block, per tag, share of the region, fixed.
+RECORD_BYTES = 16
+TAG_BYTES = 8
+BITMAP_SHARE = Fraction("0.016")
+FIXED_BYTES = 1024
+SPARSE_BYTES = 32 * plan.KIB
+
+
+class Verdict(NamedTuple):
+    """One bound and whether it held."""
+
+    passed: bool
+    name: str
+    detail: str
+
+
+def at_most(name, value, limit, note=""):
+    if value is None:
+        return Verdict(False, name, "not measured")
+    shown = f"{float(value):.6g} <= {float(limit):.6g}"
+    return Verdict(value <= limit, name, shown + (f" ({note})" if note else ""))
+
+
+def at_least(name, value, limit, note=""):
+    if value is None:
+        return Verdict(False, name, "not measured")
+    shown = f"{float(value):.6g} >= {float(limit):.6g}"
+    return Verdict(value >= limit, name, shown + (f" ({note})" if note else ""))
+
+
+def instructions(r):
+    for cell, limit in MEAN.items():
+        yield at_most(f"inband: mean instructions, {cell}", r.mean(INBAND, cell), limit)
+    for kind, limit in WORST.items():
+        worst = r.worst(INBAND, kind)
+        yield at_most(f"inband: worst {kind}", worst and worst[0], limit, worst and worst[1])
+    yield at_most("inband: mean of an aligned request",
+                  r.mean(INBAND, "aligned 16M", "aligned"), ALIGNED_MEAN)
+    for v in plan.GATED:
+        few = r.mean(v, "scale 1e2")
+        many = max(((r.mean(v, c), c) for c in r.cells(v, "icount") if c in plan.SCALE),
+                   default=(None, None))
+        yield at_most(f"{v.name}: cost flat in the number of blocks",
+                      few and many[0] / few, FLAT_FACTOR, f"worst at {many[1]}")
+
+
+def out_of_band(r):
+    for cell in r.cells(INBAND, "icount"):
+        ours = r.mean(OOB, cell)
+        yield at_most(f"oob: mean instructions / inband, {cell}",
+                      ours and ours / r.mean(INBAND, cell), OOB_FACTOR)
+    for kind, limit in WORST.items():
+        worst = r.worst(OOB, kind)
+        yield at_most(f"oob: worst {kind}", worst and worst[0], limit * OOB_FACTOR,
+                      worst and worst[1])
+    trapped = [int(line["trapped"]) for line in r.get(OOB, "check", "selftest")]
+    yield Verdict(trapped == [1], "oob: every run above had a region without access rights",
+                  "an access ends the program")
+
+
+def refusals(r):
+    for v in plan.GATED:
+        cells = [c for c in r.cells(v, "check") if c.split()[0] in
+                 ("mix", "large", "large60", "scale", "aligned", "lifo64", "pingpong64", "realloc")]
+        refused = {c: r.refused(v, c) for c in cells}
+        bad = ", ".join(f"{c}: {n}" for c, n in refused.items() if n)
+        yield Verdict(bool(cells) and not bad, f"{v.name}: no request refused",
+                      bad or ", ".join(cells))
+
+
+def utilisation(r):
+    for heap, limit in CHURN.items():
+        yield at_least(f"inband: utilisation under churn, mix {heap}",
+                       r.used(INBAND, heap, "mix"), limit)
+    for heap in plan.HEAPS:
+        name = f"oob: utilisation minus inband's, {heap}, least of all figures"
+        margins = []
+        for line in r.get(INBAND, "check", "util " + heap):
+            for figure in ("fresh", "aged", "churn"):
+                ours = r.used(OOB, heap, line["dist"], figure)
+                if ours is not None:
+                    margins.append((ours - Fraction(line[figure]), f"{line['dist']} {figure}"))
+        if margins:
+            yield at_least(name, min(margins)[0], 0, min(margins)[1])
+
+
+def small_heaps(r):
+    for v in plan.GATED:
+        for size, figure, limit in ((256, "largest", 200),
+                                    (64 * plan.KIB, "second", Fraction("0.99") * 64 * plan.KIB)):
+            lines = r.get(v, "check", f"small {size}")
+            yield at_least(f"{v.name}: {figure} block of a heap of {size} bytes",
+                           int(lines[0][figure]) if lines else None, limit)
+
+
+def bookkeeping(r):
+    for cell in [c + tags for c in plan.SIDE for tags in ("", " tags")]:
+        lines = r.get(OOB, "side", cell)
+        if not lines:
+            yield Verdict(False, f"oob: bookkeeping, {cell}", "not measured")
+            continue
+        most, heap = int(lines[0]["most"]), int(lines[0]["heap"])
+        each = RECORD_BYTES + (TAG_BYTES if cell.endswith("tags") else 0)
+        yield at_most(f"oob: bytes of bookkeeping, {cell}", int(lines[0]["bytes"]),
+                      each * most + BITMAP_SHARE * heap + FIXED_BYTES, f"{most} blocks")
+    lines = r.get(OOB, "check", "sparse 1G")
+    yield at_most("oob: bytes of bookkeeping, ten blocks in 1 GiB",
+                  int(lines[0]["bytes"]) if lines else None, SPARSE_BYTES)
+
+
+def soundness(r):
+    for v in plan.GATED:
+        wrong = {key: why for key, why in r.failed.items() if key[0] == v}
+        detail = "; ".join(f"{mode} {cell}: {why}" for (_, mode, cell), why in
+                           list(wrong.items())[:3])
+        done = sum(key[0] == v for key in r.lines)
+        yield Verdict(bool(done) and not wrong, f"{v.name}: every run verified",
+                      detail or f"{done} runs")
+    noticed = [f for f in plan.FAULTS if (plan.FAULTY, "check", "fault " + f) in r.failed]
+    yield Verdict(noticed == plan.FAULTS[1:], "the checks notice seeded faults",
+                  ", ".join(noticed))
+
+
+def judge(results):
+    """All verdicts on a run, in order."""
+    verdicts = []
+    for group in (instructions, refusals, utilisation, small_heaps, out_of_band, bookkeeping,
+                  soundness):
+        verdicts += group(results)
+    return verdicts

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""Which runs make up the benchmark.
+
+A cell is a workload on a region of one size; a variant is an allocator with its levels.
+"""
+
+from typing import NamedTuple
+
+KIB = 1 << 10
+MIB = 1 << 20
+GIB = 1 << 30
+
+# Cell -> arguments of the driver. Order is the order of the tables.
+CELLS = {
+    "lifo64": ["lifo64"],
+    "pingpong64": ["pingpong64"],
+    "mix 1M": ["mix", f"-h{MIB}"],
+    "mix 64M": ["mix", f"-h{64 * MIB}"],
+    "large60 64M": ["large", f"-h{64 * MIB}", "-f60"],
+    "large 64M": ["large", f"-h{64 * MIB}"],
+    "aligned 16M": ["aligned", f"-h{16 * MIB}", "-f25"],
+    "realloc 64M": ["realloc", f"-h{64 * MIB}", "-o100000"],
+    "scale 1e2": ["scale", "-n100"],
+    "scale 1e3": ["scale", "-n1000"],
+    "scale 1e4": ["scale", "-n10000"],
+    "scale 1e5": ["scale", "-n100000"],
+    "scale 1e6": ["scale", "-n1000000"],
+    "robson 1M": ["robson", f"-h{MIB}"],
+}
+HEAPS = {"64K": 64 * KIB, "1M": MIB, "16M": 16 * MIB, "64M": 64 * MIB}
+SCALE = [cell for cell in CELLS if cell.startswith("scale")]
+
+
+class Variant(NamedTuple):
+    """An allocator with hardening and statistics levels, tags being part of the latter."""
+
+    name: str
+    hardening: str
+    stats: str
+
+    def args(self):
+        level = {"none": 0, "basic": 1, "moderate": 2}[self.hardening]
+        return [f"-H{level}"] + (["-s"] if self.stats == "on" else [])
+
+
+INBAND = Variant("inband", "basic", "off")
+OOB = Variant("oob", "basic", "off")
+GATED = [INBAND, OOB]
+CAREFUL = [Variant("inband", "moderate", "on"), Variant("oob", "moderate", "on")]
+ANCHORS = [Variant(name, "none", "off") for name in ("bump", "slab", "floor", "bitmap", "glibc")]
+
+# Linear in the region: short runs, small regions.
+LINEAR = {"bitmap"}
+LINEAR_CELLS = ["lifo64", "mix 1M", "scale 1e2", "scale 1e4"]
+LINEAR_ARGS = ["-o50000"]
+
+# Cells of the published tables: what the anchors and the second level are run on.
+TABLE = ["lifo64", "mix 1M", "mix 64M", "large 64M", "aligned 16M", "scale 1e2", "scale 1e4",
+         "scale 1e6", "robson 1M"]
+QUICK = ["lifo64", "mix 1M", "mix 64M", "large 64M", "aligned 16M", "scale 1e2", "scale 1e4",
+         "scale 1e5", "robson 1M"]
+QUICK_CHECK = ["mix 1M", "mix 64M", "large 64M", "aligned 16M", "realloc 64M", "robson 1M"]
+SIDE = ["mix 1M", "mix 64M", "scale 1e6"]
+
+# Faults of ad_faulty.c; "none" has to pass the check that the others fail.
+FAULTS = ["none", "overlap", "align", "outside", "scribble", "leak", "touch"]
+FAULTY = Variant("faulty", "none", "off")
+FAULTY_ARGS = ["mix", f"-h{256 * MIB}", "-f10", "-o20000"]
+
+
+class Run(NamedTuple):
+    """One invocation of the driver."""
+
+    variant: Variant
+    mode: str
+    cell: str
+    args: list
+    fault: str = ""
+
+
+def replay(mode, variants, cells):
+    return [Run(v, mode, c, CELLS[c] + v.args()) for v in variants for c in cells]
+
+
+def utilisation(variants, heaps):
+    return [Run(v, "check", "util " + h, ["util", f"-h{HEAPS[h]}"] + v.args())
+            for v in variants for h in heaps]
+
+
+def questions():
+    """Small heaps, bookkeeping, and whether the checks can fail at all."""
+    runs = []
+    for v in GATED:
+        runs += [Run(v, "check", f"small {size}", ["small", f"-h{size}"] + v.args())
+                 for size in (256, 64 * KIB)]
+    runs += [Run(OOB, "side", cell + tags, CELLS[cell] + OOB.args() + ["-t"] * bool(tags))
+             for cell in SIDE for tags in ("", " tags")]
+    runs.append(Run(OOB, "check", "sparse 1G", ["sparse", f"-h{GIB}"] + OOB.args()))
+    runs.append(Run(OOB, "check", "selftest", ["selftest"] + OOB.args()))
+    runs += [Run(FAULTY, "check", "fault " + f, FAULTY_ARGS, f) for f in FAULTS]
+    return runs
+
+
+def gate():
+    return (replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
+            utilisation(GATED, ["64K", "1M", "16M"]) + questions())
+
+
+def full():
+    runs = replay("icount", GATED, CELLS) + replay("check", GATED, CELLS)
+    runs += utilisation(GATED, HEAPS) + questions()
+    runs += replay("icount", CAREFUL, TABLE)
+    for v in ANCHORS:
+        linear = v.name in LINEAR
+        for run in replay("icount", [v], LINEAR_CELLS if linear else TABLE):
+            runs.append(run._replace(args=run.args + LINEAR_ARGS * linear))
+        if v.name in ("floor", "bitmap"):
+            runs += utilisation([v], ["64K", "1M"] if linear else HEAPS)
+    return runs
+
+
+def time():
+    cells = ["lifo64", "mix 1M", "mix 64M", "large 64M", "aligned 16M", "scale 1e2", "scale 1e4",
+             "scale 1e6"]
+    null = Variant("null", "none", "off")
+    fast = [v for v in ANCHORS if v.name not in LINEAR]
+    return replay("time", [null] + GATED + CAREFUL + fast, cells)

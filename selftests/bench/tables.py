@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""Print what was measured here next to the recorded rows of other allocators."""
+
+import csv
+from pathlib import Path
+
+import plan
+
+RECORDED = Path(__file__).parent / "recorded"
+NONE = "-"
+
+
+def read(name):
+    with open(RECORDED / name, encoding="utf-8", newline="") as f:
+        return {row["allocator"]: row for row in csv.DictReader(
+            line for line in f if not line.startswith("#"))}
+
+
+def show(value, digits):
+    return NONE if value is None else f"{float(value):.{digits}f}"
+
+
+def table(title, head, rows):
+    head = ["", "hardening", "stats"] + list(head)
+    width = [max(len(str(row[i])) for row in [head] + rows) for i in range(len(head))]
+    print(f"\n{title}\n")
+    for row in [head] + rows:
+        left = "  ".join(str(row[i]).ljust(width[i]) for i in range(3))
+        print("  " + left + "".join("  " + str(row[i]).rjust(width[i])
+                                    for i in range(3, len(head))))
+
+
+def measured(cells, value, digits):
+    rows = []
+    for v in plan.GATED + plan.CAREFUL + plan.ANCHORS:
+        row = [show(value(v, cell), digits) for cell in cells]
+        if set(row) != {NONE}:
+            rows.append([v.name, v.hardening, v.stats] + row)
+    return rows
+
+
+def recorded(name, cells):
+    levels = read("allocators.csv")
+    return [[a + "*", levels[a]["hardening"], levels[a]["statistics"]] +
+            [row.get(cell) or NONE for cell in cells] for a, row in read(name).items()]
+
+
+def counts(results):
+    """The tables of a complete run."""
+    cells = plan.TABLE
+    table("Mean instructions per call", cells,
+          measured(cells, results.mean, 1) + recorded("mean.csv", cells))
+
+    def worst(v, kind):
+        found = results.worst(v, kind)
+        return found and found[0]
+
+    cells = ["alloc", "free", "aligned"]
+    table("Worst single call over all workloads, instructions", cells,
+          measured(cells, worst, 0) + recorded("worst.csv", cells))
+
+    cells = ["mix 1M", "mix 64M"]
+    table("Loads and stores of one alloc and one free", cells,
+          measured(cells, results.traffic, 1) + recorded("traffic.csv", cells))
+
+    cells = ["mix 1M", "mix 64M", "large60 64M", "large 64M", "aligned 16M"]
+    table("Requests refused", cells,
+          measured(cells, results.refused, 0) + recorded("refused.csv", cells))
+
+    cells = [f"{dist} {heap}" for heap in plan.HEAPS for dist in ("mix", "power", "small", "fixed")
+             if (heap, dist) != ("64K", "power")]
+
+    def churn(v, cell):
+        dist, heap = cell.split()
+        return results.used(v, heap, dist)
+
+    table("Utilisation under churn: requested bytes / bytes of the region when full", cells,
+          measured(cells, churn, 3) + recorded("churn.csv", cells))
+    side(results)
+    print("\n  * recorded, same workloads and counter:\n")
+    for name, row in read("allocators.csv").items():
+        print(f"    {name:10} {row['version']}")
+
+
+def side(results):
+    print("\nBookkeeping of oob outside the region\n")
+    for cell in results.cells(plan.OOB, "side"):
+        line = results.get(plan.OOB, "side", cell)[0]
+        size, blocks, heap = (int(line[k]) for k in ("bytes", "records", "heap"))
+        print(f"  {cell:16} {size:9} bytes for {blocks:7} blocks: {size / blocks:6.1f} each, "
+              f"{100 * size / heap:5.2f} % of the region")
+
+
+def times(results):
+    """The table of a timing run."""
+    cells = results.cells(plan.INBAND, "time")
+    rows = []
+    for v in dict.fromkeys(key[0] for key in results.lines):
+        row = []
+        for cell in cells:
+            lines = results.get(v, "time", cell)
+            row.append(lines[0]["ns_median"] if lines else NONE)
+        rows.append([v.name, v.hardening, v.stats] + row)
+    table("Processor time per call, ns, median; subtract null, the driver itself", cells, rows)
