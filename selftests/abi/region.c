@@ -300,9 +300,16 @@ TEST(wrong_values)
 {
 	int session = session_open();
 	struct memrig_region_create arg;
-	const uint32_t unknown[] = { 0, 6, 31, 32, 33, 64, 0x80000000u, 0xffffffffu };
+	const uint32_t unknown[] = { 6, 31, 32, 33, 64, 0x80000000u, 0xffffffffu };
 	const int32_t nodes[] = { -2, 1000, 1 << 20, INT32_MAX, INT32_MIN };
 
+	/* Never right is EINVAL; what a later version may define is EOPNOTSUPP. */
+	arg = PAGES_ARG();
+	arg.kind = 0;
+	EXPECT_EQ(-EINVAL, create(session, &arg));
+	arg = PAGES_ARG();
+	arg.attr = 0;
+	EXPECT_EQ(-EINVAL, create(session, &arg));
 	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
 		arg = PAGES_ARG();
 		arg.kind = unknown[i];
