@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "heap_core.h"
 #include "local.h"
 
 static void drain(struct local_heap *local)
@@ -92,7 +93,7 @@ static int local_format(char *mem, uint64_t bytes, uint64_t span,
 	local->cfg = (struct mrig_heap_cfg) {
 		.base = (uintptr_t)mem,
 		.bytes = bytes,
-		.search_limit = args->search_limit,
+		.search_limit = args->search_limit ? args->search_limit : MRIG_DEFAULT_SEARCH,
 		.max_blocks = args->max_blocks,
 		.hardening = args->hardening,
 		.stats = args->flags & MEMRIG_HEAP_STATS,

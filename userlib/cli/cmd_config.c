@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * memrig config: each CONFIG_ name of Zephyr's memory system, what stands for it here, and the
+ * value in force. Documentation/configuration.rst has the same rows with more words.
+ *
+ * Values are read from where they act: parameters from sysfs, defaults of heaps from a heap that
+ * is made with defaults for the purpose, in the kernel when there is a device.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "util.h"
+
+#define PARAMETERS	"/sys/module/memrig/parameters"
+#define TRY_BYTES	65536
+
+/**
+ * struct in_force - where the values of the rows come from
+ * @stat: of a heap made with defaults
+ * @caps: of the module; version 0: no device
+ */
+struct in_force {
+	struct memrig_heap_stat stat;
+	struct memrig_caps caps;
+};
+
+typedef void (*value_fn)(const struct in_force *in, struct json_object *row);
+
+static void value_search(const struct in_force *in, struct json_object *row)
+{
+	json_set_u64(row, "value", in->stat.search_limit);
+}
+
+static void value_stats(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", in->stat.flags & MEMRIG_HEAP_STATS ? "on" : "off");
+}
+
+static void value_hardening(const struct in_force *in, struct json_object *row)
+{
+	json_set_u64(row, "value", in->stat.hardening);
+}
+
+static void value_level(const struct in_force *in, struct json_object *row, uint32_t level)
+{
+	json_set_text(row, "value", in->stat.hardening == level ? "default" : "available");
+}
+
+#define VALUE_LEVEL(level)							\
+	static void value_level_##level(const struct in_force *in, struct json_object *row) \
+	{									\
+		value_level(in, row, level);					\
+	}
+
+VALUE_LEVEL(0)
+VALUE_LEVEL(1)
+VALUE_LEVEL(2)
+VALUE_LEVEL(3)
+VALUE_LEVEL(4)
+
+static void value_on(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", "always on");
+}
+
+static void value_none(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", "not needed");
+}
+
+/**
+ * struct config_row - one name
+ * @name: Zephyr's
+ * @here: what stands for it
+ * @scope: "heap": chosen when a heap is made; "always"; "none"
+ * @value: adds the value in force
+ */
+static const struct config_row {
+	const char *name;
+	const char *here;
+	const char *scope;
+	value_fn value;
+} config_rows[] = {
+	{ "CONFIG_SYS_HEAP_ALLOC_LOOPS", "search_limit, --search-limit", "heap", value_search },
+	{ "CONFIG_SYS_HEAP_RUNTIME_STATS", "MEMRIG_HEAP_STATS, --stats", "heap", value_stats },
+	{ "CONFIG_SYS_HEAP_HARDENING_LEVEL", "hardening, --hardening", "heap", value_hardening },
+	{ "CONFIG_SYS_HEAP_HARDENING_NONE", "hardening 0", "heap", value_level_0 },
+	{ "CONFIG_SYS_HEAP_HARDENING_BASIC", "hardening 1", "heap", value_level_1 },
+	{ "CONFIG_SYS_HEAP_HARDENING_MODERATE", "hardening 2", "heap", value_level_2 },
+	{ "CONFIG_SYS_HEAP_HARDENING_FULL", "hardening 3", "heap", value_level_3 },
+	{ "CONFIG_SYS_HEAP_HARDENING_EXTREME", "hardening 4", "heap", value_level_4 },
+	{ "CONFIG_SYS_HEAP_VALIDATE", "memrig heap validate, sys_heap_validate()", "always",
+	  value_on },
+	{ "CONFIG_SYS_HEAP_LISTENER", "heap_listener_register() in the library", "always",
+	  value_on },
+	{ "CONFIG_SYS_HEAP_INFO", "memrig heap map, sys_heap_print_info()", "always", value_on },
+	{ "CONFIG_SYS_HEAP_STRESS", "sys_heap_stress(), heap create --fill", "always", value_on },
+	{ "CONFIG_SYS_HEAP_ARRAY_SIZE", "sys_heap_array_save() in the library", "always",
+	  value_on },
+	{ "CONFIG_SYS_HEAP_SMALL_ONLY", "one header format for all sizes", "none", value_none },
+	{ "CONFIG_SYS_HEAP_BIG_ONLY", "one header format for all sizes", "none", value_none },
+	{ "CONFIG_SYS_HEAP_AUTO", "one header format for all sizes", "none", value_none },
+	{ "CONFIG_SYS_HEAP_PER_THREAD_STATS", "clients: memrig heap list and stat", "always",
+	  value_on },
+	{ "CONFIG_SYS_HEAP_SANITIZER_HOOKS", "tests run under AddressSanitizer", "none",
+	  value_none },
+	{ "CONFIG_SYS_HEAP_KASAN", "tests run under KASAN", "none", value_none },
+};
+
+/* A heap of the kernel's with all defaults, over a small region of its own. */
+static int kernel_defaults(struct in_force *in)
+{
+	struct memrig_region_create region_args = {
+		.size = sizeof(region_args), .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
+		.length = TRY_BYTES, .node = MEMRIG_NODE_ANY,
+		.uid = MEMRIG_ID_SELF, .gid = MEMRIG_ID_SELF,
+	};
+	struct memrig_heap_create heap_args = {
+		.size = sizeof(heap_args), .placement = MEMRIG_PLACEMENT_OOB, .hardening = 1,
+	};
+	memrig_region_t *region;
+	memrig_heap_t *heap;
+	memrig_t *rig;
+	int ret;
+
+	ret = common.device ? memrig_open_path(common.device, &rig) : memrig_open(&rig);
+	if (ret)
+		return ret;
+	ret = memrig_caps(rig, &in->caps);
+	if (!ret)
+		ret = memrig_region_create(rig, &region_args, &region);
+	if (!ret) {
+		ret = memrig_heap_create(region, &heap_args, &heap);
+		if (!ret) {
+			ret = memrig_heap_stat(heap, &in->stat);
+			memrig_heap_close(heap);
+		}
+		memrig_region_close(region);
+	}
+	memrig_close(rig);
+	return ret;
+}
+
+static int library_defaults(struct in_force *in)
+{
+	struct memrig_heap_create args = {
+		.size = sizeof(args), .placement = MEMRIG_PLACEMENT_OOB, .hardening = 1,
+	};
+	memrig_heap_t *heap;
+	int ret;
+
+	ret = memrig_local_create(NULL, TRY_BYTES, &args, &heap);
+	if (ret)
+		return ret;
+	ret = memrig_heap_stat(heap, &in->stat);
+	memrig_heap_close(heap);
+	return ret;
+}
+
+static struct json_object *zephyr_rows(const struct in_force *in)
+{
+	struct json_object *rows = json_object_new_array();
+	struct json_object *row;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(config_rows); i++) {
+		row = json_object_new_object();
+		json_set_text(row, "name", config_rows[i].name);
+		config_rows[i].value(in, row);
+		json_set_text(row, "scope", config_rows[i].scope);
+		json_set_text(row, "here", config_rows[i].here);
+		json_object_array_add(rows, row);
+	}
+	return rows;
+}
+
+static void add_parameter(struct json_object *rows, const char *name)
+{
+	struct json_object *row = json_object_new_object();
+	char path[512], value[512] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), PARAMETERS "/%s", name);
+	file = fopen(path, "re");
+	json_set_text(row, "name", name);
+	if (file && fgets(value, sizeof(value), file))
+		value[strcspn(value, "\n")] = '\0';
+	json_set_text(row, "value", file ? value : NULL);
+	if (file)
+		fclose(file);
+	json_object_array_add(rows, row);
+}
+
+/* Empty when the module is not loaded. */
+static struct json_object *parameter_rows(void)
+{
+	struct json_object *rows = json_object_new_array();
+	struct dirent **entries;
+	int n, i;
+
+	n = scandir(PARAMETERS, &entries, NULL, alphasort);
+	for (i = 0; i < n; i++) {
+		if (entries[i]->d_name[0] != '.')
+			add_parameter(rows, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return rows;
+}
+
+static const struct column zephyr_columns[] = {
+	{ "name", "ZEPHYR", false },
+	{ "value", "IN FORCE", false },
+	{ "scope", "SCOPE", false },
+	{ "here", "HERE", false },
+};
+
+static const struct column parameter_columns[] = {
+	{ "name", "MODULE PARAMETER", false },
+	{ "value", "IN FORCE", false },
+};
+
+int cmd_config(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.children = common_children,
+		.doc = "Print each CONFIG_ name of Zephyr's memory system, what stands for it here "
+		       "and the value in force, and the parameters of the module.",
+	};
+	struct in_force in = {
+		.stat = { .size = sizeof(in.stat) }, .caps = { .size = sizeof(in.caps) },
+	};
+	struct json_object *answer;
+	bool device;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	device = !kernel_defaults(&in);
+	if (!device && library_defaults(&in))
+		return report();
+	if (common.json) {
+		answer = json_object_new_object();
+		json_set_text(answer, "source", device ? "module" : "library");
+		json_object_object_add(answer, "zephyr", zephyr_rows(&in));
+		json_object_object_add(answer, "parameters", parameter_rows());
+		json_print(answer);
+		return EXIT_SUCCESS;
+	}
+	list_print(zephyr_rows(&in), zephyr_columns, ARRAY_SIZE(zephyr_columns), "");
+	putchar('\n');
+	list_print(parameter_rows(), parameter_columns, ARRAY_SIZE(parameter_columns),
+		   "the module is not loaded: no parameters, and values above are the library's");
+	return EXIT_SUCCESS;
+}

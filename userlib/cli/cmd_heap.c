@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * memrig heap list, stat, map, blocks, validate: looking at heaps of running processes.
+ */
+#include <stdlib.h>
+
+#include "blockmap.h"
+#include "commands.h"
+#include "heap_report.h"
+#include "heap_target.h"
+#include "util.h"
+
+#define MAP_LINES	16
+#define MAP_MARGIN	14	/* the offset in front of each line */
+
+/* ---- list ---------------------------------------------------------------------------- */
+
+static const struct column list_columns[] = {
+	{ "pid", "PID", false },
+	{ "command", "COMMAND", false },
+	{ "fd", "FD", false },
+	{ "heap", "HEAP", false },
+	{ "region", "REGION", false },
+	{ "span", "SPAN", false },
+	{ "placement", "PLACEMENT", false },
+	{ "state", "STATE", false },
+	{ "client", "CLIENT", false },
+	{ "live_blocks", "BLOCKS", false },
+	{ "client_blocks", "OWN", false },
+	{ "side_bytes", "BOOKKEEPING", true },
+};
+
+static int add_heap(const struct heap_fd *found, struct json_object *fields, void *arg)
+{
+	struct json_object *row = json_object_new_object();
+
+	json_set_u64(row, "pid", found->pid);
+	json_set_text(row, "command", found->command);
+	json_set_u64(row, "fd", found->fd);
+	json_object_object_foreach(fields, key, value)
+		json_object_object_add(row, key, json_object_get(value));
+	json_object_array_add(arg, row);
+	return 0;
+}
+
+int cmd_heap_list(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.children = common_children,
+		.doc = "List the heaps of all processes whose descriptors you may see.",
+	};
+	struct json_object *rows;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	rows = json_object_new_array();
+	heap_scan(0, add_heap, rows);
+	list_print(rows, list_columns, ARRAY_SIZE(list_columns), "no heaps");
+	return EXIT_SUCCESS;
+}
+
+/* ---- stat ---------------------------------------------------------------------------- */
+
+int cmd_heap_stat(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.children = common_children,
+		.parser = heap_target_parse,
+		.args_doc = HEAP_TARGET_ARGS,
+		.doc = "Print the figures of a heap." HEAP_TARGET_DOC,
+	};
+	struct json_object *record;
+	const char *target = NULL;
+	memrig_heap_t *heap;
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &target);
+	ret = heap_target_open(target, &heap);
+	if (ret)
+		return ret;
+	record = heap_record(heap);
+	memrig_heap_close(heap);
+	if (!record)
+		return EXIT_FAILURE;
+	heap_record_print(record);
+	return EXIT_SUCCESS;
+}
+
+/* ---- map ----------------------------------------------------------------------------- */
+
+/**
+ * struct map_args - command line of heap map
+ * @target: which heap
+ * @width: cells in a line
+ * @lines: lines
+ */
+struct map_args {
+	const char *target;
+	uint32_t width;
+	uint32_t lines;
+};
+
+static error_t parse_map(int key, char *arg, struct argp_state *state)
+{
+	struct map_args *args = state->input;
+	struct argp_state target_state;
+
+	switch (key) {
+	case 'w':
+		args->width = u32_option(state, "--width", arg);
+		if (!args->width || args->width > 1000)
+			argp_error(state, "--width: 1 to 1000");
+		return 0;
+	case 'l':
+		args->lines = u32_option(state, "--lines", arg);
+		if (!args->lines || args->lines > 1000)
+			argp_error(state, "--lines: 1 to 1000");
+		return 0;
+	default:
+		target_state = *state;
+		target_state.input = &args->target;
+		return heap_target_parse(key, arg, &target_state);
+	}
+}
+
+static const struct argp_option map_options[] = {
+	{ "width", 'w', "CELLS", 0, "Cells in a line (default: the terminal's width)", 0 },
+	{ "lines", 'l', "N", 0, "Lines (default 16)", 0 },
+	{ 0 }
+};
+
+int cmd_heap_map(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = map_options,
+		.children = common_children,
+		.parser = parse_map,
+		.args_doc = HEAP_TARGET_ARGS,
+		.doc = "Draw the blocks of a heap." HEAP_TARGET_DOC,
+	};
+	struct map_args args = { .lines = MAP_LINES };
+	struct blockmap map;
+	memrig_heap_t *heap;
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	if (!args.width)
+		args.width = terminal_width() - MAP_MARGIN;
+	ret = heap_target_open(args.target, &heap);
+	if (ret)
+		return ret;
+	ret = blockmap_read(heap, args.width * args.lines, &map);
+	memrig_heap_close(heap);
+	if (ret)
+		return ret;
+	if (common.json)
+		json_print(blockmap_json(&map));
+	else
+		blockmap_draw(stdout, &map, args.width);
+	blockmap_free(&map);
+	return EXIT_SUCCESS;
+}
+
+/* ---- blocks -------------------------------------------------------------------------- */
+
+static const struct column block_columns[] = {
+	{ "offset", "OFFSET", false },
+	{ "bytes", "BYTES", false },
+	{ "used", "LIVE", false },
+	{ "mine", "MINE", false },
+	{ "kept", "KEPT", false },
+	{ "client", "CLIENT", false },
+};
+
+int cmd_heap_blocks(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.children = common_children,
+		.parser = heap_target_parse,
+		.args_doc = HEAP_TARGET_ARGS,
+		.doc = "List the blocks of a heap by offset, free ones too where the engine knows "
+		       "them (out-of-band)." HEAP_TARGET_DOC,
+	};
+	struct json_object *rows, *row;
+	struct memrig_block *blocks;
+	const char *target = NULL;
+	memrig_heap_t *heap;
+	size_t count, i;
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &target);
+	ret = heap_target_open(target, &heap);
+	if (ret)
+		return ret;
+	ret = blocks_read(heap, false, &blocks, &count);
+	memrig_heap_close(heap);
+	if (ret)
+		return report();
+	rows = json_object_new_array();
+	for (i = 0; i < count; i++) {
+		row = json_object_new_object();
+		json_set_u64(row, "offset", blocks[i].offset);
+		json_set_u64(row, "bytes", blocks[i].bytes);
+		json_set_bool(row, "used", blocks[i].flags & MEMRIG_BLOCK_USED);
+		json_set_bool(row, "mine", blocks[i].flags & MEMRIG_BLOCK_MINE);
+		json_set_bool(row, "kept", blocks[i].flags & MEMRIG_BLOCK_KEPT);
+		json_set_u64(row, "client", blocks[i].client);
+		json_object_array_add(rows, row);
+	}
+	free(blocks);
+	list_print(rows, block_columns, ARRAY_SIZE(block_columns), "no blocks");
+	return EXIT_SUCCESS;
+}
+
+/* ---- validate ------------------------------------------------------------------------ */
+
+int cmd_heap_validate(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.children = common_children,
+		.parser = heap_target_parse,
+		.args_doc = HEAP_TARGET_ARGS,
+		.doc = "Check the bookkeeping of a heap. A damaged heap is fenced off: all its "
+		       "calls fail with EIO from then on. Exit status 1 if it is damaged."
+		       HEAP_TARGET_DOC,
+	};
+	static const struct column columns[] = {
+		{ "sound", "sound", false },
+		{ "invariant", "broken invariant", false },
+		{ "offset", "at offset", false },
+	};
+	struct json_object *record;
+	const char *target = NULL;
+	uint32_t invariant;
+	memrig_heap_t *heap;
+	uint64_t offset;
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &target);
+	ret = heap_target_open(target, &heap);
+	if (ret)
+		return ret;
+	ret = memrig_heap_validate(heap, &invariant, &offset);
+	memrig_heap_close(heap);
+	if (ret)
+		return report();
+	record = json_object_new_object();
+	json_set_bool(record, "sound", !invariant);
+	if (invariant) {
+		json_set_u64(record, "invariant", invariant);
+		json_set_u64(record, "offset", offset);
+	}
+	record_print(record, columns, invariant ? ARRAY_SIZE(columns) : 1);
+	return invariant ? EXIT_FAILURE : EXIT_SUCCESS;
+}

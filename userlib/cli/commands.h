@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The subcommands; the table is in memrig.c.
+ */
+#ifndef MEMRIG_CLI_COMMANDS_H
+#define MEMRIG_CLI_COMMANDS_H
+
+int cmd_caps(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
+int cmd_heap_blocks(int argc, char **argv);
+int cmd_heap_create(int argc, char **argv);
+int cmd_heap_list(int argc, char **argv);
+int cmd_heap_map(int argc, char **argv);
+int cmd_heap_stat(int argc, char **argv);
+int cmd_heap_validate(int argc, char **argv);
+int cmd_probe(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_region_create(int argc, char **argv);
+int cmd_region_list(int argc, char **argv);
+int cmd_region_rm(int argc, char **argv);
+int cmd_region_show(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+
+#endif /* MEMRIG_CLI_COMMANDS_H */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The memrig command: a table of subcommands. Each parses its own options with argp.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "util.h"
+
+static int cmd_version(int argc, char **argv);
+static int cmd_help(int argc, char **argv);
+
+static const struct command commands[] = {
+	{ NULL, "caps", cmd_caps, "what this machine and module can give" },
+	{ NULL, "config", cmd_config, "each Zephyr CONFIG_ name and what is in force here" },
+	{ "region", "create", cmd_region_create, "take memory, named or for one command" },
+	{ "region", "list", cmd_region_list, "regions you own or could open" },
+	{ "region", "show", cmd_region_show, "everything about one region" },
+	{ "region", "rm", cmd_region_rm, "remove named regions" },
+	{ "heap", "create", cmd_heap_create, "put an allocator on a region and hold it, or run a command with it" },
+	{ "heap", "list", cmd_heap_list, "heaps of running processes" },
+	{ "heap", "stat", cmd_heap_stat, "figures of a heap of a running process" },
+	{ "heap", "map", cmd_heap_map, "draw its blocks" },
+	{ "heap", "blocks", cmd_heap_blocks, "list its blocks" },
+	{ "heap", "validate", cmd_heap_validate, "check its bookkeeping" },
+	{ NULL, "probe", cmd_probe, "attributes asked, as the page tables have them, and measured" },
+	{ NULL, "record", cmd_record, "run a program and record its allocations" },
+	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
+	{ NULL, "version", cmd_version, "version of the command and of the module" },
+	{ NULL, "help", cmd_help, "this overview; memrig COMMAND --help for one command" },
+};
+
+static void overview(FILE *out)
+{
+	char words[32];
+	size_t i;
+
+	fputs("memrig - Zephyr's allocators on real memory\n\n"
+	      "usage: memrig COMMAND [OPTION...]\n\n", out);
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		snprintf(words, sizeof(words), "%s%s%s", commands[i].group ?: "",
+			 commands[i].group ? " " : "", commands[i].name);
+		fprintf(out, "  %-15s  %s\n", words, commands[i].summary);
+	}
+	fputs("\nSizes take K, M, G. Listings take --json. Exit status: 0 done, 1 failed, 2 usage.\n",
+	      out);
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	overview(stdout);
+	return EXIT_SUCCESS;
+}
+
+/* Says what it can without a device: its absence is an answer here, not an error. */
+static int cmd_version(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.children = common_children,
+		.doc = "Print the version of the command, its library and the interface of the module.",
+	};
+	static const struct column columns[] = {
+		{ "command", "command", false },
+		{ "library", "library", false },
+		{ "interface", "interface, as built", false },
+		{ "module_interface", "interface, module", false },
+	};
+	struct memrig_caps caps = { .size = sizeof(caps) };
+	struct json_object *record;
+	memrig_t *rig;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	record = json_object_new_object();
+	json_set_text(record, "command", MEMRIG_VERSION_STRING);
+	json_set_text(record, "library", memrig_version());
+	json_set_u64(record, "interface", MEMRIG_UAPI_VERSION);
+	json_set_text(record, "module_interface", NULL);
+	if (!(common.device ? memrig_open_path(common.device, &rig) : memrig_open(&rig))) {
+		if (!memrig_caps(rig, &caps))
+			json_set_u64(record, "module_interface", caps.version);
+		memrig_close(rig);
+	}
+	record_print(record, columns, ARRAY_SIZE(columns));
+	return EXIT_SUCCESS;
+}
+
+/* The row that the first words name, and how many words those are. */
+static const struct command *find_command(int argc, char **argv, int *words)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *row = &commands[i];
+
+		*words = row->group ? 2 : 1;
+		if (argc <= *words || strcmp(argv[*words], row->name))
+			continue;
+		if (!row->group || !strcmp(argv[1], row->group))
+			return row;
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	static char name[64];
+	int words;
+
+	argp_err_exit_status = EXIT_USAGE;
+	if (argc < 2) {
+		overview(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return cmd_help(argc, argv);
+	if (!strcmp(argv[1], "--version"))
+		argv[1] = (char *)"version";
+	command = find_command(argc, argv, &words);
+	if (!command) {
+		fail("there is no command '%s%s%s'; see memrig help", argv[1], argc > 2 ? " " : "",
+		     argc > 2 ? argv[2] : "");
+		return EXIT_USAGE;
+	}
+	snprintf(name, sizeof(name), "memrig %s%s%s", command->group ?: "",
+		 command->group ? " " : "", command->name);
+	argv[words] = name;
+	return command->run(argc - words, argv + words);
+}

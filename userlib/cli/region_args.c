@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The options that describe a region, and a region as a listing shows it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "region_args.h"
+
+enum { OPT_DMA_BITS = 0x2000, OPT_NODE, OPT_KERNEL_ONLY, OPT_MODE, OPT_OWNER, OPT_GROUP };
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "The region:", 10 },
+	{ "size", 's', "BYTES", 0, "Length, rounded up to pages (default 1M)", 10 },
+	{ "attr", 'a', "ATTR", 0, "cached (default), wc, uncached, wt, device", 10 },
+	{ "kind", 'k', "KIND", 0, "pages (default), coherent", 10 },
+	{ "dma-bits", OPT_DMA_BITS, "N", 0, "Coherent: address bits of the device (default 32)", 10 },
+	{ "node", OPT_NODE, "N", 0, "Pages: NUMA node, or any (default)", 10 },
+	{ "kernel-only", OPT_KERNEL_ONLY, NULL, 0, "Never mappable; allows heaps with headers inside",
+	  10 },
+	{ "mode", OPT_MODE, "OCTAL", 0, "Named: permissions (default 0600)", 10 },
+	{ "owner", OPT_OWNER, "UID", 0, "Named: owner (default: you)", 10 },
+	{ "group", OPT_GROUP, "GID", 0, "Named: group (default: yours)", 10 },
+	{ 0 }
+};
+
+static uint32_t mode_option(const struct argp_state *state, const char *text)
+{
+	char *end;
+	unsigned long mode = strtoul(text, &end, 8);
+
+	if (*end || end == text || mode > 0777 || (mode & 0111))
+		argp_error(state, "--mode: '%s' is no octal mode of read and write bits, like 0660",
+			   text);
+	return mode;
+}
+
+static void set_defaults(struct memrig_region_create *create)
+{
+	*create = (struct memrig_region_create) {
+		.size = sizeof(*create),
+		.kind = MEMRIG_KIND_PAGES,
+		.length = 1 << 20,
+		.node = MEMRIG_NODE_ANY,
+		.uid = MEMRIG_ID_SELF,
+		.gid = MEMRIG_ID_SELF,
+		.mode = 0600,
+	};
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct region_args *args = state->input;
+	struct memrig_region_create *create = &args->create;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		set_defaults(create);
+		break;
+	case 's':
+		create->length = size_option(state, "--size", arg);
+		break;
+	case 'a':
+		create->attr = memrig_attr_value(arg);
+		if (!create->attr)
+			argp_error(state, "--attr: '%s' is none of cached, wc, uncached, wt, device",
+				   arg);
+		break;
+	case 'k':
+		create->kind = memrig_kind_value(arg);
+		if (!create->kind)
+			argp_error(state, "--kind: '%s' is none of pages, coherent", arg);
+		break;
+	case OPT_DMA_BITS:
+		create->dma_mask_bits = u32_option(state, "--dma-bits", arg);
+		break;
+	case OPT_NODE:
+		create->node = strcmp(arg, "any") ? (int32_t)u32_option(state, "--node", arg) :
+						    MEMRIG_NODE_ANY;
+		break;
+	case OPT_KERNEL_ONLY:
+		create->flags |= MEMRIG_REGION_KERNEL_ONLY;
+		break;
+	case OPT_MODE:
+		create->mode = mode_option(state, arg);
+		break;
+	case OPT_OWNER:
+		create->uid = u32_option(state, "--owner", arg);
+		break;
+	case OPT_GROUP:
+		create->gid = u32_option(state, "--group", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp region_argp = { .options = options, .parser = parse };
+
+uint32_t default_attr(memrig_t *rig, uint32_t kind)
+{
+	struct memrig_caps caps = { .size = sizeof(caps) };
+
+	if (kind != MEMRIG_KIND_COHERENT || memrig_caps(rig, &caps) || !caps.attrs_coherent)
+		return MEMRIG_ATTR_CACHED;
+	return __builtin_ctz(caps.attrs_coherent);
+}
+
+int region_args_create(memrig_t *rig, struct region_args *args, memrig_region_t **region)
+{
+	struct memrig_region_create *create = &args->create;
+
+	if (!create->attr)
+		create->attr = default_attr(rig, create->kind);
+	if (!create->name[0]) {
+		create->uid = MEMRIG_ID_SELF;
+		create->gid = MEMRIG_ID_SELF;
+		create->mode = 0;
+	}
+	return memrig_region_create(rig, create, region) ? report() : 0;
+}
+
+struct json_object *region_record(const struct memrig_region_info *info)
+{
+	struct json_object *record = json_object_new_object();
+	char mode[8];
+
+	json_set_u64(record, "id", info->id);
+	json_set_text(record, "name", info->name[0] ? (const char *)info->name : NULL);
+	json_set_text(record, "kind", memrig_kind_name(info->kind));
+	json_set_text(record, "attr", memrig_attr_name(info->attr));
+	json_set_u64(record, "length", info->length);
+	json_object_object_add(record, "node", json_object_new_int(info->node));
+	json_set_u64(record, "dma_mask_bits", info->dma_mask_bits);
+	json_set_bool(record, "kernel_only", info->flags & MEMRIG_REGION_KERNEL_ONLY);
+	json_set_bool(record, "mappable", info->flags & MEMRIG_REGION_STATE_MAPPABLE);
+	json_set_bool(record, "gup", info->flags & MEMRIG_REGION_STATE_GUP);
+	json_set_bool(record, "cma", info->flags & MEMRIG_REGION_STATE_CMA);
+	json_set_u64(record, "uid", info->uid);
+	json_set_u64(record, "gid", info->gid);
+	snprintf(mode, sizeof(mode), "%04o", info->mode & 0777);
+	json_set_text(record, "mode", info->name[0] ? mode : NULL);
+	json_set_u64(record, "heaps", info->heaps);
+	json_set_u64(record, "mappings", info->mappings);
+	return record;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The options that describe a region, for every subcommand that may create one.
+ */
+#ifndef MEMRIG_CLI_REGION_ARGS_H
+#define MEMRIG_CLI_REGION_ARGS_H
+
+#include "util.h"
+
+/**
+ * struct region_args - a region as the command line describes it
+ * @create: for memrig_region_create(); attr 0: let region_args_create() choose
+ */
+struct region_args {
+	struct memrig_region_create create;
+};
+
+/* For argp children; their input is a struct region_args, which the parser initialises. */
+extern const struct argp region_argp;
+
+/*
+ * Creates the region. Without --attr a pages region is cached, and a coherent one is what coherent
+ * memory is on this machine. Reports what fails; returns 0 or EXIT_FAILURE.
+ */
+int region_args_create(memrig_t *rig, struct region_args *args, memrig_region_t **region);
+
+/* The same attribute rule, for callers that build the request themselves. */
+uint32_t default_attr(memrig_t *rig, uint32_t kind);
+
+/* What memrig region show prints. */
+struct json_object *region_record(const struct memrig_region_info *info);
+
+#endif /* MEMRIG_CLI_REGION_ARGS_H */
