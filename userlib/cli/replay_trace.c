@@ -93,6 +93,18 @@ static int check_commit(const struct memrig_trace_header *header, uint64_t file_
 	return 0;
 }
 
+/* The file may come from anywhere; what it holds must not reach the terminal as it is. */
+static void make_printable(char *text, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes - 1 && text[i]; i++) {
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			text[i] = '?';
+	}
+	text[i] = '\0';
+}
+
 /* Leaves @fd at the first record. */
 static int read_header(int fd, struct memrig_trace_header *header,
 		       struct memrig_trace_commit *commit, const struct refusal *to)
@@ -124,7 +136,10 @@ static int read_header(int fd, struct memrig_trace_header *header,
 			      header->version, MEMRIG_TRACE_VERSION);
 	if (header->header_bytes != sizeof(*header))
 		return refuse(to, -EINVAL, "is damaged: its header has a wrong length");
-	return check_commit(header, (uint64_t)st.st_size, commit, to);
+	ret = check_commit(header, (uint64_t)st.st_size, commit, to);
+	if (!ret)
+		make_printable(header->command, sizeof(header->command));
+	return ret;
 }
 
 static int load_records(int fd, struct replay_trace *trace, const struct refusal *to)

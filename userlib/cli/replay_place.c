@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Where a trace is replayed.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "replay_place.h"
+#include "util.h"
+
+static const struct replay_kind kinds[] = {
+	{ "process", 0, MEMRIG_ATTR_CACHED },
+	{ "cached", MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED },
+	{ "wc", MEMRIG_KIND_PAGES, MEMRIG_ATTR_WRITE_COMBINE },
+	{ "uncached", MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED },
+	{ "wt", MEMRIG_KIND_PAGES, MEMRIG_ATTR_WRITE_THROUGH },
+	{ "device", MEMRIG_KIND_PAGES, MEMRIG_ATTR_DEVICE },
+	{ "coherent", MEMRIG_KIND_COHERENT, MEMRIG_ATTR_CACHED },
+};
+
+static const char *const headers_names[REPLAY_HEADERS] = {
+	[REPLAY_INBAND] = "inband",
+	[REPLAY_OOB] = "oob",
+	[REPLAY_KERNEL] = "kernel",
+};
+
+const struct replay_kind *replay_kind_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+enum replay_headers replay_headers_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < REPLAY_HEADERS && strcmp(headers_names[i], name); i++)
+		;
+	return (enum replay_headers)i;
+}
+
+const char *replay_headers_name(enum replay_headers headers)
+{
+	return headers_names[headers];
+}
+
+/* The first touch of a page must not be part of what is timed. The memory is all zero. */
+static void touch(void *base, uint64_t bytes)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), at;
+
+	for (at = 0; at < bytes; at += page)
+		*(volatile char *)((char *)base + at) = 0;
+}
+
+static int open_process(struct replay_place *place)
+{
+	place->base = mmap(NULL, place->bytes, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return place->base == MAP_FAILED ? -errno : 0;
+}
+
+static int open_region(memrig_t *rig, struct replay_place *place)
+{
+	struct memrig_attr_query query = { .size = sizeof(query) };
+	struct memrig_region_create args = {
+		.size = sizeof(args), .kind = place->kind->kind, .attr = place->kind->attr,
+		.length = place->bytes, .node = MEMRIG_NODE_ANY,
+	};
+	int ret;
+
+	ret = memrig_region_create(rig, &args, &place->region);
+	if (ret)
+		return ret;
+	ret = memrig_region_map(place->region, &place->base);
+	if (!ret) {
+		touch(place->base, place->bytes);
+		ret = memrig_region_attr_query(place->region, 0, place->base, &query);
+		place->type = query.user_type;
+		if (ret)
+			memrig_region_unmap(place->region);
+	}
+	if (ret)
+		memrig_region_close(place->region);
+	return ret;
+}
+
+int replay_place_open(memrig_t *rig, const struct replay_kind *kind, uint64_t bytes,
+		      struct replay_place *place)
+{
+	int ret;
+
+	*place = (struct replay_place){ .kind = kind, .bytes = bytes };
+	if (kind->kind)
+		return open_region(rig, place);
+	ret = open_process(place);
+	if (!ret)
+		touch(place->base, bytes);
+	return ret;
+}
+
+void replay_place_close(struct replay_place *place)
+{
+	if (place->region) {
+		memrig_region_unmap(place->region);
+		memrig_region_close(place->region);
+	} else {
+		munmap(place->base, place->bytes);
+	}
+}
+
+int replay_heap_open(const struct replay_place *place, enum replay_headers headers, uint64_t bytes,
+		     uint32_t hardening, bool stats, memrig_heap_t **heap)
+{
+	struct memrig_heap_create args = {
+		.size = sizeof(args),
+		.flags = stats ? MEMRIG_HEAP_STATS : 0,
+		.placement = headers == REPLAY_INBAND ? MEMRIG_PLACEMENT_INBAND :
+							MEMRIG_PLACEMENT_OOB,
+		.hardening = hardening,
+	};
+
+	if (!place->region)
+		return memrig_local_create(place->base, bytes, &args, heap);
+	args.length = bytes;
+	if (headers == REPLAY_KERNEL)
+		return memrig_heap_create(place->region, &args, heap);
+	return memrig_local_create_over(place->region, &args, heap);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Where a trace is replayed: memory of one attribute, and heaps over it.
+ */
+#ifndef MEMRIG_REPLAY_PLACE_H
+#define MEMRIG_REPLAY_PLACE_H
+
+#include <stdbool.h>
+#include <memrig/memrig.h>
+
+/**
+ * enum replay_headers - who runs the heap and where its headers are
+ * @REPLAY_INBAND: the library, headers between the blocks
+ * @REPLAY_OOB: the library, headers in memory of the process
+ * @REPLAY_KERNEL: the kernel, one ioctl per operation, headers in its own memory
+ */
+enum replay_headers {
+	REPLAY_INBAND,
+	REPLAY_OOB,
+	REPLAY_KERNEL,
+	REPLAY_HEADERS,
+};
+
+/**
+ * struct replay_kind - a kind of memory as the command line names it
+ * @name: of it
+ * @kind: enum memrig_kind; 0: memory of this process, no device needed
+ * @attr: enum memrig_attr
+ */
+struct replay_kind {
+	const char *name;
+	uint32_t kind;
+	uint32_t attr;
+};
+
+/**
+ * struct replay_place - some memory
+ * @kind: what it is
+ * @bytes: of it
+ * @base: where it is mapped
+ * @region: it belongs to; NULL: memory of this process
+ * @type: enum memrig_memtype of the mapping, from the page tables; NONE for memory of this process
+ */
+struct replay_place {
+	const struct replay_kind *kind;
+	uint64_t bytes;
+	void *base;
+	memrig_region_t *region;
+	uint32_t type;
+};
+
+/**
+ * replay_kind_find() - by name
+ * @name: as the user wrote it
+ *
+ * Return: NULL when there is none.
+ */
+const struct replay_kind *replay_kind_find(const char *name);
+
+/**
+ * replay_headers_find() - by name
+ * @name: as the user wrote it
+ *
+ * Return: REPLAY_HEADERS when there is none.
+ */
+enum replay_headers replay_headers_find(const char *name);
+
+/**
+ * replay_headers_name() - the other way round
+ * @headers: valid
+ */
+const char *replay_headers_name(enum replay_headers headers);
+
+/**
+ * replay_place_open() - take memory, map it, touch every page of it
+ * @rig: session; NULL will do for memory of this process
+ * @kind: of memory
+ * @bytes: wanted
+ * @place: out
+ *
+ * Return: 0, or a negative errno that memrig_explain() can explain.
+ */
+int replay_place_open(memrig_t *rig, const struct replay_kind *kind, uint64_t bytes,
+		      struct replay_place *place);
+
+/**
+ * replay_place_close() - give it back
+ * @place: opened; without heaps
+ */
+void replay_place_close(struct replay_place *place);
+
+/**
+ * replay_heap_open() - a fresh heap over the first part of a place
+ * @place: opened
+ * @headers: where
+ * @bytes: of the heap, at most those of the place
+ * @hardening: level
+ * @stats: keep statistics
+ * @heap: out
+ *
+ * Return: 0, or a negative errno that memrig_explain() can explain.
+ */
+int replay_heap_open(const struct replay_place *place, enum replay_headers headers, uint64_t bytes,
+		     uint32_t hardening, bool stats, memrig_heap_t **heap);
+
+#endif /* MEMRIG_REPLAY_PLACE_H */
