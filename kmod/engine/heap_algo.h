@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The heap algorithm, written once over accessors and included once per placement.
+ *
+ * Good fit over segregated lists with immediate coalescing: every operation is a bounded number of
+ * steps, whatever the number of blocks. Two free blocks are never neighbours. A request takes a
+ * block from the list of its own size class if one is large enough (exact for small sizes, at
+ * most 1 + limit entries are looked at otherwise), else from the lowest non-empty class above,
+ * where everything fits. What is left over becomes a free block unless it is too small to be one.
+ *
+ * The includer defines HEAP (its type, with a struct mrig_core member named core) and
+ *
+ *	heads(h)			table of list heads, one per class
+ *	blk_next(h, b), blk_prev(h, b)	list links of free block b
+ *	blk_units(h, b)			its size
+ *	blk_addr(h, b)			address of its payload, for alignment only
+ *	blk_right(h, b, u)		its right neighbour, b having u units
+ *	blk_left(h, b)			its left neighbour, which must be free
+ *	blk_live(h, b)			is b live?
+ *	blk_left_free(h, b)		is the left neighbour of live block b free?
+ *	blk_room(h, b, u1, u2)		0, or -errno if no block can be made to start u1 (and, unless
+ *					0, u2) units after the start of b
+ *	blk_take(h, b, u)		free b of u units becomes live
+ *	blk_carve(h, b, u, rem)		free b of u + rem becomes live with u; returns the free rest
+ *	blk_behead(h, b, pre, u)	live b of pre + u: the first pre units become free (its left
+ *					neighbour is live), the rest stays live and is returned
+ *	blk_cut(h, b, u, rem)		live b of u + rem keeps u; returns the free rest (the right
+ *					neighbour of b is live)
+ *	blk_shift(h, b, u, r, rem)	live b, free r on its right: move the border so that b has u
+ *					units and r rem; returns r's new name
+ *	blk_annex(h, b, r, u)		live b swallows its free right neighbour r, giving u units
+ *	blk_absorb(h, b, r, u)		the same while b is about to be freed: b need not be valid
+ *	blk_absorb_left(h, l, b, u)	free l swallows b on its right and has u units now
+ *	blk_release(h, b, u)		live b, no free neighbour but one just absorbed, becomes free
+ *
+ * None of them touches the lists. Blocks that are free but not on a list exist within one call only.
+ */
+
+static mrig_inline void algo_push(HEAP *h, mrig_id b, mrig_id units)
+{
+	mrig_id c = mrig_class(&h->core, units - MRIG_MIN_UNITS);
+	mrig_id n = heads(h)[c];
+
+	*blk_next(h, b) = (uint32_t)n;
+	heads(h)[c] = (uint32_t)b;
+	if (n)
+		*blk_prev(h, n) = (uint32_t)b;
+	else
+		mrig_class_fill(&h->core, c);
+}
+
+/* The head of a list needs no valid prev link: it is recognised by the table. */
+static mrig_inline void algo_unlink(HEAP *h, mrig_id b, mrig_id units)
+{
+	mrig_id c = mrig_class(&h->core, units - MRIG_MIN_UNITS);
+	mrig_id n = *blk_next(h, b);
+
+	if (heads(h)[c] == b) {
+		heads(h)[c] = (uint32_t)n;
+		if (!n)
+			mrig_class_drain(&h->core, c);
+	} else {
+		mrig_id p = *blk_prev(h, b);
+
+		*blk_next(h, p) = (uint32_t)n;
+		if (n)
+			*blk_prev(h, n) = (uint32_t)p;
+	}
+}
+
+/*
+ * Make the head b of class c live with u units. The rest goes on the list of its class; if that is
+ * c again it takes b's place, which is what happens when small blocks are carved off a large one.
+ */
+static mrig_inline int64_t algo_claim_head(HEAP *h, mrig_id b, mrig_id u, mrig_id c)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id s = blk_units(h, b), rem = s - u;
+	mrig_id n = *blk_next(h, b), r;
+
+	if (rem < MRIG_MIN_UNITS) {
+		blk_take(h, b, s);
+		core->free_units -= (uint32_t)s;
+	} else {
+		int err = blk_room(h, b, u, 0);
+
+		if (mrig_unlikely(err))
+			return err;
+		r = blk_carve(h, b, u, rem);
+		core->blocks++;
+		core->free_units -= (uint32_t)u;
+		if (mrig_class(core, rem - MRIG_MIN_UNITS) == c) {
+			heads(h)[c] = (uint32_t)r;
+			*blk_next(h, r) = (uint32_t)n;
+			if (n)
+				*blk_prev(h, n) = (uint32_t)r;
+			core->live++;
+			return (int64_t)b;
+		}
+		algo_push(h, r, rem);
+	}
+	heads(h)[c] = (uint32_t)n;
+	if (!n)
+		mrig_class_drain(core, c);
+	core->live++;
+	return (int64_t)b;
+}
+
+/* The fast path found its class empty: take from the classes above. v is below lin. */
+static mrig_noinline int64_t algo_alloc_miss(HEAP *h, mrig_id v)
+{
+	mrig_id c = mrig_class_next(&h->core, v + 1);
+
+	if (mrig_unlikely(c == MRIG_NO_CLASS))
+		return -ENOMEM;
+	return algo_claim_head(h, heads(h)[c], v + MRIG_MIN_UNITS, c);
+}
+
+/* Move b, on the list of class c, to its head. */
+static void algo_raise(HEAP *h, mrig_id b, mrig_id c)
+{
+	mrig_id p, n = *blk_next(h, b), first = heads(h)[c];
+
+	if (first == b)
+		return;
+	p = *blk_prev(h, b);
+	*blk_next(h, p) = (uint32_t)n;
+	if (n)
+		*blk_prev(h, n) = (uint32_t)p;
+	*blk_next(h, b) = (uint32_t)first;
+	*blk_prev(h, first) = (uint32_t)b;
+	heads(h)[c] = (uint32_t)b;
+}
+
+/* Any index, no alignment. */
+static int64_t algo_place(HEAP *h, mrig_id v)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id c = mrig_class(core, v), u = v + MRIG_MIN_UNITS, b;
+	int err;
+
+	if (v >= core->lin) {
+		uint32_t left = core->limit;
+
+		for (b = heads(h)[c]; b && blk_units(h, b) < u; b = *blk_next(h, b)) {
+			if (!left--) {
+				b = 0;
+				break;
+			}
+		}
+		if (b)
+			goto found;
+		c++;
+	}
+	c = mrig_class_next(core, c);
+	if (c == MRIG_NO_CLASS)
+		return -ENOMEM;
+	b = heads(h)[c];
+found:
+	err = blk_inspect_free(h, b);
+	if (mrig_unlikely(err))
+		return err;
+	algo_raise(h, b, c);
+	return algo_claim_head(h, b, u, c);
+}
+
+/* Units to skip in free block b so that a block with the wanted alignment can start. */
+static mrig_inline uint64_t algo_skip(HEAP *h, mrig_id b, uint64_t align, uint64_t rewind)
+{
+	uint64_t at = blk_addr(h, b) + rewind;
+	uint64_t pre = ((0 - at) & (align - 1)) >> MRIG_UNIT_LOG;
+
+	/* what is skipped must be nothing or a block */
+	return pre == 1 ? pre + (align >> MRIG_UNIT_LOG) : pre;
+}
+
+/* Make u units of free block b live, pre units after its start. */
+static int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id s = blk_units(h, b), rem = s - pre - u, n;
+	int err;
+
+	if (rem < MRIG_MIN_UNITS)
+		rem = 0;
+	err = blk_room(h, b, pre, rem ? pre + u : 0);
+	if (err)
+		return err;
+	algo_unlink(h, b, s);
+	blk_take(h, b, s);
+	n = blk_behead(h, b, pre, s - pre);
+	algo_push(h, b, pre);
+	core->blocks++;
+	if (rem) {
+		mrig_id r = blk_cut(h, n, s - pre - rem, rem);
+
+		algo_push(h, r, rem);
+		core->blocks++;
+	}
+	core->live++;
+	core->free_units -= (uint32_t)(s - pre - rem);
+	return (int64_t)n;
+}
+
+/* Holes that an aligned request looks into before it asks for one that must do. */
+#define ALGO_ALIGN_TRIES	8
+#define ALGO_ALIGN_PER_CLASS	2
+
+/*
+ * Any index, any alignment: first look whether a few of the smallest sufficient holes happen to
+ * contain an aligned slot; if not, take a hole so large that it must.
+ */
+static int64_t algo_place_aligned(HEAP *h, mrig_id v, uint64_t align, uint64_t rewind)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id c = mrig_class(core, v), u = v + MRIG_MIN_UNITS, b;
+	unsigned int tries = ALGO_ALIGN_TRIES, per;
+	uint64_t pre, sure;
+	int err;
+
+	while (tries) {
+		c = mrig_class_next(core, c);
+		if (c == MRIG_NO_CLASS)
+			return -ENOMEM;
+		per = ALGO_ALIGN_PER_CLASS;
+		for (b = heads(h)[c]; b && per-- && tries; b = *blk_next(h, b)) {
+			pre = algo_skip(h, b, align, rewind);
+			if (pre + u <= blk_units(h, b))
+				goto found;
+			tries--;
+		}
+		c++;
+	}
+	sure = u + (align >> MRIG_UNIT_LOG) + 1;
+	if (sure > core->total)
+		return -ENOMEM;
+	c = mrig_class_next(core, mrig_class(core, sure - MRIG_MIN_UNITS));
+	for (; c != MRIG_NO_CLASS; c = mrig_class_next(core, c + 1)) {
+		b = heads(h)[c];
+		pre = algo_skip(h, b, align, rewind);
+		if (pre + u <= blk_units(h, b))
+			goto found;
+	}
+	return -ENOMEM;
+found:
+	err = blk_inspect_free(h, b);
+	if (mrig_unlikely(err))
+		return err;
+	if (pre)
+		return algo_claim_inner(h, b, pre, u);
+	algo_raise(h, b, mrig_class(core, blk_units(h, b) - MRIG_MIN_UNITS));
+	return algo_claim_head(h, b, u, mrig_class(core, blk_units(h, b) - MRIG_MIN_UNITS));
+}
+
+/* Everything a request can be. Returns the block or -errno; nothing has changed then. */
+static mrig_noinline int64_t algo_alloc(HEAP *h, size_t align, size_t bytes)
+{
+	struct mrig_core *core = &h->core;
+	uint64_t a, rewind;
+	int64_t b;
+	int err;
+
+	if (core->flags & MRIG_HEAP_FENCED)
+		return -EIO;
+	if (!bytes || !mrig_align_decode(align, &a, &rewind))
+		return -EINVAL;
+	if (bytes > (uint64_t)core->total << MRIG_UNIT_LOG)
+		return -ENOMEM;
+	err = blk_ready(h);
+	if (err)
+		return err;
+	if (core->hardening >= MRIG_HARDEN_EXTREME) {
+		err = blk_inspect_all(h);
+		if (err)
+			return err;
+	}
+	if (a <= MRIG_UNIT)
+		b = algo_place(h, mrig_index(core, bytes));
+	else
+		b = algo_place_aligned(h, mrig_index(core, bytes), a, rewind);
+	if (b <= 0)
+		return b;
+	mrig_core_peak(core);
+	blk_seal(h, (mrig_id)b);
+	return b;
+}
+
+/* Give back live block b of u units, which has been found sound. */
+static mrig_inline void algo_give(HEAP *h, mrig_id b, mrig_id u)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id r = blk_right(h, b, u), n;
+
+	core->live--;
+	core->free_units += (uint32_t)u;
+	if (!blk_live(h, r)) {
+		n = blk_units(h, r);
+		algo_unlink(h, r, n);
+		u += n;
+		blk_absorb(h, b, r, u);
+		core->blocks--;
+	}
+	if (blk_left_free(h, b)) {
+		mrig_id l = blk_left(h, b);
+
+		n = blk_units(h, l);
+		algo_unlink(h, l, n);
+		u += n;
+		blk_absorb_left(h, l, b, u);
+		core->blocks--;
+		b = l;
+	} else {
+		blk_release(h, b, u);
+	}
+	algo_push(h, b, u);
+}
+
+/* Any live block b, found by the caller but not yet inspected. */
+static int algo_free(HEAP *h, mrig_id b)
+{
+	int err = 0;
+
+	if (h->core.hardening >= MRIG_HARDEN_EXTREME)
+		err = blk_inspect_all(h);
+	if (!err)
+		err = blk_inspect_live(h, b);
+	if (err)
+		return err;
+	blk_unseal(h, b);
+	algo_give(h, b, blk_units(h, b));
+	return 0;
+}
+
+/* Give up the last units of b. Without room for another record the block stays as it is. */
+static void algo_shrink(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id r = blk_right(h, b, s), rem = s - u, n;
+
+	if (!blk_live(h, r)) {
+		if (blk_room_shift(h, b, u))
+			return;
+		n = blk_units(h, r);
+		algo_unlink(h, r, n);
+		r = blk_shift(h, b, u, r, n + rem);
+		algo_push(h, r, n + rem);
+	} else {
+		if (rem < MRIG_MIN_UNITS || blk_room(h, b, u, 0))
+			return;
+		r = blk_cut(h, b, u, rem);
+		algo_push(h, r, rem);
+		core->blocks++;
+	}
+	core->free_units += (uint32_t)rem;
+}
+
+/* Extend b into its right neighbour. */
+static int algo_grow(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id r = blk_right(h, b, s), n, rem;
+	int err;
+
+	if (blk_live(h, r))
+		return -ENOMEM;
+	n = blk_units(h, r);
+	if (s + n < u)
+		return -ENOMEM;
+	rem = s + n - u;
+	if (rem < MRIG_MIN_UNITS) {
+		algo_unlink(h, r, n);
+		blk_annex(h, b, r, s + n);
+		core->blocks--;
+		core->free_units -= (uint32_t)n;
+		return 0;
+	}
+	err = blk_room_shift(h, b, u);
+	if (err)
+		return err;
+	algo_unlink(h, r, n);
+	r = blk_shift(h, b, u, r, rem);
+	algo_push(h, r, rem);
+	core->free_units -= (uint32_t)(n - rem);
+	return 0;
+}
+
+/* Resize live block b in place. */
+static int algo_resize(HEAP *h, mrig_id b, size_t bytes)
+{
+	struct mrig_core *core = &h->core;
+	mrig_id s, u;
+	int err = 0;
+
+	if (!bytes)
+		return -EINVAL;
+	if (core->hardening >= MRIG_HARDEN_EXTREME)
+		err = blk_inspect_all(h);
+	if (!err)
+		err = blk_inspect_live(h, b);
+	if (err)
+		return err;
+	if (bytes > (uint64_t)core->total << MRIG_UNIT_LOG)
+		return -ENOMEM;
+	s = blk_units(h, b);
+	u = mrig_index(core, bytes) + MRIG_MIN_UNITS;
+	if (u == s)
+		return 0;
+	blk_unseal(h, b);
+	if (u < s)
+		algo_shrink(h, b, s, u);
+	else
+		err = algo_grow(h, b, s, u);
+	blk_seal(h, b);
+	mrig_core_peak(core);
+	return err;
+}
+
+/* Bytes of the largest request that algo_place() would serve now: bounded, as that is. */
+static uint64_t algo_largest(HEAP *h)
+{
+	struct mrig_core *core = &h->core;
+	uint32_t left = core->limit;
+	mrig_id w, c, b, best = 0;
+
+	if (!core->sum)
+		return 0;
+	w = mrig_top64(core->sum);
+	c = (w << 6) + mrig_top64(core->bm[w]);
+	for (b = heads(h)[c]; b; b = *blk_next(h, b)) {
+		if (blk_units(h, b) > best)
+			best = blk_units(h, b);
+		if (!left--)
+			break;
+	}
+	return ((uint64_t)best << MRIG_UNIT_LOG) - core->over;
+}
+
+/* What every placement reports the same way. */
+static void algo_info(HEAP *h, struct mrig_heap_info *info)
+{
+	const struct mrig_core *core = &h->core;
+	uint64_t all = mrig_core_free(core);
+
+	memset(info, 0, sizeof(*info));
+	if (core->flags & MRIG_HEAP_FENCED)
+		return;
+	if (core->flags & MRIG_HEAP_STATS) {
+		info->free_bytes = all;
+		info->allocated_bytes = mrig_core_allocated(core);
+		info->max_allocated_bytes = core->peak;
+	}
+	info->largest_free = algo_largest(h);
+	info->live_blocks = core->live;
+	info->free_blocks = core->blocks - core->live;
+	info->frag_permille = mrig_permille(all - info->largest_free, all);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The parts of heap_core.h that run once per heap or per unusual request.
+ */
+#include "heap_core.h"
+
+/* Class layouts from the finest to the one that a heap of 56 bytes can pay for. */
+static const struct {
+	uint8_t lin_log;
+	uint8_t sub_log;
+} layouts[] = {
+	{ 8, 5 }, { 7, 5 }, { 7, 4 }, { 7, 3 }, { 6, 3 }, { 5, 3 },
+	{ 5, 2 }, { 4, 2 }, { 4, 1 }, { 3, 1 }, { 2, 0 },
+};
+
+/**
+ * mrig_align_decode() - take an alignment apart as sys_heap_aligned_alloc() means it
+ * @align: 0, one bit A, or two bits A | L
+ * @a: set to A, at least one unit
+ * @rewind: set to L or 0: the block's address plus L is a multiple of A
+ *
+ * Return: false when @align has more than two bits, or a rewind below one unit.
+ */
+bool mrig_align_decode(size_t align, uint64_t *a, uint64_t *rewind)
+{
+	uint64_t low = align & (~align + 1);
+	uint64_t high = align - low;
+
+	*rewind = 0;
+	*a = MRIG_UNIT;
+	if (!high) {
+		if (low > MRIG_UNIT)
+			*a = low;
+		return true;
+	}
+	if ((high & (high - 1)) || low < MRIG_UNIT)
+		return false;
+	*a = high;
+	*rewind = low;
+	return true;
+}
+
+/**
+ * mrig_core_setup() - fill in what a configuration determines
+ * @core: zeroed
+ * @cfg: as given to init
+ * @units: units of the largest block the heap may ever have
+ * @budget: bytes the class table may take; the coarsest layout is used even if it takes more
+ *
+ * Return: 0, or -EINVAL for an unknown hardening level.
+ */
+int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uint64_t units,
+		    size_t budget)
+{
+	unsigned int i;
+
+	if (cfg->hardening > MRIG_HARDEN_EXTREME)
+		return -EINVAL;
+	core->hardening = cfg->hardening;
+	core->limit = cfg->search_limit ? cfg->search_limit : MRIG_DEFAULT_SEARCH;
+	if (cfg->stats)
+		core->flags |= MRIG_HEAP_STATS;
+	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		core->lin = 1U << layouts[i].lin_log;
+		core->sub_log = layouts[i].sub_log;
+		core->bias = (int32_t)core->lin - (1 << core->sub_log) -
+			     ((layouts[i].lin_log - core->sub_log) << core->sub_log);
+		core->nclass = (uint32_t)mrig_class(core, units) + 1;
+		if (core->lin < units &&
+		    mrig_core_head_bytes(core) + mrig_core_bm_bytes(core) <= budget)
+			break;
+	}
+	return 0;
+}
+
+/**
+ * mrig_core_arm() - open the fast paths if nothing about the heap needs the careful one
+ * @core: of a heap ready for use
+ */
+void mrig_core_arm(struct mrig_core *core)
+{
+	core->hot = core->lin;
+	if (core->flags || core->hardening > MRIG_HARDEN_BASIC)
+		core->hot = 0;
+}

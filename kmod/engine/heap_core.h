@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What both placements of the heap share that does not depend on where headers live: counters,
+ * size classes, and the two-level bitmap that finds a non-empty class in constant time.
+ *
+ * Words: a *unit* is 8 bytes. A *block* is a run of at least MRIG_MIN_UNITS units, live or free.
+ * The *index* v of a block of u units is u - MRIG_MIN_UNITS. A *class* is a set of neighbouring
+ * indices whose free blocks share one list:
+ *
+ *	class	0 .. lin - 1		one index each (lin = 1 << lin_log)
+ *	class	lin ..			1 << sub_log classes per octave above that
+ *
+ * Small heaps have few classes and large heaps many, so that the table stays below one percent
+ * of the heap; see mrig_core_geometry().
+ */
+#ifndef MRIG_HEAP_CORE_H
+#define MRIG_HEAP_CORE_H
+
+#include "mrig_engine.h"
+
+#define MRIG_UNIT_LOG		3
+#define MRIG_UNIT		(1U << MRIG_UNIT_LOG)
+#define MRIG_MIN_UNITS		2
+
+/* Bitmap words are summarised in one 64-bit word: at most 64 * 64 classes. */
+#define MRIG_MAX_CLASSES	4096
+
+#define MRIG_DEFAULT_SEARCH	3	/* CONFIG_SYS_HEAP_ALLOC_LOOPS */
+
+#define MRIG_HEAP_STATS		0x01	/* track the peak of allocated bytes */
+#define MRIG_HEAP_LISTEN	0x02	/* call heap listeners */
+#define MRIG_HEAP_FENCED	0x04	/* corruption found: every call fails */
+
+/* A block's name: a unit number in-band, a record number out-of-band. 0 is no block. */
+typedef uintptr_t mrig_id;
+
+/**
+ * struct mrig_core - state of a heap, whatever its placement
+ * @hot: indices served by the fast paths; 0 sends every call to the careful path
+ * @live: live blocks
+ * @free_units: units in free blocks
+ * @blocks: blocks, live and free
+ * @sum: bit w is set when bitmap word w is not 0
+ * @bm: bit c is set when the list of class c is not empty
+ * @total: units all blocks have together
+ * @lin: number of classes that hold one index only
+ * @bias: constant of the class function, see mrig_class()
+ * @nclass: number of classes
+ * @limit: list entries an allocation inspects beyond the first
+ * @over: bytes of a live block its user cannot have
+ * @sub_log: log2 of classes per octave above @lin
+ * @hardening: MRIG_HARDEN_*
+ * @flags: MRIG_HEAP_*
+ * @peak: largest number of usable bytes ever allocated, with MRIG_HEAP_STATS
+ * @key: secret of this heap, for canaries
+ */
+struct mrig_core {
+	uint32_t hot;
+	uint32_t live;
+	uint32_t free_units;
+	uint32_t blocks;
+	uint64_t sum;
+	uint64_t *bm;
+	uint32_t total;
+	uint32_t lin;
+	int32_t bias;
+	uint32_t nclass;
+	uint32_t limit;
+	uint8_t over;
+	uint8_t sub_log;
+	uint8_t hardening;
+	uint8_t flags;
+	uint64_t peak;
+	uint64_t key;
+};
+
+/* Class of index @v. Exact below lin, then sub_log bits below the leading one count. */
+static mrig_inline mrig_id mrig_class(const struct mrig_core *core, mrig_id v)
+{
+	unsigned int top;
+
+	if (mrig_likely(v < core->lin))
+		return v;
+	top = mrig_ilog2((uint32_t)v) - core->sub_log;
+	return (mrig_id)(core->bias + (int32_t)(top << core->sub_log)) + (v >> top);
+}
+
+static mrig_inline void mrig_class_fill(struct mrig_core *core, mrig_id c)
+{
+	core->bm[c >> 6] |= 1ULL << (c & 63);
+	core->sum |= 1ULL << (c >> 6);
+}
+
+static mrig_inline void mrig_class_drain(struct mrig_core *core, mrig_id c)
+{
+	core->bm[c >> 6] &= ~(1ULL << (c & 63));
+	if (!core->bm[c >> 6])
+		core->sum &= ~(1ULL << (c >> 6));
+}
+
+#define MRIG_NO_CLASS	((mrig_id)-1)
+
+/* Lowest non-empty class not below @c, which may be nclass. */
+static mrig_inline mrig_id mrig_class_next(const struct mrig_core *core, mrig_id c)
+{
+	mrig_id w = c >> 6;
+	uint64_t m = core->bm[w] >> (c & 63);
+
+	if (m)
+		return c + mrig_ctz64(m);
+	m = core->sum & (~1ULL << w);
+	if (!m)
+		return MRIG_NO_CLASS;
+	w = mrig_ctz64(m);
+	return (w << 6) + mrig_ctz64(core->bm[w]);
+}
+
+/* Index of the smallest block that can serve @bytes; @bytes is positive and below the span. */
+static mrig_inline mrig_id mrig_index(const struct mrig_core *core, size_t bytes)
+{
+	size_t all = bytes + core->over;
+
+	if (all <= MRIG_MIN_UNITS * MRIG_UNIT)
+		return 0;
+	return (all - (MRIG_MIN_UNITS * MRIG_UNIT - MRIG_UNIT + 1)) >> MRIG_UNIT_LOG;
+}
+
+/* Usable bytes of all live, and of all free blocks (struct sys_memory_stats). */
+static inline uint64_t mrig_core_allocated(const struct mrig_core *core)
+{
+	return ((uint64_t)(core->total - core->free_units) << MRIG_UNIT_LOG) -
+	       (uint64_t)core->live * core->over;
+}
+
+static inline uint64_t mrig_core_free(const struct mrig_core *core)
+{
+	return ((uint64_t)core->free_units << MRIG_UNIT_LOG) -
+	       (uint64_t)(core->blocks - core->live) * core->over;
+}
+
+static inline void mrig_core_peak(struct mrig_core *core)
+{
+	if (core->flags & MRIG_HEAP_STATS) {
+		uint64_t now = mrig_core_allocated(core);
+
+		if (now > core->peak)
+			core->peak = now;
+	}
+}
+
+/* Bytes of the bitmap; a word more than needed where nclass fills the last one. */
+static inline size_t mrig_core_bm_bytes(const struct mrig_core *core)
+{
+	return ((size_t)(core->nclass >> 6) + 1) * sizeof(uint64_t);
+}
+
+/* Bytes of the list heads, padded so that a bitmap can follow. */
+static inline size_t mrig_core_head_bytes(const struct mrig_core *core)
+{
+	return ((size_t)core->nclass * sizeof(uint32_t) + 7) & ~(size_t)7;
+}
+
+/* 1000 * part / whole without a 64-bit division; 0 of nothing is 0. */
+static inline uint32_t mrig_permille(uint64_t part, uint64_t whole)
+{
+	while (whole >> 22) {
+		part >>= 1;
+		whole >>= 1;
+	}
+	return whole ? (uint32_t)part * 1000U / (uint32_t)whole : 0;
+}
+
+bool mrig_align_decode(size_t align, uint64_t *a, uint64_t *rewind);
+int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uint64_t units,
+		    size_t budget);
+void mrig_core_arm(struct mrig_core *core);
+
+#endif /* MRIG_HEAP_CORE_H */

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Headers inside the span: the format, and the accessors heap_algo.h wants.
+ *
+ * The buffer from its first 8-aligned byte on, in units:
+ *
+ *	0		list heads, bitmap
+ *	first .. end-1	blocks, back to back
+ *	end		end marker: a live block without units
+ *
+ * A block named b has its header word in the upper half of unit b; its payload starts at unit b + 1
+ * and ends where the header of its right neighbour begins. So a header costs 4 bytes and the payload
+ * is 8-aligned:
+ *
+ *	header	units << 2 | left neighbour is free << 1 | live
+ *
+ * Of a free block the next two words link it into the list of its class and the last word, right
+ * below the header of its right neighbour, repeats its size: that is how it is found from there.
+ */
+#ifndef MRIG_HEAP_INBAND_H
+#define MRIG_HEAP_INBAND_H
+
+#include "sys_heap.h"
+
+#define INBAND_LIVE		1U
+#define INBAND_LEFT_FREE	2U
+#define INBAND_FLAGS		3U
+#define INBAND_MAX_UNITS	0x3fffffffU
+
+#define INBAND_OVER		4	/* header */
+#define INBAND_OVER_FULL	12	/* header and canary */
+
+/* Payload is written through other types; headers must not be assumed independent of it. */
+typedef uint32_t __attribute__((__may_alias__)) inband_word;
+
+#define HEAP struct sys_heap
+
+static mrig_inline uint32_t *heads(HEAP *h)
+{
+	return h->heap;
+}
+
+/* Word @i of block @b, the header being word 0. */
+static mrig_inline inband_word *inband_at(const HEAP *h, mrig_id b, unsigned int i)
+{
+	return (inband_word *)((char *)h->heap + (b << MRIG_UNIT_LOG) + 4 + 4 * i);
+}
+
+/* The last word of the block that ends where block @r begins. */
+static mrig_inline inband_word *inband_foot(const HEAP *h, mrig_id r)
+{
+	return (inband_word *)((char *)h->heap + (r << MRIG_UNIT_LOG));
+}
+
+static mrig_inline void *inband_payload(const HEAP *h, mrig_id b)
+{
+	return (char *)h->heap + ((b + 1) << MRIG_UNIT_LOG);
+}
+
+static mrig_inline mrig_id inband_end(const HEAP *h)
+{
+	return (mrig_id)h->first + h->units;
+}
+
+static mrig_inline inband_word *blk_next(HEAP *h, mrig_id b)
+{
+	return inband_at(h, b, 1);
+}
+
+static mrig_inline inband_word *blk_prev(HEAP *h, mrig_id b)
+{
+	return inband_at(h, b, 2);
+}
+
+static mrig_inline mrig_id blk_units(HEAP *h, mrig_id b)
+{
+	return *inband_at(h, b, 0) >> 2;
+}
+
+static mrig_inline uint64_t blk_addr(HEAP *h, mrig_id b)
+{
+	return (uintptr_t)inband_payload(h, b);
+}
+
+static mrig_inline mrig_id blk_right(HEAP *h, mrig_id b, mrig_id u)
+{
+	return b + u;
+}
+
+static mrig_inline mrig_id blk_left(HEAP *h, mrig_id b)
+{
+	return b - *inband_foot(h, b);
+}
+
+static mrig_inline bool blk_live(HEAP *h, mrig_id b)
+{
+	return *inband_at(h, b, 0) & INBAND_LIVE;
+}
+
+static mrig_inline bool blk_left_free(HEAP *h, mrig_id b)
+{
+	return *inband_at(h, b, 0) & INBAND_LEFT_FREE;
+}
+
+/* The headers are in the blocks: there is always room for one more. */
+static mrig_inline int blk_room(HEAP *h, mrig_id b, mrig_id u1, mrig_id u2)
+{
+	return 0;
+}
+
+static mrig_inline int blk_room_shift(HEAP *h, mrig_id b, mrig_id u)
+{
+	return 0;
+}
+
+static mrig_inline int blk_ready(HEAP *h)
+{
+	return 0;
+}
+
+/* A free block whose left neighbour is live, and whose right neighbour knows that it is free. */
+static mrig_inline void inband_set_free(HEAP *h, mrig_id b, mrig_id u)
+{
+	*inband_at(h, b, 0) = (uint32_t)u << 2;
+	*inband_foot(h, b + u) = (uint32_t)u;
+}
+
+static mrig_inline void blk_take(HEAP *h, mrig_id b, mrig_id u)
+{
+	*inband_at(h, b, 0) = (uint32_t)u << 2 | INBAND_LIVE;
+	*inband_at(h, b + u, 0) &= ~INBAND_LEFT_FREE;
+}
+
+static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
+{
+	*inband_at(h, b, 0) = (uint32_t)u << 2 | INBAND_LIVE;
+	inband_set_free(h, b + u, rem);
+	return b + u;
+}
+
+static mrig_inline mrig_id blk_behead(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
+{
+	inband_set_free(h, b, pre);
+	*inband_at(h, b + pre, 0) = (uint32_t)u << 2 | INBAND_LEFT_FREE | INBAND_LIVE;
+	return b + pre;
+}
+
+/* New size of live block @b, its flags kept. */
+static mrig_inline void inband_set_units(HEAP *h, mrig_id b, mrig_id u)
+{
+	inband_word *w = inband_at(h, b, 0);
+
+	*w = (uint32_t)u << 2 | (*w & INBAND_FLAGS);
+}
+
+static mrig_inline mrig_id blk_cut(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
+{
+	inband_set_units(h, b, u);
+	inband_set_free(h, b + u, rem);
+	*inband_at(h, b + u + rem, 0) |= INBAND_LEFT_FREE;
+	return b + u;
+}
+
+static mrig_inline mrig_id blk_shift(HEAP *h, mrig_id b, mrig_id u, mrig_id r, mrig_id rem)
+{
+	inband_set_units(h, b, u);
+	inband_set_free(h, b + u, rem);
+	return b + u;
+}
+
+static mrig_inline void blk_annex(HEAP *h, mrig_id b, mrig_id r, mrig_id u)
+{
+	inband_set_units(h, b, u);
+	*inband_at(h, b + u, 0) &= ~INBAND_LEFT_FREE;
+}
+
+static mrig_inline void blk_absorb(HEAP *h, mrig_id b, mrig_id r, mrig_id u)
+{
+}
+
+static mrig_inline void blk_release(HEAP *h, mrig_id b, mrig_id u)
+{
+	inband_set_free(h, b, u);
+	*inband_at(h, b + u, 0) |= INBAND_LEFT_FREE;
+}
+
+/* The header that is swallowed must not look live to a second free. */
+static mrig_inline void blk_absorb_left(HEAP *h, mrig_id l, mrig_id b, mrig_id u)
+{
+	*inband_at(h, b, 0) = 0;
+	blk_release(h, l, u);
+}
+
+/* heap_check.c */
+int mrig_inband_inspect_free(HEAP *h, mrig_id b);
+int mrig_inband_inspect_live(HEAP *h, mrig_id b);
+int mrig_inband_inspect_all(HEAP *h);
+int mrig_inband_fence(HEAP *h, unsigned int invariant, mrig_id b);
+uint64_t mrig_inband_canary(const HEAP *h, mrig_id b);
+void mrig_inband_seal(HEAP *h, mrig_id b, uint64_t flip);
+
+static mrig_inline int blk_inspect_free(HEAP *h, mrig_id b)
+{
+	return h->core.hardening < MRIG_HARDEN_MODERATE ? 0 : mrig_inband_inspect_free(h, b);
+}
+
+static mrig_inline int blk_inspect_live(HEAP *h, mrig_id b)
+{
+	return mrig_inband_inspect_live(h, b);
+}
+
+static mrig_inline int blk_inspect_all(HEAP *h)
+{
+	return mrig_inband_inspect_all(h);
+}
+
+static mrig_inline void blk_seal(HEAP *h, mrig_id b)
+{
+	if (h->core.hardening >= MRIG_HARDEN_FULL)
+		mrig_inband_seal(h, b, 0);
+}
+
+static mrig_inline void blk_unseal(HEAP *h, mrig_id b)
+{
+	if (h->core.hardening >= MRIG_HARDEN_FULL)
+		mrig_inband_seal(h, b, ~0ULL);
+}
+
+/* sys_heap_inband.c, sys_heap_whole.c */
+void mrig_inband_format(HEAP *h);
+int mrig_inband_locate(HEAP *h, const void *mem, mrig_id *b);
+int mrig_whole_alloc(HEAP *h, size_t bytes);
+int mrig_whole_free(HEAP *h, const void *mem);
+int mrig_whole_resize(HEAP *h, const void *mem, size_t bytes);
+int64_t mrig_whole_usable(HEAP *h, const void *mem);
+
+#endif /* MRIG_HEAP_INBAND_H */

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The kernel's side of mrig_port.h: what does not fit into a header.
+ */
+#include <linux/printk.h>
+#include <linux/random.h>
+#include <linux/ratelimit.h>
+#include <linux/spinlock.h>
+#include "mrig_port.h"
+
+/* Leaf lock; taken inside whatever lock the user of a heap holds. */
+static DEFINE_SPINLOCK(mrig_listen_lock);
+
+/**
+ * mrig_port_heap_fault() - report that a heap was found corrupted and is now fenced off
+ * @heap: the heap; never printed as an address
+ * @invariant: number of the broken invariant (Documentation/invariants.rst)
+ * @offset: of the block concerned, from the start of the heap's span
+ *
+ * Context: any. Rate-limited, never a WARN: whoever uses the heap can cause it.
+ */
+void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset)
+{
+	pr_err_ratelimited("memrig: heap %p: invariant %u broken at offset %llu, heap fenced off\n",
+			   heap, invariant, (unsigned long long)offset);
+}
+
+/**
+ * mrig_port_random() - a secret for one heap
+ *
+ * Context: any.
+ * Return: 64 unpredictable bits.
+ */
+uint64_t mrig_port_random(void)
+{
+	return get_random_u64();
+}
+
+/**
+ * mrig_port_listen_lock() - enter the list of heap listeners
+ *
+ * Context: any, interrupts are off until the unlock.
+ * Return: what mrig_port_listen_unlock() needs to restore.
+ */
+unsigned long mrig_port_listen_lock(void) __acquires(&mrig_listen_lock)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&mrig_listen_lock, flags);
+	return flags;
+}
+
+/**
+ * mrig_port_listen_unlock() - leave the list of heap listeners
+ * @flags: result of mrig_port_listen_lock()
+ *
+ * Context: any.
+ */
+void mrig_port_listen_unlock(unsigned long flags) __releases(&mrig_listen_lock)
+{
+	spin_unlock_irqrestore(&mrig_listen_lock, flags);
+}
+
+/**
+ * mrig_port_print() - write one line of a heap's description to the kernel log
+ * @fmt: printf format
+ *
+ * Context: any.
+ */
+void mrig_port_print(const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.fmt = fmt;
+	vaf.va = &args;
+	pr_info("memrig: %pV", &vaf);
+	va_end(args);
+}

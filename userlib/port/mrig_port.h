@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What an engine may ask of the world it runs in: user space's answer.
+ *
+ * Same names and meanings as kmod/port/mrig_port.h, where they are listed.
+ */
+#ifndef MRIG_PORT_H
+#define MRIG_PORT_H
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define mrig_likely(x)		__builtin_expect(!!(x), 1)
+#define mrig_unlikely(x)	__builtin_expect(!!(x), 0)
+#define mrig_inline		inline __attribute__((__always_inline__))
+#define mrig_noinline		__attribute__((__noinline__))
+#define mrig_printf(f, a)	__attribute__((__format__(__printf__, f, a)))
+
+static inline unsigned int mrig_ctz64(uint64_t x)
+{
+	return (unsigned int)__builtin_ctzll(x);
+}
+
+static inline unsigned int mrig_top64(uint64_t x)
+{
+	return 63U - (unsigned int)__builtin_clzll(x);
+}
+
+static inline unsigned int mrig_ilog2(uint32_t x)
+{
+	return 31U - (unsigned int)__builtin_clz(x);
+}
+
+void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset);
+uint64_t mrig_port_random(void);
+unsigned long mrig_port_listen_lock(void);
+void mrig_port_listen_unlock(unsigned long flags);
+void mrig_port_print(const char *fmt, ...) mrig_printf(1, 2);
+
+/**
+ * mrig_port_on_heap_fault() - choose what happens when a heap is found corrupted
+ * @fn: called with the heap, the number of the broken invariant and the block's offset; NULL
+ *	restores the default, one line on stderr. It may abort().
+ */
+void mrig_port_on_heap_fault(void (*fn)(const void *heap, unsigned int invariant, uint64_t offset));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MRIG_PORT_H */
