@@ -2,23 +2,26 @@
 /*
  * Who pays for pinned memory: RLIMIT_MEMLOCK of the creator (struct user_struct.locked_vm, as
  * io_uring does; CAP_IPC_LOCK exempts) and the module-wide limit= parameter. A charge is held until
- * the memory is really free, named and zombie regions included.
+ * this module has given the memory back, named regions and regions that cannot be freed yet
+ * included. Single pages that others still hold then (pipes, registered buffers) are theirs to
+ * account, as every page they hold is.
  */
 #ifndef MRIG_ACCOUNT_H
 #define MRIG_ACCOUNT_H
 
 #include <linux/types.h>
 
-struct user_struct;
+struct cred;
 
 /**
  * struct mrig_charge - a charge in force
- * @user: who is charged (a reference), NULL when exempt
- * @pages: charged to @user
+ * @cred: credentials of who is charged, NULL when exempt. They are the one reference on a
+ *	user_struct that modules can hold and drop on every kernel
+ * @pages: charged to the user of @cred
  * @bytes: charged to the module limit; 0: no charge is held
  */
 struct mrig_charge {
-	struct user_struct *user;
+	const struct cred *cred;
 	unsigned long pages;
 	u64 bytes;
 };

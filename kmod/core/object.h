@@ -5,7 +5,8 @@
  * A *node* is an inode of that filesystem: it carries one address_space. Objects that can be mapped
  * own a node, and all files of the object share it, so that one unmap_mapping_range() reaches every
  * mapping of the object whoever opened it. Objects that cannot be mapped give each file a node of
- * its own.
+ * its own. A node pins the module, so an object that is to survive without files, but not the
+ * module, has one only while it has files (see mrig_region_file_create()).
  *
  * Publication is two-phase: a handler builds the file and hands it to the dispatcher through
  * mrig_ucmd_publish(); the dispatcher copies the answer to user space and installs the fd as the
@@ -16,9 +17,6 @@
 
 #include <linux/fs.h>
 #include <linux/types.h>
-
-int mrig_fs_init(void);
-void mrig_fs_fini(void);
 
 struct inode *mrig_node_create(void);
 void mrig_node_put(struct inode *node);
@@ -31,12 +29,17 @@ struct file *mrig_file_create(const char *name, struct inode *node,
  * @arg: kernel copy of the argument struct, zero-extended; written back by the dispatcher
  * @new_fd: reserved descriptor, or -1; set by mrig_ucmd_publish()
  * @new_file: file to install at @new_fd
+ * @undo: what else to take back when the answer cannot be delivered, or NULL. Called before
+ *	@new_file is put
+ * @undo_priv: argument of @undo
  */
 struct mrig_ucmd {
 	struct file *file;
 	void *arg;
 	int new_fd;
 	struct file *new_file;
+	void (*undo)(void *priv);
+	void *undo_priv;
 };
 
 int mrig_ucmd_publish(struct mrig_ucmd *ucmd, struct file *file, __s32 *fd_out);

@@ -6,6 +6,9 @@
  * hold one. When the last goes, all user PTEs are gone, the attribute is undone, and every page is
  * put; pages that somebody else still holds (GUP, vmsplice) outlive the region safely.
  *
+ * Lock order: mmap_lock, then &mrig_region.lock; the lock of the names (region_named.c), then the
+ * lock of the list (region.c). User memory is never touched under any of them.
+ *
  * Nothing here trusts the content of the memory.
  */
 #ifndef MRIG_REGION_H
@@ -22,14 +25,17 @@
 
 struct device;
 struct file;
+struct file_operations;
 struct inode;
 struct page;
 struct platform_device;
+struct seq_file;
 struct vm_area_struct;
-struct mrig_region;
+struct vm_fault;
+struct mrig_region_ops;
 
 /**
- * struct mrig_region_spec - what to create; checked and normalised
+ * struct mrig_region_spec - what to create; mrig_region_create() checks all of it
  * @kind: enum memrig_kind
  * @attr: enum memrig_attr
  * @flags: MEMRIG_REGION_*
@@ -55,43 +61,28 @@ struct mrig_region_spec {
 };
 
 /**
- * struct mrig_region_ops - one kind of memory
- * @name: for listings
- * @acquire: get zeroed memory with the attribute in force. Fills region->pages or ->coherent.
- *	Errors set @reason
- * @release: undo; must not fail. All PTEs are gone
- * @fault: install the PTE for page index @pgoff of the region, NULL if all are there from mmap on
- * @mmap: set flags, page protection and what else the kind needs on a new VMA
- */
-struct mrig_region_ops {
-	const char *name;
-	int (*acquire)(struct mrig_region *region, u32 *reason, u64 *detail);
-	void (*release)(struct mrig_region *region);
-	vm_fault_t (*fault)(struct mrig_region *region, struct vm_fault *vmf, pgoff_t pgoff);
-	int (*mmap)(struct mrig_region *region, struct vm_area_struct *vma);
-};
-
-/**
  * struct mrig_region - see the top of this file
  * @ref: references
  * @ops: its kind
- * @spec: as created, @spec.length rounded up to pages
+ * @spec: as created, @spec.length rounded up to pages. Constant
  * @id: unique number
  * @npages: length in pages
  * @charge: who pays
- * @node: inode whose address_space all user mappings use; NULL for KERNEL_ONLY
+ * @node: inode whose address_space all user mappings use; there while there are files; @lock
+ * @node_files: number of files on @node; @lock
  * @pages: PAGES: the array of its pages, physically contiguous
  * @dev: COHERENT: child platform device with the DMA mask
- * @coherent: COHERENT: kernel address from dma_alloc_attrs()
- * @dma: COHERENT: its DMA address
- * @kaddr: kernel mapping in the region's own attribute, or NULL; see mrig_region_kmap()
- * @lock: protects @kaddr creation, @heaps, @name_live
- * @heaps: list of heaps (struct mrig_heap_obj.region_entry), non-overlapping spans
- * @nheaps: their number
+ * @dma: COHERENT: DMA address of its first byte
+ * @dma_attrs: COHERENT: as given to dma_alloc_attrs()
+ * @kaddr: kernel mapping in the region's own attribute, or NULL; see mrig_region_kmap(). Set once,
+ *	under @lock
+ * @lock: protects what refers to it here and in other layers' use of @heaps
+ * @heaps: list of heaps (struct mrig_heap_obj.region_entry), non-overlapping spans; @lock
+ * @nheaps: their number; @lock to change
  * @nmaps: number of VMAs
- * @name_live: the name is registered
- * @class_dev: sysfs device of a named region
- * @entry: in the list of all regions, under the list lock of region.c
+ * @name_live: the name is registered; lock of the names to change
+ * @class_dev: sysfs device of a named region; lock of the names
+ * @entry: in the list of all regions or, later, of those that cannot be freed yet
  * @from_cma: memory came from CMA
  */
 struct mrig_region {
@@ -102,10 +93,11 @@ struct mrig_region {
 	unsigned long npages;
 	struct mrig_charge charge;
 	struct inode *node;
+	unsigned int node_files;
 	struct page **pages;
 	struct platform_device *dev;
-	void *coherent;
 	dma_addr_t dma;
+	unsigned long dma_attrs;
 	void *kaddr;
 	struct mutex lock;
 	struct list_head heaps;
@@ -123,10 +115,19 @@ struct mrig_region *mrig_region_create(const struct mrig_region_spec *spec, u32 
 void mrig_region_get(struct mrig_region *region);
 void mrig_region_put(struct mrig_region *region);
 
+/*
+ * Files. The file that is made does not hold a reference by itself: its release operation calls
+ * mrig_region_file_released(), then puts the reference its maker took for it.
+ */
+struct file *mrig_region_file_create(struct mrig_region *region,
+				     const struct file_operations *fops, void *priv, int oflags);
+void mrig_region_file_released(struct mrig_region *region);
+
 /* Named regions: permission checks are made here, against current_fsuid() and friends. */
 int mrig_region_name_allowed(const struct mrig_region_spec *spec);
 struct mrig_region *mrig_region_open(const char *name, bool write);
 int mrig_region_remove(const char *name);
+void mrig_region_unname(struct mrig_region *region);
 bool mrig_region_visible(const struct mrig_region *region);
 /* Next region with id > *cursor that is visible to the caller, with a reference; NULL at the end. */
 struct mrig_region *mrig_region_next(u64 *cursor);
@@ -137,15 +138,19 @@ int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, boo
 void *mrig_region_kmap(struct mrig_region *region);	/* ERR_PTR; lives as long as the region */
 u32 mrig_region_state(const struct mrig_region *region);	/* MEMRIG_REGION_* | _STATE_* */
 void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info *info);
+void mrig_region_show_fdinfo(struct seq_file *m, struct mrig_region *region);
 int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_region_addr *addr);
 int mrig_region_attr_query(struct mrig_region *region, struct memrig_attr_query *query);
+const char *mrig_region_kind_name(u32 kind);
+const char *mrig_region_attr_name(u32 attr);
 
-/* Masks for CAPS: bit n stands for enum value n. */
+/* Masks for CAPS: bit n stands for enum value n; features are MEMRIG_FEATURE_*. */
 u32 mrig_region_kinds(void);
 u32 mrig_region_attrs(u32 kind);
 u32 mrig_region_gup_attrs(void);
+u64 mrig_region_features(void);
 
-int mrig_region_init(void);
-void mrig_region_fini(void);	/* no region is left; reaps or refuses zombies, see region_zombie.c */
+int mrig_region_init(void);	/* also makes the regions of regions=; last of all to be called */
+void mrig_region_fini(void);	/* after mrig_region_remove_all(), when no file is left */
 
 #endif /* MRIG_REGION_H */
