@@ -278,6 +278,20 @@ bootstrap_chroot()
 	rm -rf "$1"/var/cache/apt/archives/*.deb
 }
 
+# What lint needs of the source without unpacking all of it.
+unpack_scripts()	# root
+{
+	tar -xf "$1"/usr/src/linux-source-6.12.tar.xz -C "$1" --strip-components=1 \
+		--wildcards '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+		'*/scripts/const_structs.checkpatch' '*/scripts/kernel-doc' '*/scripts/spdx*' \
+		'*/LICENSES/*' '*/.clang-format'
+}
+
+is_kernel()	# place
+{
+	[[ " ${MRIG_STOCK_KERNELS[*]} " = *" $1 "* ]]
+}
+
 # A place is built beside the one in use and takes its name when it is complete.
 make_place()	# place
 {
@@ -289,10 +303,12 @@ make_place()	# place
 	if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then
 		return 0
 	fi
-	case $place in
-	source|sysroot-arm64|icount) root=$MRIG_CACHE/$place ;;
-	*) root=$MRIG_KERNELS/$place/root; mkdir -p "$MRIG_KERNELS/$place" ;;
-	esac
+	if is_kernel "$place"; then
+		root=$MRIG_KERNELS/$place/root
+		mkdir -p "$MRIG_KERNELS/$place"
+	else
+		root=$MRIG_CACHE/$place
+	fi
 	new=$root.new
 	rm -rf "$new" "$stamp"
 	mkdir -p "$new"
@@ -300,15 +316,14 @@ make_place()	# place
 	unpack_into "$place" "$new" >&2
 	rm -rf "$root"
 	mv "$new" "$root"
-	case $place in
-	source|sysroot-arm64|icount) ;;
-	7.2) describe_kernel "$place" ;;
-	*) relocate_headers "$root"; describe_kernel "$place" ;;
-	esac
+	# 7.2's headers are used from inside their own root, where their paths are right.
+	is_kernel "$place" && [ "$place" != 7.2 ] && relocate_headers "$root"
+	is_kernel "$place" && describe_kernel "$place"
 	[ "$place" = arm64 ] && make_pi_dtb
+	[ "$place" = source ] && unpack_scripts "$root"
 	echo "$want" >"$stamp"
 }
-# version of this recipe: 1
+# version of this recipe: 2
 
 places()
 {
