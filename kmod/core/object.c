@@ -124,6 +124,9 @@ struct file *mrig_file_create(const char *name, struct inode *node,
 {
 	struct file *file;
 
+	/* alloc_file_pseudo() does not, and the last fput() puts it. */
+	if (!fops_get(fops))
+		return ERR_PTR(-ENODEV);
 	if (node) {
 		ihold(node);
 		file = mrig_file_on(name, node, fops, oflags);
@@ -132,7 +135,9 @@ struct file *mrig_file_create(const char *name, struct inode *node,
 	} else {
 		file = mrig_file_on_own_node(name, fops, oflags);
 	}
-	if (!IS_ERR(file))
+	if (IS_ERR(file))
+		fops_put(fops);
+	else
 		file->private_data = priv;
 	return file;
 }
