@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a client may do with single blocks, but for resizing them.
+ */
+#include <linux/cred.h>
+
+#include "alloc/heap_private.h"
+#include "core/trace.h"
+
+/**
+ * mrig_block_alloc() - get a block
+ * @client: its owner
+ * @align: 0, a power of two, or align | rewind
+ * @bytes: wanted
+ * @grant: out
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL: no bytes or a bad alignment; -EOPNOTSUPP: an alignment this
+ * placement does not give; -ENOMEM: see @grant; -EIO: the heap is fenced off.
+ */
+int mrig_block_alloc(struct mrig_client *client, u64 align, u64 bytes, struct mrig_grant *grant)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	int err;
+
+	*grant = (struct mrig_grant){ };
+	err = bytes ? mrig_align_check(heap, align) : -EINVAL;
+	if (err)
+		goto out;
+	mutex_lock(&heap->lock);
+	err = mrig_block_take_locked(heap, client->id, align, bytes, &held, grant);
+	if (!err) {
+		heap->counts.allocs++;
+		grant->offset = heap->spec.offset + held.off;
+		grant->usable = held.usable;
+	} else if (err == -ENOMEM) {
+		heap->counts.failures++;
+	}
+	mutex_unlock(&heap->lock);
+out:
+	trace_memrig_alloc(heap->id, client->id, bytes, align, grant->offset, grant->usable, err,
+			   grant->reason);
+	return err;
+}
+
+/**
+ * mrig_block_free() - give a block back
+ * @client: who asks; the owner, the creator of the heap or CAP_SYS_ADMIN
+ * @offset: of the block
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT, -EPERM, -EBUSY, -EIO as mrig_block_find_locked().
+ */
+int mrig_block_free(struct mrig_client *client, u64 offset)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	int err;
+
+	mutex_lock(&heap->lock);
+	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_MANAGE, &held);
+	if (!err)
+		err = mrig_block_dispose_locked(heap, &held);
+	if (!err)
+		heap->counts.frees++;
+	else if (err != -EIO)
+		heap->counts.rejects++;
+	mutex_unlock(&heap->lock);
+	if (!err)
+		trace_memrig_free(heap->id, client->id, offset, held.usable);
+	return err;
+}
+
+/**
+ * mrig_block_usable() - how many bytes a block really has
+ * @client: who asks; may what he may free
+ * @offset: of the block
+ * @usable: out
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT, -EPERM, -EBUSY, -EIO as mrig_block_find_locked().
+ */
+int mrig_block_usable(struct mrig_client *client, u64 offset, u64 *usable)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	int err;
+
+	mutex_lock(&heap->lock);
+	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_MANAGE, &held);
+	mutex_unlock(&heap->lock);
+	if (!err)
+		*usable = held.usable;
+	return err;
+}
+
+/**
+ * mrig_block_give() - make another client the owner of a block
+ * @client: its owner
+ * @offset: of the block
+ * @to: number of the client that gets it
+ *
+ * Its content goes with it; that is what giving is for, and SCRUB does not prevent it.
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT: no such block or client; -EPERM, -EBUSY, -EIO as
+ * mrig_block_find_locked().
+ */
+int mrig_block_give(struct mrig_client *client, u64 offset, u32 to)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_client *heir;
+	struct mrig_held held;
+	int err;
+
+	mutex_lock(&heap->lock);
+	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_OWNER, &held);
+	if (err)
+		goto out_unlock;
+	heir = xa_load(&heap->clients, to);
+	if (heir && !heir->dying)
+		mrig_block_retag_locked(heap, &held, heir->id);
+	else
+		err = -ENOENT;
+out_unlock:
+	mutex_unlock(&heap->lock);
+	return err;
+}
+
+/**
+ * mrig_block_keep() - let a block outlive its client
+ * @client: its owner
+ * @offset: of the block; it is the heap's from now on
+ * @reason: out: set on -ENOMEM
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOMEM: the quota of the calling user; -ENOENT, -EPERM, -EBUSY,
+ * -EIO as mrig_block_find_locked().
+ */
+int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	kuid_t uid = current_fsuid();
+	struct mrig_held held;
+	int err;
+
+	mutex_lock(&heap->lock);
+	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_OWNER, &held);
+	if (!err)
+		err = mrig_keep_charge_locked(heap, uid, held.usable, reason);
+	if (!err)
+		mrig_block_retag_locked(heap, &held, MRIG_TAG_KEPT | __kuid_val(uid));
+	mutex_unlock(&heap->lock);
+	return err;
+}

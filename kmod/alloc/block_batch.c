@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Many blocks in one call. The caller copies requests and answers in pieces; between taking a
+ * piece and having told its owner, the blocks are busy, so that nobody who guesses an offset can
+ * free one that is about to be undone.
+ */
+#include "alloc/heap_private.h"
+#include "core/trace.h"
+
+static int alloc_one_locked(struct mrig_client *client, struct memrig_alloc_req *req)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_grant grant = { };
+	struct mrig_held held;
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	req->offset = 0;
+	req->usable = 0;
+	err = req->bytes ? mrig_align_check(heap, req->align) : -EINVAL;
+	if (!err)
+		err = mrig_block_take_locked(heap, client->id | MRIG_TAG_BUSY, req->align,
+					     req->bytes, &held, &grant);
+	if (!err) {
+		req->offset = heap->spec.offset + held.off;
+		req->usable = held.usable;
+	} else if (err == -ENOMEM) {
+		heap->counts.failures++;
+	}
+	req->error = -err;
+	req->reason = grant.reason;
+	trace_memrig_alloc(heap->id, client->id, req->bytes, req->align, req->offset, req->usable,
+			   err, grant.reason);
+	return err;
+}
+
+/**
+ * mrig_block_alloc_chunk() - take blocks until one is refused
+ * @client: their owner
+ * @reqs: what is wanted, in kernel memory; answers are filled in up to and including the first
+ *	refusal
+ * @count: at most MRIG_BATCH_CHUNK
+ *
+ * The blocks stay busy until mrig_block_commit() or mrig_block_undo().
+ *
+ * Context: may sleep.
+ * Return: how many were taken.
+ */
+u32 mrig_block_alloc_chunk(struct mrig_client *client, struct memrig_alloc_req *reqs, u32 count)
+{
+	u32 n;
+
+	mutex_lock(&client->heap->lock);
+	for (n = 0; n < count; n++)
+		if (alloc_one_locked(client, &reqs[n]))
+			break;
+	mutex_unlock(&client->heap->lock);
+	return n;
+}
+
+/* The busy block at @offset that this client took and has not committed. */
+static bool find_taken_locked(struct mrig_client *client, u64 offset, struct mrig_held *held)
+{
+	struct mrig_heap_obj *heap = client->heap;
+
+	lockdep_assert_held(&heap->lock);
+	held->off = offset - heap->spec.offset;
+	return !heap->fenced && !heap->table->lookup(heap, held->off, &held->tag) &&
+	       (held->tag & MRIG_TAG_BUSY) &&
+	       mrig_block_owner_locked(heap, held->tag) == client;
+}
+
+/**
+ * mrig_block_commit() - the owner knows about these blocks now
+ * @client: their owner
+ * @offsets: where they are, from the answers of mrig_block_alloc_chunk()
+ * @count: how many
+ *
+ * Context: may sleep.
+ */
+void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	u32 n;
+
+	mutex_lock(&heap->lock);
+	for (n = 0; n < count; n++)
+		if (find_taken_locked(client, offsets[n], &held) &&
+		    !mrig_block_unhold_locked(heap, &held))
+			heap->counts.allocs++;
+	mutex_unlock(&heap->lock);
+}
+
+/**
+ * mrig_block_undo() - give back blocks that nobody was told about
+ * @client: who took them
+ * @offsets: where they are, from the answers of mrig_block_alloc_chunk()
+ * @count: how many
+ *
+ * Context: may sleep.
+ */
+void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	s64 usable;
+	u32 n;
+
+	mutex_lock(&heap->lock);
+	for (n = 0; n < count; n++) {
+		if (!find_taken_locked(client, offsets[n], &held))
+			continue;
+		usable = heap->engine.ops->usable(&heap->engine, held.off);
+		if (usable <= 0)
+			continue;
+		held.usable = usable;
+		if (!mrig_block_drop_locked(heap, &held))
+			trace_memrig_free(heap->id, client->id, offsets[n], held.usable);
+	}
+	mutex_unlock(&heap->lock);
+}

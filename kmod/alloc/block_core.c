@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The steps that operations on blocks are made of: take one from the engine, find one for a
+ * caller, give it back, and work on one without the lock. Every step leaves engine, block table
+ * and all figures in agreement.
+ */
+#include <linux/bitops.h>
+#include <linux/capability.h>
+#include <linux/cred.h>
+
+#include "alloc/heap_private.h"
+
+/**
+ * mrig_align_check() - whether an alignment can be asked for
+ * @heap: of whom
+ * @align: 0, a power of two, or Zephyr's align | rewind
+ *
+ * The offset of a block with an alignment beyond a page would tell where the kernel has an in-band
+ * span mapped, so those are refused there.
+ *
+ * Return: 0, -EINVAL, or -EOPNOTSUPP.
+ */
+int mrig_align_check(const struct mrig_heap_obj *heap, u64 align)
+{
+	if (hweight64(align) > 2 || align > SIZE_MAX)
+		return -EINVAL;
+	if (heap->spec.placement == MEMRIG_PLACEMENT_INBAND && align >= 2 * PAGE_SIZE)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/**
+ * mrig_align_met() - whether a block already has an alignment
+ * @heap: its heap
+ * @off: of the block in the span
+ * @align: passed mrig_align_check()
+ *
+ * Return: true if it has.
+ */
+bool mrig_align_met(const struct mrig_heap_obj *heap, u64 off, u64 align)
+{
+	u64 rewind;
+
+	if (!align)
+		return true;
+	rewind = align & -align;
+	if (rewind == align)
+		rewind = 0;
+	return !((heap->base + off + rewind) & (align - rewind - 1));
+}
+
+static u32 why_refused_locked(struct mrig_heap_obj *heap, u64 bytes, u64 *largest)
+{
+	struct mrig_heap_info info = { };
+	u64 taken = heap->live_bytes;
+
+	lockdep_assert_held(&heap->lock);
+	heap->engine.ops->info(&heap->engine, &info);
+	*largest = info.largest_free;
+	if (bytes > heap->spec.length)
+		return MEMRIG_REASON_TOO_LARGE;
+	if (heap->spec.placement == MEMRIG_PLACEMENT_INBAND)
+		taken += info.side_bytes;
+	if (taken > heap->spec.length || bytes > heap->spec.length - taken)
+		return MEMRIG_REASON_EMPTY;
+	return MEMRIG_REASON_FRAGMENTED;
+}
+
+/**
+ * mrig_grant_refuse_locked() - explain a refusal
+ * @heap: who refuses
+ * @err: what the engine or the feeding of it returned
+ * @bytes: that were wanted
+ * @grant: reason and largest_free are filled in when memory was short
+ *
+ * Context: heap->lock held.
+ * Return: the error for the caller.
+ */
+int mrig_grant_refuse_locked(struct mrig_heap_obj *heap, int err, u64 bytes,
+			     struct mrig_grant *grant)
+{
+	u32 why;
+
+	lockdep_assert_held(&heap->lock);
+	if (err != -ENOMEM && err != -ENOSPC && err != MRIG_NO_SIDE_MEMORY)
+		return err;
+	why = why_refused_locked(heap, bytes, &grant->largest_free);
+	if (err == -ENOSPC)
+		why = MEMRIG_REASON_MAX_BLOCKS;
+	else if (err == MRIG_NO_SIDE_MEMORY)
+		why = MEMRIG_REASON_SIDE;
+	grant->reason = why;
+	return -ENOMEM;
+}
+
+/**
+ * mrig_block_owner_locked() - the client a tag stands for
+ * @heap: its heap
+ * @tag: of a live block
+ *
+ * Context: heap->lock held.
+ * Return: the client, NULL if it is gone or the block is the heap's.
+ */
+struct mrig_client *mrig_block_owner_locked(struct mrig_heap_obj *heap, u64 tag)
+{
+	lockdep_assert_held(&heap->lock);
+	if (tag & (MRIG_TAG_KEPT | MRIG_TAG_ORPHAN))
+		return NULL;
+	return xa_load(&heap->clients, tag & MRIG_TAG_ID);
+}
+
+/* All figures that change when a block of @tag goes from one size to another; 0: no block. */
+static void account_locked(struct mrig_heap_obj *heap, u64 tag, u64 old_bytes, u64 new_bytes)
+{
+	struct mrig_client *owner = mrig_block_owner_locked(heap, tag);
+
+	heap->live_bytes += new_bytes - old_bytes;
+	heap->live_blocks += !!new_bytes - !!old_bytes;
+	if (owner) {
+		owner->bytes += new_bytes - old_bytes;
+		owner->blocks += !!new_bytes - !!old_bytes;
+	}
+	if (tag & MRIG_TAG_KEPT)
+		mrig_keep_adjust_locked(heap, tag & MRIG_TAG_ID, old_bytes, new_bytes);
+}
+
+/* Usable bytes of a block that the table knows. An engine that does not know it is broken. */
+static int usable_locked(struct mrig_heap_obj *heap, u64 off, u64 *usable)
+{
+	struct mrig_fault fault = { .offset = off };
+	s64 ret = heap->engine.ops->usable(&heap->engine, off);
+
+	if (ret <= 0 || ret > heap->spec.length - off) {
+		mrig_heap_fence_locked(heap, &fault);
+		return -EIO;
+	}
+	*usable = ret;
+	return 0;
+}
+
+static int take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
+		       struct mrig_held *held)
+{
+	struct mrig_fault fault = { };
+	s64 off;
+	int err;
+
+	if (heap->fenced)
+		return -EIO;
+	if (bytes > heap->spec.length)
+		return -ENOMEM;
+	/* In-band engines know no bound on records; there it is the table that grows. */
+	if (heap->live_blocks >= heap->spec.max_blocks)
+		return -ENOSPC;
+	off = mrig_engine_alloc_locked(heap, align, bytes);
+	if (off < 0)
+		return off;
+	held->off = off;
+	held->tag = tag;
+	if (off >= heap->spec.length) {
+		mrig_heap_fence_locked(heap, &fault);
+		return -EIO;
+	}
+	err = usable_locked(heap, off, &held->usable);
+	if (err)
+		return err;
+	err = heap->table->insert(heap, off, tag);
+	if (err == -ENOMEM) {
+		heap->engine.ops->free(&heap->engine, off);
+		return MRIG_NO_SIDE_MEMORY;
+	}
+	if (err) {
+		fault.offset = off;
+		mrig_heap_fence_locked(heap, &fault);
+		return -EIO;
+	}
+	account_locked(heap, tag, 0, held->usable);
+	return 0;
+}
+
+/**
+ * mrig_block_take_locked() - get a block from the engine
+ * @heap: from whom
+ * @tag: its owner from the start
+ * @align: passed mrig_align_check()
+ * @bytes: wanted, not 0
+ * @held: out: the block
+ * @grant: out: on failure why
+ *
+ * Context: heap->lock held; may sleep.
+ * Return: 0, -ENOMEM (see @grant), or -EIO.
+ */
+int mrig_block_take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
+			   struct mrig_held *held, struct mrig_grant *grant)
+{
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	err = take_locked(heap, tag, align, bytes, held);
+	return err ? mrig_grant_refuse_locked(heap, err, bytes, grant) : 0;
+}
+
+static bool may_manage(const struct mrig_heap_obj *heap)
+{
+	return uid_eq(current_fsuid(), heap->creator) || capable(CAP_SYS_ADMIN);
+}
+
+/**
+ * mrig_block_find_locked() - the block a caller names, if he may touch it
+ * @client: through whom he asks
+ * @offset: from the start of the region, as he gave it
+ * @right: who may
+ * @held: out: the block
+ *
+ * Context: heap->lock held.
+ * Return: 0; -ENOENT: no live block starts there; -EPERM: it is somebody
+ * else's; -EBUSY: somebody is copying, zeroing or just getting it; -EIO: the heap is fenced off.
+ */
+int mrig_block_find_locked(struct mrig_client *client, u64 offset, enum mrig_right right,
+			   struct mrig_held *held)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->fenced)
+		return -EIO;
+	if (offset < heap->spec.offset || offset - heap->spec.offset >= heap->spec.length)
+		return -ENOENT;
+	held->off = offset - heap->spec.offset;
+	err = heap->table->lookup(heap, held->off, &held->tag);
+	if (err)
+		return err;
+	if (mrig_block_owner_locked(heap, held->tag) != client &&
+	    (right == MRIG_RIGHT_OWNER || !may_manage(heap)))
+		return -EPERM;
+	if (held->tag & MRIG_TAG_BUSY)
+		return -EBUSY;
+	return usable_locked(heap, held->off, &held->usable);
+}
+
+/**
+ * mrig_block_retag_locked() - a block changes hands
+ * @heap: its heap
+ * @held: the block
+ * @tag: its new owner; a quota that pays for it is charged or uncharged by the caller
+ *
+ * Context: heap->lock held.
+ */
+void mrig_block_retag_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 tag)
+{
+	struct mrig_client *from = mrig_block_owner_locked(heap, held->tag);
+	struct mrig_client *to = mrig_block_owner_locked(heap, tag);
+
+	lockdep_assert_held(&heap->lock);
+	if (from) {
+		from->blocks--;
+		from->bytes -= held->usable;
+	}
+	if (to) {
+		to->blocks++;
+		to->bytes += held->usable;
+	}
+	held->tag = tag;
+	heap->table->retag(heap, held->off, tag);
+}
+
+/**
+ * mrig_block_resized_locked() - take note of the size the engine gave a block in place
+ * @heap: its heap
+ * @held: the block; its new size is filled in
+ *
+ * Context: heap->lock held.
+ */
+void mrig_block_resized_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
+{
+	u64 old = held->usable;
+
+	lockdep_assert_held(&heap->lock);
+	if (!usable_locked(heap, held->off, &held->usable))
+		account_locked(heap, held->tag, old, held->usable);
+}
+
+/**
+ * mrig_block_drop_locked() - give a block back to the engine
+ * @heap: its heap
+ * @held: the block
+ *
+ * Context: heap->lock held.
+ * Return: 0 or -EIO.
+ */
+int mrig_block_drop_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
+{
+	struct mrig_fault fault = { .offset = held->off };
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->fenced)
+		return -EIO;
+	err = heap->engine.ops->free(&heap->engine, held->off);
+	if (err) {
+		mrig_heap_fence_locked(heap, &fault);
+		return -EIO;
+	}
+	heap->table->remove(heap, held->off);
+	account_locked(heap, held->tag, held->usable, 0);
+	return 0;
+}
+
+/**
+ * mrig_block_hold_locked() - keep everybody off a block while the lock is dropped
+ * @heap: its heap
+ * @held: the block, not busy
+ *
+ * Context: heap->lock held.
+ */
+void mrig_block_hold_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
+{
+	lockdep_assert_held(&heap->lock);
+	held->tag |= MRIG_TAG_BUSY;
+	heap->table->retag(heap, held->off, held->tag);
+}
+
+/**
+ * mrig_block_refresh_locked() - see what became of a held block's owner meanwhile
+ * @heap: its heap
+ * @held: the block, held by the caller
+ *
+ * Context: heap->lock held again.
+ * Return: 0; -ENOENT: its owner is gone and the block is the
+ * caller's to drop; -EIO.
+ */
+int mrig_block_refresh_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
+{
+	struct mrig_client *owner;
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->fenced || heap->table->lookup(heap, held->off, &held->tag))
+		return -EIO;
+	if (held->tag & MRIG_TAG_KEPT)
+		return 0;
+	owner = mrig_block_owner_locked(heap, held->tag);
+	return owner && !owner->dying ? 0 : -ENOENT;
+}
+
+/**
+ * mrig_block_unhold_locked() - let others at a held block again
+ * @heap: its heap
+ * @held: the block
+ *
+ * Context: heap->lock held.
+ * Return: 0; -ENOENT: its owner is gone and the block went with him; -EIO.
+ */
+int mrig_block_unhold_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
+{
+	int err = mrig_block_refresh_locked(heap, held);
+
+	if (err == -ENOENT) {
+		mrig_block_drop_locked(heap, held);
+		return err;
+	}
+	if (err)
+		return err;
+	held->tag &= ~MRIG_TAG_BUSY;
+	heap->table->retag(heap, held->off, held->tag);
+	return 0;
+}
+
+/**
+ * mrig_block_dispose_locked() - free a block as its heap promises: zeroed first if it scrubs
+ * @heap: its heap
+ * @held: the block, not busy
+ *
+ * Context: heap->lock held, dropped while zeroing.
+ * Return: 0 or -EIO.
+ */
+int mrig_block_dispose_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
+{
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->spec.flags & MEMRIG_HEAP_SCRUB) {
+		mrig_block_hold_locked(heap, held);
+		mutex_unlock(&heap->lock);
+		mrig_payload_zero(heap, held->off, held->usable);
+		mutex_lock(&heap->lock);
+		err = mrig_block_refresh_locked(heap, held);
+		if (err == -EIO)
+			return err;
+	}
+	return mrig_block_drop_locked(heap, held);
+}

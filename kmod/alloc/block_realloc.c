@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Resizing a block: in place if the engine can, else by moving it.
+ *
+ * A move takes the new block first, marks both busy, and copies without the lock. Until the copy is
+ * complete the old block is untouched, so a caller who is killed half-way has lost nothing. If the
+ * owner dies meanwhile, reclaim leaves both blocks to the mover, who drops them.
+ */
+#include <linux/minmax.h>
+
+#include "alloc/heap_private.h"
+#include "core/trace.h"
+
+/* What a scrubbing heap gives up when a block shrinks is zeroed while it is still the block's. */
+static int scrub_tail_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 bytes)
+{
+	lockdep_assert_held(&heap->lock);
+	mrig_block_hold_locked(heap, held);
+	mutex_unlock(&heap->lock);
+	mrig_payload_zero(heap, held->off + bytes, held->usable - bytes);
+	mutex_lock(&heap->lock);
+	return mrig_block_unhold_locked(heap, held);
+}
+
+static int resize_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 bytes)
+{
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	if (bytes > heap->spec.length)
+		return -ENOMEM;
+	if (bytes < held->usable && (heap->spec.flags & MEMRIG_HEAP_SCRUB)) {
+		err = scrub_tail_locked(heap, held, bytes);
+		if (err)
+			return err;
+	}
+	err = mrig_engine_resize_locked(heap, held->off, bytes);
+	if (!err)
+		mrig_block_resized_locked(heap, held);
+	return heap->fenced ? -EIO : err;
+}
+
+/* The copy failed: drop the new block, the old one is as it was. */
+static int move_abort_locked(struct mrig_heap_obj *heap, struct mrig_held *src,
+			     struct mrig_held *dst, int why)
+{
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	mrig_block_refresh_locked(heap, dst);
+	mrig_block_drop_locked(heap, dst);
+	err = mrig_block_unhold_locked(heap, src);
+	return err ? err : why;
+}
+
+/* The copy is complete. A client that died meanwhile takes both blocks with it. */
+static int move_finish_locked(struct mrig_heap_obj *heap, struct mrig_held *src,
+			      struct mrig_held *dst)
+{
+	int gone, err;
+
+	lockdep_assert_held(&heap->lock);
+	gone = mrig_block_refresh_locked(heap, src);
+	if (gone == -EIO)
+		return gone;
+	err = mrig_block_drop_locked(heap, src);
+	if (err)
+		return err;
+	if (!gone)
+		return mrig_block_unhold_locked(heap, dst);
+	mrig_block_refresh_locked(heap, dst);
+	mrig_block_drop_locked(heap, dst);
+	return gone;
+}
+
+static int move_locked(struct mrig_heap_obj *heap, struct mrig_held *src, u64 align, u64 bytes,
+		       struct mrig_grant *grant)
+{
+	struct mrig_held dst;
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	err = mrig_block_take_locked(heap, src->tag | MRIG_TAG_BUSY, align, bytes, &dst, grant);
+	if (err)
+		return err;
+	mrig_block_hold_locked(heap, src);
+	mutex_unlock(&heap->lock);
+
+	err = mrig_payload_copy(heap, dst.off, src->off, min(src->usable, bytes));
+	if (!err && (heap->spec.flags & MEMRIG_HEAP_SCRUB))
+		mrig_payload_zero(heap, src->off, src->usable);
+
+	mutex_lock(&heap->lock);
+	if (err)
+		return move_abort_locked(heap, src, &dst, err);
+	err = move_finish_locked(heap, src, &dst);
+	if (!err) {
+		grant->moved = true;
+		*src = dst;
+	}
+	return err;
+}
+
+static int realloc_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 align, u64 bytes,
+			  bool in_place, struct mrig_grant *grant)
+{
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&heap->lock);
+	if ((held->tag & MRIG_TAG_KEPT) && bytes > held->usable &&
+	    !mrig_keep_would_fit(held->tag & MRIG_TAG_ID, bytes - held->usable)) {
+		grant->reason = MEMRIG_REASON_QUOTA;
+		return -ENOMEM;
+	}
+	if (mrig_align_met(heap, held->off, align))
+		err = resize_locked(heap, held, bytes);
+	if (err == -ENOMEM && !in_place)
+		return move_locked(heap, held, align, bytes, grant);
+	return err ? mrig_grant_refuse_locked(heap, err, bytes, grant) : 0;
+}
+
+/**
+ * mrig_block_realloc() - change the size of a block, and its place if it must
+ * @client: who asks; the owner, the creator of the heap or CAP_SYS_ADMIN
+ * @offset: of the block
+ * @align: as for mrig_block_alloc(); a block that does not have it moves
+ * @bytes: new size
+ * @in_place: do not move
+ * @grant: out: where it is now, and where it was if the call fails
+ *
+ * The block stays with its owner whoever asks.
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL: no bytes or a bad alignment; -EOPNOTSUPP; -ENOMEM: see
+ * @grant; -EINTR: killed while copying; -ENOENT, -EPERM, -EBUSY, -EIO as
+ * mrig_block_find_locked().
+ */
+int mrig_block_realloc(struct mrig_client *client, u64 offset, u64 align, u64 bytes,
+		       bool in_place, struct mrig_grant *grant)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	int err;
+
+	*grant = (struct mrig_grant){ .offset = offset };
+	err = bytes ? mrig_align_check(heap, align) : -EINVAL;
+	if (err)
+		goto out;
+	mutex_lock(&heap->lock);
+	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_MANAGE, &held);
+	if (err == -ENOENT || err == -EPERM || err == -EBUSY)
+		heap->counts.rejects++;
+	if (!err)
+		err = realloc_locked(heap, &held, align, bytes, in_place, grant);
+	if (!err) {
+		grant->offset = heap->spec.offset + held.off;
+		grant->usable = held.usable;
+	} else if (err == -ENOMEM) {
+		heap->counts.failures++;
+	}
+	mutex_unlock(&heap->lock);
+out:
+	trace_memrig_realloc(heap->id, client->id, offset, bytes, grant->offset, grant->usable,
+			     err);
+	return err;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Clients come with a file and go with its last reference; what they owned is then freed. The end
+ * may be that of a process with a million blocks, so it happens in batches, the lock dropped
+ * between them, and needs no memory.
+ */
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "alloc/heap_private.h"
+#include "core/fault.h"
+#include "core/trace.h"
+
+#define RECLAIM_BATCH	16
+
+/**
+ * mrig_client_create() - a new client of a heap
+ * @heap: referenced by the client
+ *
+ * Context: may sleep.
+ * Return: the client, ERR_PTR(-ENOMEM), ERR_PTR(-EIO).
+ */
+struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap)
+{
+	struct mrig_client *client;
+	struct mem_cgroup *old;
+	int err = -ENOMEM;
+
+	if (mrig_should_fail())
+		return ERR_PTR(-ENOMEM);
+	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	if (!client)
+		return ERR_PTR(-ENOMEM);
+	client->heap = heap;
+
+	mutex_lock(&heap->lock);
+	if (heap->fenced) {
+		err = -EIO;
+	} else if (!mrig_should_fail()) {
+		old = set_active_memcg(heap->memcg);
+		err = xa_alloc_cyclic(&heap->clients, &client->id, client, xa_limit_32b,
+				      &heap->next_client, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		set_active_memcg(old);
+	}
+	if (err >= 0)
+		heap->nclients++;
+	mutex_unlock(&heap->lock);
+	if (err < 0) {
+		kfree(client);
+		return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
+	}
+	kref_get(&heap->ref);
+	return client;
+}
+
+/*
+ * Free one block that a walk has reported as this client's. The lock may have been dropped since,
+ * so look again. A busy block is left to whoever made it busy.
+ */
+static u64 reclaim_one_locked(struct mrig_client *client, const struct mrig_block *block)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held = { .off = block->offset, .usable = block->bytes };
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->fenced || heap->table->lookup(heap, held.off, &held.tag) ||
+	    mrig_block_owner_locked(heap, held.tag) != client)
+		return 0;
+	if (held.tag & MRIG_TAG_BUSY) {
+		mrig_block_retag_locked(heap, &held, MRIG_TAG_ORPHAN | MRIG_TAG_BUSY);
+		return 0;
+	}
+	if (mrig_block_dispose_locked(heap, &held))
+		return 0;
+	heap->counts.reclaimed++;
+	return held.usable;
+}
+
+static void reclaim_locked(struct mrig_client *client)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_block batch[RECLAIM_BATCH];
+	u64 cursor = 0, blocks = 0, bytes = 0, got;
+	u32 i, n;
+
+	lockdep_assert_held(&heap->lock);
+	while (client->blocks && !heap->fenced) {
+		n = heap->table->walk(heap, &cursor, batch, RECLAIM_BATCH);
+		if (!n)
+			break;
+		for (i = 0; i < n; i++) {
+			got = batch[i].used ? reclaim_one_locked(client, &batch[i]) : 0;
+			blocks += !!got;
+			bytes += got;
+		}
+		mutex_unlock(&heap->lock);
+		cond_resched();
+		mutex_lock(&heap->lock);
+	}
+	if (blocks)
+		trace_memrig_reclaim(heap->id, client->id, blocks, bytes);
+}
+
+/**
+ * mrig_client_release() - the last reference to a client is gone
+ * @client: freed, with all blocks that it still owns
+ *
+ * Context: may sleep, for as long as it takes to scrub what it owned.
+ */
+void mrig_client_release(struct mrig_client *client)
+{
+	struct mrig_heap_obj *heap = client->heap;
+
+	mutex_lock(&heap->lock);
+	client->dying = true;
+	reclaim_locked(client);
+	xa_erase(&heap->clients, client->id);
+	heap->nclients--;
+	mutex_unlock(&heap->lock);
+
+	kfree(client);
+	mrig_heap_obj_put(heap);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Heap objects: what may be created where, and their end.
+ */
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "alloc/heap_private.h"
+#include "core/fault.h"
+#include "core/trace.h"
+#include "region/region.h"
+
+#define SPAN_ALIGN	8
+
+static unsigned int max_blocks = 1U << 20;
+module_param(max_blocks, uint, 0644);
+MODULE_PARM_DESC(max_blocks, "bound on block records of a heap that does not set its own");
+
+/* All heaps, by ascending id. */
+static DEFINE_MUTEX(mrig_heaps_lock);
+static LIST_HEAD(mrig_heaps);
+static u64 mrig_heap_last_id;
+
+/*
+ * A flag or value that a later version may define is EOPNOTSUPP, one that can never be right is
+ * EINVAL. Fills in the defaults.
+ */
+static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *spec)
+{
+	u64 end;
+
+	if (spec->flags & ~(MEMRIG_HEAP_SCRUB | MEMRIG_HEAP_STATS))
+		return -EOPNOTSUPP;
+	if (!spec->placement)
+		return -EINVAL;
+	if (spec->placement > MEMRIG_PLACEMENT_INBAND || spec->hardening > MRIG_HARDEN_EXTREME)
+		return -EOPNOTSUPP;
+	if (check_add_overflow(spec->offset, spec->length, &end))
+		return -EOVERFLOW;
+	if (spec->offset % SPAN_ALIGN || spec->offset >= region->spec.length ||
+	    end > region->spec.length)
+		return -EINVAL;
+	if (!spec->length)
+		spec->length = region->spec.length - spec->offset;
+	if (!spec->max_blocks)
+		spec->max_blocks = READ_ONCE(max_blocks) ?: U32_MAX;
+	/* Headers between blocks are for memory that nobody else can write: the trust boundary. */
+	if (spec->placement == MEMRIG_PLACEMENT_INBAND &&
+	    !(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
+		return -EPERM;
+	return 0;
+}
+
+/* Claim the span: heaps of one region never overlap. */
+static int span_claim(struct mrig_heap_obj *heap)
+{
+	struct mrig_region *region = heap->region;
+	struct mrig_heap_obj *other;
+	int err = 0;
+
+	mutex_lock(&region->lock);
+	list_for_each_entry(other, &region->heaps, region_entry) {
+		if (heap->spec.offset < other->spec.offset + other->spec.length &&
+		    other->spec.offset < heap->spec.offset + heap->spec.length) {
+			err = -EBUSY;
+			break;
+		}
+	}
+	if (!err) {
+		list_add_tail(&heap->region_entry, &region->heaps);
+		region->nheaps++;
+	}
+	mutex_unlock(&region->lock);
+	return err;
+}
+
+static void span_unclaim(struct mrig_heap_obj *heap)
+{
+	mutex_lock(&heap->region->lock);
+	list_del(&heap->region_entry);
+	heap->region->nheaps--;
+	mutex_unlock(&heap->region->lock);
+}
+
+/* The kernel's mapping, for heaps that are sure to need it. A move looks for its own. */
+static int span_map(struct mrig_heap_obj *heap)
+{
+	void *kaddr;
+
+	heap->base = heap->spec.offset;
+	if (heap->spec.placement != MEMRIG_PLACEMENT_INBAND &&
+	    !(heap->spec.flags & MEMRIG_HEAP_SCRUB))
+		return 0;
+	kaddr = mrig_region_kmap(heap->region);
+	if (IS_ERR(kaddr))
+		return PTR_ERR(kaddr);
+	heap->kaddr = kaddr + heap->spec.offset;
+	if (heap->spec.placement == MEMRIG_PLACEMENT_INBAND)
+		heap->base = (uintptr_t)heap->kaddr;
+	return 0;
+}
+
+static int engine_start(struct mrig_heap_obj *heap, u32 *reason)
+{
+	bool inband = heap->spec.placement == MEMRIG_PLACEMENT_INBAND;
+	struct mrig_heap_cfg cfg = {
+		.base = heap->base,
+		.bytes = heap->spec.length,
+		.search_limit = heap->spec.search_limit,
+		.max_blocks = heap->spec.max_blocks,
+		.hardening = heap->spec.hardening,
+		.stats = heap->spec.flags & MEMRIG_HEAP_STATS,
+		.tags = !inband,
+	};
+	void *control;
+	int err;
+
+	heap->table = inband ? &mrig_block_table_inband : &mrig_block_table_oob;
+	heap->engine.ops = inband ? &mrig_heap_inband : &mrig_heap_oob;
+	heap->control_bytes = heap->engine.ops->control_bytes(&cfg);
+	if (!heap->control_bytes)
+		return -EINVAL;
+	control = mrig_side_alloc(heap, heap->control_bytes);
+	if (!control) {
+		*reason = MEMRIG_REASON_SIDE;
+		return -ENOMEM;
+	}
+	err = heap->engine.ops->init(&heap->engine, control, &cfg);
+	if (err)
+		kvfree(control);
+	return err;
+}
+
+static void engine_stop(struct mrig_heap_obj *heap)
+{
+	void *control = heap->engine.control;
+	void *mem;
+
+	while ((mem = heap->engine.ops->drain(&heap->engine)))
+		kvfree(mem);
+	kvfree(control);
+}
+
+static void heap_publish(struct mrig_heap_obj *heap)
+{
+	mutex_lock(&mrig_heaps_lock);
+	heap->id = ++mrig_heap_last_id;
+	list_add_tail(&heap->entry, &mrig_heaps);
+	mutex_unlock(&mrig_heaps_lock);
+	trace_memrig_heap_create(heap->id, heap->region->id, heap->spec.offset,
+				 heap->spec.length, heap->spec.placement, heap->spec.hardening,
+				 heap->spec.flags);
+}
+
+static struct mrig_heap_obj *heap_new(struct mrig_region *region,
+				      const struct mrig_heap_spec *spec)
+{
+	struct mrig_heap_obj *heap;
+
+	if (mrig_should_fail())
+		return NULL;
+	heap = kzalloc(sizeof(*heap), GFP_KERNEL_ACCOUNT);
+	if (!heap)
+		return NULL;
+	kref_init(&heap->ref);
+	mutex_init(&heap->lock);
+	xa_init_flags(&heap->owners, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&heap->kept, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&heap->clients, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	heap->spec = *spec;
+	heap->creator = current_fsuid();
+	heap->memcg = get_mem_cgroup_from_mm(current->mm);
+	mrig_region_get(region);
+	heap->region = region;
+	return heap;
+}
+
+static void heap_delete(struct mrig_heap_obj *heap)
+{
+	mrig_region_put(heap->region);
+	mem_cgroup_put(heap->memcg);
+	xa_destroy(&heap->owners);
+	xa_destroy(&heap->clients);
+	mutex_destroy(&heap->lock);
+	kfree(heap);
+}
+
+/**
+ * mrig_heap_obj_create() - make a heap over a span of a region
+ * @region: referenced by the heap
+ * @spec: what to create, unchecked
+ * @reason: out: set on -ENOMEM
+ *
+ * A heap that scrubs zeroes its span first: whatever used these bytes before is a former owner
+ * too.
+ *
+ * Context: may sleep.
+ * Return: the heap with one reference, or ERR_PTR: -EINVAL, -EOPNOTSUPP,
+ * -EOVERFLOW, -EPERM: in-band over memory that others can write, -EBUSY: overlaps another heap,
+ * -ENOMEM, -EINTR: killed while scrubbing.
+ */
+struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
+					   const struct mrig_heap_spec *spec, u32 *reason)
+{
+	struct mrig_heap_spec checked = *spec;
+	struct mrig_heap_obj *heap;
+	int err;
+
+	*reason = MEMRIG_REASON_NONE;
+	err = spec_check(region, &checked);
+	if (err)
+		return ERR_PTR(err);
+	heap = heap_new(region, &checked);
+	if (!heap) {
+		*reason = MEMRIG_REASON_SIDE;
+		return ERR_PTR(-ENOMEM);
+	}
+	err = span_claim(heap);
+	if (err)
+		goto err_delete;
+	err = span_map(heap);
+	if (err == -ENOMEM)
+		*reason = MEMRIG_REASON_SIDE;
+	if (err)
+		goto err_unclaim;
+	if (heap->spec.flags & MEMRIG_HEAP_SCRUB)
+		err = mrig_payload_zero_killable(heap, 0, heap->spec.length);
+	if (err)
+		goto err_unclaim;
+	err = engine_start(heap, reason);
+	if (err)
+		goto err_unclaim;
+	heap_publish(heap);
+	return heap;
+
+err_unclaim:
+	span_unclaim(heap);
+err_delete:
+	heap_delete(heap);
+	return ERR_PTR(err);
+}
+
+static void heap_destroy(struct kref *ref)
+{
+	struct mrig_heap_obj *heap = container_of(ref, struct mrig_heap_obj, ref);
+
+	trace_memrig_heap_destroy(heap->id, heap->live_blocks);
+	mutex_lock(&mrig_heaps_lock);
+	list_del(&heap->entry);
+	mutex_unlock(&mrig_heaps_lock);
+	engine_stop(heap);
+	mrig_keep_forget(heap);
+	span_unclaim(heap);
+	heap_delete(heap);
+}
+
+/**
+ * mrig_heap_obj_put() - drop a reference
+ * @heap: gone if it was the last
+ *
+ * Context: may sleep.
+ */
+void mrig_heap_obj_put(struct mrig_heap_obj *heap)
+{
+	kref_put(&heap->ref, heap_destroy);
+}
+
+/**
+ * mrig_heap_obj_next() - iterate over all heaps
+ * @cursor: id of the last one seen, 0 to begin; advanced
+ *
+ * Context: may sleep.
+ * Return: the next heap with a reference, or NULL.
+ */
+struct mrig_heap_obj *mrig_heap_obj_next(u64 *cursor)
+{
+	struct mrig_heap_obj *heap, *found = NULL;
+
+	mutex_lock(&mrig_heaps_lock);
+	list_for_each_entry(heap, &mrig_heaps, entry) {
+		if (heap->id > *cursor && kref_get_unless_zero(&heap->ref)) {
+			*cursor = heap->id;
+			found = heap;
+			break;
+		}
+	}
+	mutex_unlock(&mrig_heaps_lock);
+	return found;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of this layer share with each other and with nobody else.
+ */
+#ifndef MRIG_ALLOC_HEAP_PRIVATE_H
+#define MRIG_ALLOC_HEAP_PRIVATE_H
+
+#include <linux/bits.h>
+#include <linux/lockdep.h>
+
+#include "alloc/heap.h"
+
+/*
+ * The tag of a live block: who owns it.
+ *
+ *	id	number of the client, or the uid whose quota pays for a kept block
+ *	KEPT	it belongs to the heap
+ *	BUSY	somebody is copying or zeroing it, or has not yet told its new owner about it
+ *	ORPHAN	its client died while it was busy; who made it busy frees it
+ */
+#define MRIG_TAG_ID		GENMASK_ULL(31, 0)
+#define MRIG_TAG_KEPT		BIT_ULL(32)
+#define MRIG_TAG_BUSY		BIT_ULL(33)
+#define MRIG_TAG_ORPHAN		BIT_ULL(34)
+#define MRIG_TAG_BITS		35
+
+/**
+ * struct mrig_block_table - who owns which block; one implementation per placement
+ * @insert: a block that the engine has just handed out. May need memory
+ * @lookup: -ENOENT unless a live block starts at @off
+ * @retag: change the tag of a live block; cannot fail
+ * @remove: forget a block that the engine is about to take back
+ * @walk: up to @max blocks from @cursor on, 0 at the end. The cursor survives changes between
+ *	calls: a block that lives from the first call to the last is reported exactly once
+ *
+ * All under heap->lock; offsets count from the start of the span.
+ */
+struct mrig_block_table {
+	int (*insert)(struct mrig_heap_obj *heap, u64 off, u64 tag);
+	int (*lookup)(struct mrig_heap_obj *heap, u64 off, u64 *tag);
+	void (*retag)(struct mrig_heap_obj *heap, u64 off, u64 tag);
+	void (*remove)(struct mrig_heap_obj *heap, u64 off);
+	u32 (*walk)(struct mrig_heap_obj *heap, u64 *cursor, struct mrig_block *out, u32 max);
+};
+
+extern const struct mrig_block_table mrig_block_table_oob;
+extern const struct mrig_block_table mrig_block_table_inband;
+
+/**
+ * struct mrig_held - a live block that was looked up
+ * @off: from the start of the span
+ * @usable: bytes
+ * @tag: owner
+ */
+struct mrig_held {
+	u64 off;
+	u64 usable;
+	u64 tag;
+};
+
+/* Who may use a block. */
+enum mrig_right {
+	MRIG_RIGHT_OWNER,	/* its client only */
+	MRIG_RIGHT_MANAGE,	/* also the creator of the heap and CAP_SYS_ADMIN */
+};
+
+/* engine_feed.c: the engine and the memory it asks for */
+#define MRIG_NO_SIDE_MEMORY	(-ENOBUFS)	/* tells it from the engine's own -ENOMEM */
+s64 mrig_engine_alloc_locked(struct mrig_heap_obj *heap, size_t align, size_t bytes);
+int mrig_engine_resize_locked(struct mrig_heap_obj *heap, u64 off, size_t bytes);
+void *mrig_side_alloc(const struct mrig_heap_obj *heap, size_t bytes);
+void mrig_heap_fence_locked(struct mrig_heap_obj *heap, const struct mrig_fault *fault);
+
+/* block_core.c: the steps that operations are made of */
+int mrig_align_check(const struct mrig_heap_obj *heap, u64 align);
+bool mrig_align_met(const struct mrig_heap_obj *heap, u64 off, u64 align);
+int mrig_grant_refuse_locked(struct mrig_heap_obj *heap, int err, u64 bytes,
+			     struct mrig_grant *grant);
+struct mrig_client *mrig_block_owner_locked(struct mrig_heap_obj *heap, u64 tag);
+int mrig_block_take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
+			   struct mrig_held *held, struct mrig_grant *grant);
+int mrig_block_find_locked(struct mrig_client *client, u64 offset, enum mrig_right right,
+			   struct mrig_held *held);
+void mrig_block_retag_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 tag);
+void mrig_block_resized_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
+int mrig_block_drop_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
+
+/* block_core.c: blocks that are worked on without the lock */
+void mrig_block_hold_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
+int mrig_block_refresh_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
+int mrig_block_unhold_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
+int mrig_block_dispose_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
+
+/* payload.c: the bytes themselves; no lock held */
+void mrig_payload_zero(const struct mrig_heap_obj *heap, u64 off, u64 bytes);
+int mrig_payload_zero_killable(const struct mrig_heap_obj *heap, u64 off, u64 bytes);
+int mrig_payload_copy(const struct mrig_heap_obj *heap, u64 to, u64 from, u64 bytes);
+
+/* keep.c: per-user quota on kept blocks */
+int mrig_keep_charge_locked(struct mrig_heap_obj *heap, kuid_t uid, u64 bytes, u32 *reason);
+bool mrig_keep_would_fit(u32 uid, u64 more);
+void mrig_keep_adjust_locked(struct mrig_heap_obj *heap, u32 uid, u64 old_bytes, u64 new_bytes);
+void mrig_keep_forget(struct mrig_heap_obj *heap);
+
+#endif /* MRIG_ALLOC_HEAP_PRIVATE_H */

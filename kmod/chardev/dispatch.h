@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From an ioctl to its handler: one const table per kind of file.
+ */
+#ifndef MRIG_DISPATCH_H
+#define MRIG_DISPATCH_H
+
+#include <linux/memrig.h>
+#include <linux/types.h>
+
+#include "core/object.h"
+
+struct file;
+
+/* Every argument struct, so that one of them fits on the stack of the dispatcher. */
+union mrig_ioctl_arg {
+	__u32 size;
+	struct memrig_caps caps;
+	struct memrig_region_create region_create;
+	struct memrig_region_open region_open;
+	struct memrig_region_remove region_remove;
+	struct memrig_region_list region_list;
+	struct memrig_region_info region_info;
+	struct memrig_attr_query attr_query;
+	struct memrig_region_addr region_addr;
+	struct memrig_heap_create heap_create;
+	struct memrig_heap_attach heap_attach;
+	struct memrig_alloc alloc;
+	struct memrig_free free;
+	struct memrig_realloc realloc;
+	struct memrig_alloc_batch alloc_batch;
+	struct memrig_free_batch free_batch;
+	struct memrig_heap_stat heap_stat;
+	struct memrig_heap_reset_max heap_reset_max;
+	struct memrig_heap_walk heap_walk;
+	struct memrig_heap_validate heap_validate;
+	struct memrig_give give;
+	struct memrig_keep keep;
+	struct memrig_usable usable;
+	struct memrig_heap_region heap_region;
+};
+
+/**
+ * struct mrig_ioctl_op - one row
+ * @cmd: the whole number, with the size the struct had in the release that introduced it: a struct
+ *	that grows keeps its number
+ * @size: of the struct now
+ * @min_size: of the struct in the release that introduced it
+ * @handler: does it. ucmd->arg is a zero-extended kernel copy; "out" members hold what the caller
+ *	left in them
+ */
+struct mrig_ioctl_op {
+	unsigned int cmd;
+	u32 size;
+	u32 min_size;
+	int (*handler)(struct mrig_ucmd *ucmd);
+};
+
+/**
+ * struct mrig_ioctl_table - the ioctls of one kind of file
+ * @object: its name in traces
+ * @first: number of the first row
+ * @count: rows; one without a handler is no ioctl
+ * @ops: the rows, by number
+ */
+struct mrig_ioctl_table {
+	const char *object;
+	u32 first;
+	u32 count;
+	const struct mrig_ioctl_op *ops;
+};
+
+/* A row; _last is the last member the struct had in the release that introduced it. */
+#define MRIG_IOCTL_OP(_first, _name, _type, _last, _handler)				\
+	[_IOC_NR(MEMRIG_IOC_##_name) - (_first)] = {					\
+		.cmd = MEMRIG_IOC_##_name,						\
+		.size = sizeof(_type) +							\
+			BUILD_BUG_ON_ZERO(sizeof(_type) > sizeof(union mrig_ioctl_arg)),\
+		.min_size = offsetofend(_type, _last),					\
+		.handler = (_handler),							\
+	}
+
+long mrig_ioctl_dispatch(const struct mrig_ioctl_table *table, struct file *file,
+			 unsigned int cmd, unsigned long arg);
+
+#endif /* MRIG_DISPATCH_H */

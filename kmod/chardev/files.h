@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The three kinds of files, and how one makes another.
+ */
+#ifndef MRIG_FILES_H
+#define MRIG_FILES_H
+
+#include <linux/types.h>
+
+struct mrig_region;
+struct mrig_ucmd;
+
+/* session.c: /dev/memrig */
+int mrig_session_init(void);
+void mrig_session_fini(void);
+
+/* region_file.c: publishes a file of @region, whose reference it takes over, on failure too */
+int mrig_region_publish(struct mrig_ucmd *ucmd, struct mrig_region *region, bool writable,
+			__s32 *fd_out);
+
+/* heap_file.c: the ioctl of a region that makes a heap */
+int mrig_heap_create_ioctl(struct mrig_ucmd *ucmd);
+
+/* heap_batch.c: ioctls of a heap on many blocks at once */
+int mrig_alloc_batch_ioctl(struct mrig_ucmd *ucmd);
+int mrig_free_batch_ioctl(struct mrig_ucmd *ucmd);
+int mrig_heap_walk_ioctl(struct mrig_ucmd *ucmd);
+
+/* heap_ioctl.c: ioctls of a heap on one block or on the heap itself */
+int mrig_heap_attach_ioctl(struct mrig_ucmd *ucmd);
+int mrig_heap_region_ioctl(struct mrig_ucmd *ucmd);
+int mrig_alloc_ioctl(struct mrig_ucmd *ucmd);
+int mrig_free_ioctl(struct mrig_ucmd *ucmd);
+int mrig_realloc_ioctl(struct mrig_ucmd *ucmd);
+int mrig_usable_ioctl(struct mrig_ucmd *ucmd);
+int mrig_give_ioctl(struct mrig_ucmd *ucmd);
+int mrig_keep_ioctl(struct mrig_ucmd *ucmd);
+int mrig_heap_stat_ioctl(struct mrig_ucmd *ucmd);
+int mrig_heap_reset_max_ioctl(struct mrig_ucmd *ucmd);
+int mrig_heap_validate_ioctl(struct mrig_ucmd *ucmd);
+
+#endif /* MRIG_FILES_H */

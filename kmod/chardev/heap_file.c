@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files of heaps: each is a client.
+ */
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include "alloc/heap.h"
+#include "chardev/dispatch.h"
+#include "chardev/files.h"
+#include "region/region.h"
+
+#define FIRST	0x31
+
+static const struct mrig_ioctl_op heap_ops[] = {
+	MRIG_IOCTL_OP(FIRST, HEAP_ATTACH, struct memrig_heap_attach, client,
+		      mrig_heap_attach_ioctl),
+	MRIG_IOCTL_OP(FIRST, ALLOC, struct memrig_alloc, largest_free, mrig_alloc_ioctl),
+	MRIG_IOCTL_OP(FIRST, FREE, struct memrig_free, offset, mrig_free_ioctl),
+	MRIG_IOCTL_OP(FIRST, REALLOC, struct memrig_realloc, largest_free, mrig_realloc_ioctl),
+	MRIG_IOCTL_OP(FIRST, ALLOC_BATCH, struct memrig_alloc_batch, done, mrig_alloc_batch_ioctl),
+	MRIG_IOCTL_OP(FIRST, FREE_BATCH, struct memrig_free_batch, done, mrig_free_batch_ioctl),
+	MRIG_IOCTL_OP(FIRST, HEAP_STAT, struct memrig_heap_stat, reclaimed, mrig_heap_stat_ioctl),
+	MRIG_IOCTL_OP(FIRST, HEAP_RESET_MAX, struct memrig_heap_reset_max, flags,
+		      mrig_heap_reset_max_ioctl),
+	MRIG_IOCTL_OP(FIRST, HEAP_WALK, struct memrig_heap_walk, reserved, mrig_heap_walk_ioctl),
+	MRIG_IOCTL_OP(FIRST, HEAP_VALIDATE, struct memrig_heap_validate, offset,
+		      mrig_heap_validate_ioctl),
+	MRIG_IOCTL_OP(FIRST, GIVE, struct memrig_give, reserved, mrig_give_ioctl),
+	MRIG_IOCTL_OP(FIRST, KEEP, struct memrig_keep, reserved, mrig_keep_ioctl),
+	MRIG_IOCTL_OP(FIRST, USABLE, struct memrig_usable, usable, mrig_usable_ioctl),
+	MRIG_IOCTL_OP(FIRST, HEAP_REGION, struct memrig_heap_region, fd, mrig_heap_region_ioctl),
+};
+
+static const struct mrig_ioctl_table heap_table = {
+	.object = "heap",
+	.first = FIRST,
+	.count = ARRAY_SIZE(heap_ops),
+	.ops = heap_ops,
+};
+
+static long heap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return mrig_ioctl_dispatch(&heap_table, file, cmd, arg);
+}
+
+static void heap_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct mrig_client *client = file->private_data;
+	struct memrig_heap_stat stat = { };
+	int err = mrig_heap_obj_stat(client->heap, client, &stat);
+
+	seq_puts(m, "memrig-object:\theap\n");
+	seq_printf(m, "memrig-heap:\t%llu\n", stat.id);
+	seq_printf(m, "memrig-region:\t%llu\n", stat.region_id);
+	seq_printf(m, "memrig-span:\t0x%llx %llu\n", stat.offset, stat.length);
+	seq_printf(m, "memrig-placement:\t%s\n",
+		   stat.placement == MEMRIG_PLACEMENT_INBAND ? "inband" : "oob");
+	seq_printf(m, "memrig-state:\t%s\n", err ? "fenced" : "sound");
+	seq_printf(m, "memrig-client:\t%u\n", stat.client);
+	seq_printf(m, "memrig-client-blocks:\t%llu\n", stat.client_blocks);
+	seq_printf(m, "memrig-live-blocks:\t%llu\n", stat.live_blocks);
+	seq_printf(m, "memrig-side-bytes:\t%llu\n", stat.side_bytes);
+}
+
+static int heap_release(struct inode *inode, struct file *file)
+{
+	mrig_client_release(file->private_data);
+	return 0;
+}
+
+static const struct file_operations heap_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = heap_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.show_fdinfo = heap_show_fdinfo,
+	.release = heap_release,
+};
+
+/* Answers an ioctl with a new client of a heap. */
+static int client_publish(struct mrig_ucmd *ucmd, struct mrig_heap_obj *heap, __s32 *fd_out,
+			  __u32 *number)
+{
+	struct mrig_client *client = mrig_client_create(heap);
+	struct file *file;
+
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	*number = client->id;
+	file = mrig_file_create("memrig-heap", NULL, &heap_fops, client, O_RDWR);
+	if (IS_ERR(file)) {
+		mrig_client_release(client);
+		return PTR_ERR(file);
+	}
+	return mrig_ucmd_publish(ucmd, file, fd_out);
+}
+
+/**
+ * mrig_heap_create_ioctl() - MEMRIG_IOC_HEAP_CREATE, on a region
+ * @ucmd: the ioctl
+ *
+ * Return: -EACCES on a file opened read-only, else as mrig_heap_obj_create().
+ */
+int mrig_heap_create_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_heap_create *arg = ucmd->arg;
+	struct mrig_heap_spec spec = {
+		.flags = arg->flags,
+		.placement = arg->placement,
+		.hardening = arg->hardening,
+		.search_limit = arg->search_limit,
+		.max_blocks = arg->max_blocks,
+		.offset = arg->offset,
+		.length = arg->length,
+	};
+	struct memrig_heap_stat stat = { };
+	struct mrig_heap_obj *heap;
+	__u32 number;
+	int err;
+
+	arg->fd = -1;
+	arg->reason = MEMRIG_REASON_NONE;
+	arg->side_bytes = 0;
+	if (!(ucmd->file->f_mode & FMODE_WRITE))
+		return -EACCES;
+	heap = mrig_heap_obj_create(ucmd->file->private_data, &spec, &arg->reason);
+	if (IS_ERR(heap))
+		return PTR_ERR(heap);
+	err = mrig_heap_obj_stat(heap, NULL, &stat);
+	if (!err)
+		err = client_publish(ucmd, heap, &arg->fd, &number);
+	if (err == -ENOMEM)
+		arg->reason = MEMRIG_REASON_SIDE;
+	if (!err)
+		arg->side_bytes = stat.side_bytes;
+	mrig_heap_obj_put(heap);
+	return err;
+}
+
+/**
+ * mrig_heap_attach_ioctl() - MEMRIG_IOC_HEAP_ATTACH
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_client_create().
+ */
+int mrig_heap_attach_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_heap_attach *arg = ucmd->arg;
+	struct mrig_client *client = ucmd->file->private_data;
+
+	arg->fd = -1;
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	return client_publish(ucmd, client->heap, &arg->fd, &arg->client);
+}
+
+/**
+ * mrig_heap_region_ioctl() - MEMRIG_IOC_HEAP_REGION
+ * @ucmd: the ioctl
+ *
+ * Only a writable file of the region can make a heap, so that is what comes back.
+ *
+ * Return: -ENOENT for any index but 0, -EIO when the heap is fenced off.
+ */
+int mrig_heap_region_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_heap_region *arg = ucmd->arg;
+	struct mrig_client *client = ucmd->file->private_data;
+
+	arg->fd = -1;
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	if (arg->index)
+		return -ENOENT;
+	if (mrig_heap_obj_is_fenced(client->heap))
+		return -EIO;
+	mrig_region_get(client->heap->region);
+	return mrig_region_publish(ucmd, client->heap->region, true, &arg->fd);
+}

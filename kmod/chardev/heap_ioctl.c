@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ioctls of a heap on one block, or on the heap itself: unpack, call, pack.
+ */
+#include <linux/fs.h>
+
+#include "alloc/heap.h"
+#include "chardev/dispatch.h"
+#include "chardev/files.h"
+
+static struct mrig_client *client_of(const struct mrig_ucmd *ucmd)
+{
+	return ucmd->file->private_data;
+}
+
+/* The answer to an ALLOC could not be delivered. */
+static void alloc_undo(void *priv)
+{
+	struct mrig_ucmd *ucmd = priv;
+	struct memrig_alloc *arg = ucmd->arg;
+
+	mrig_block_free(client_of(ucmd), arg->offset);
+}
+
+/**
+ * mrig_alloc_ioctl() - MEMRIG_IOC_ALLOC
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_block_alloc().
+ */
+int mrig_alloc_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_alloc *arg = ucmd->arg;
+	struct mrig_grant grant = { };
+	int err = arg->flags ? -EOPNOTSUPP : 0;
+
+	if (!err)
+		err = mrig_block_alloc(client_of(ucmd), arg->align, arg->bytes, &grant);
+	arg->offset = grant.offset;
+	arg->usable = grant.usable;
+	arg->region_index = 0;
+	arg->reason = grant.reason;
+	arg->largest_free = grant.largest_free;
+	if (!err) {
+		ucmd->undo = alloc_undo;
+		ucmd->undo_priv = ucmd;
+	}
+	return err;
+}
+
+/**
+ * mrig_free_ioctl() - MEMRIG_IOC_FREE
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_block_free().
+ */
+int mrig_free_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_free *arg = ucmd->arg;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	return mrig_block_free(client_of(ucmd), arg->offset);
+}
+
+/**
+ * mrig_realloc_ioctl() - MEMRIG_IOC_REALLOC
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_block_realloc().
+ */
+int mrig_realloc_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_realloc *arg = ucmd->arg;
+	struct mrig_grant grant = { .offset = arg->offset };
+	int err = arg->flags & ~MEMRIG_REALLOC_IN_PLACE ? -EOPNOTSUPP : 0;
+
+	if (!err)
+		err = mrig_block_realloc(client_of(ucmd), arg->offset, arg->align, arg->bytes,
+					 arg->flags & MEMRIG_REALLOC_IN_PLACE, &grant);
+	arg->offset = grant.offset;
+	arg->usable = grant.usable;
+	arg->moved = grant.moved;
+	arg->reason = grant.reason;
+	arg->largest_free = grant.largest_free;
+	return err;
+}
+
+/**
+ * mrig_usable_ioctl() - MEMRIG_IOC_USABLE
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_block_usable().
+ */
+int mrig_usable_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_usable *arg = ucmd->arg;
+	u64 usable = 0;
+	int err = arg->flags ? -EOPNOTSUPP : 0;
+
+	if (!err)
+		err = mrig_block_usable(client_of(ucmd), arg->offset, &usable);
+	arg->usable = usable;
+	return err;
+}
+
+/**
+ * mrig_give_ioctl() - MEMRIG_IOC_GIVE
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_block_give().
+ */
+int mrig_give_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_give *arg = ucmd->arg;
+
+	if (arg->flags || arg->reserved)
+		return -EOPNOTSUPP;
+	return mrig_block_give(client_of(ucmd), arg->offset, arg->client);
+}
+
+/**
+ * mrig_keep_ioctl() - MEMRIG_IOC_KEEP
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_block_keep().
+ */
+int mrig_keep_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_keep *arg = ucmd->arg;
+
+	arg->reason = MEMRIG_REASON_NONE;
+	if (arg->flags || arg->reserved)
+		return -EOPNOTSUPP;
+	return mrig_block_keep(client_of(ucmd), arg->offset, &arg->reason);
+}
+
+/**
+ * mrig_heap_stat_ioctl() - MEMRIG_IOC_HEAP_STAT
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_heap_obj_stat().
+ */
+int mrig_heap_stat_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_heap_stat *arg = ucmd->arg;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	return mrig_heap_obj_stat(client_of(ucmd)->heap, client_of(ucmd), arg);
+}
+
+/**
+ * mrig_heap_reset_max_ioctl() - MEMRIG_IOC_HEAP_RESET_MAX
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_heap_obj_reset_max().
+ */
+int mrig_heap_reset_max_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_heap_reset_max *arg = ucmd->arg;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	return mrig_heap_obj_reset_max(client_of(ucmd)->heap);
+}
+
+/**
+ * mrig_heap_validate_ioctl() - MEMRIG_IOC_HEAP_VALIDATE
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_heap_obj_validate().
+ */
+int mrig_heap_validate_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_heap_validate *arg = ucmd->arg;
+	struct mrig_fault fault = { };
+	int err = arg->flags || arg->reserved ? -EOPNOTSUPP : 0;
+
+	if (!err)
+		err = mrig_heap_obj_validate(client_of(ucmd)->heap, &fault);
+	arg->invariant = fault.invariant;
+	arg->offset = fault.offset;
+	return err;
+}

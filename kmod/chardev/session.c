@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/memrig: what can be had, and regions by creating, opening, listing and removing them. A
+ * session holds nothing: it may be closed as soon as it has been used.
+ */
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "chardev/dispatch.h"
+#include "chardev/files.h"
+#include "core/account.h"
+#include "mrig_engine.h"
+#include "region/region.h"
+
+#define FIRST	0x10
+
+static int caps_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_caps *caps = ucmd->arg;
+	u64 limit = mrig_charge_limit(), used = mrig_charge_used();
+
+	if (caps->flags)
+		return -EOPNOTSUPP;
+	*caps = (struct memrig_caps){
+		.size = caps->size,
+		.version = MEMRIG_UAPI_VERSION,
+		.page_size = PAGE_SIZE,
+		.features = mrig_region_features(),
+		.kinds = mrig_region_kinds(),
+		.attrs_pages = mrig_region_attrs(MEMRIG_KIND_PAGES),
+		.attrs_coherent = mrig_region_attrs(MEMRIG_KIND_COHERENT),
+		.placements = BIT(MEMRIG_PLACEMENT_OOB) | BIT(MEMRIG_PLACEMENT_INBAND),
+		.gup_attrs = mrig_region_gup_attrs(),
+		.hardening_max = MRIG_HARDEN_EXTREME,
+		.limit_bytes = limit,
+		.used_bytes = used,
+		.max_region_bytes = limit > used ? limit - used : 0,
+		.max_align = PAGE_SIZE,
+	};
+	return 0;
+}
+
+/* A name as it travels: NUL-terminated within its room. */
+static int name_copy(char to[MEMRIG_NAME_MAX], const __u8 from[MEMRIG_NAME_MAX])
+{
+	if (strnlen((const char *)from, MEMRIG_NAME_MAX) == MEMRIG_NAME_MAX)
+		return -EINVAL;
+	strscpy(to, (const char *)from, MEMRIG_NAME_MAX);
+	return 0;
+}
+
+/* Who is to own it. Only named regions can be somebody else's. */
+static int spec_owner(const struct memrig_region_create *arg, struct mrig_region_spec *spec)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	spec->uid = current_fsuid();
+	spec->gid = current_fsgid();
+	if (!spec->name[0])
+		return 0;
+	spec->mode = arg->mode;
+	if (spec->mode != arg->mode)
+		return -EINVAL;
+	if (arg->uid != MEMRIG_ID_SELF)
+		spec->uid = make_kuid(ns, arg->uid);
+	if (arg->gid != MEMRIG_ID_SELF)
+		spec->gid = make_kgid(ns, arg->gid);
+	return uid_valid(spec->uid) && gid_valid(spec->gid) ? 0 : -EINVAL;
+}
+
+/* The name is public before its creator knows: whoever cannot be told must not leave one behind. */
+static void region_create_undo(void *priv)
+{
+	mrig_region_unname(priv);
+}
+
+static int region_create_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_region_create *arg = ucmd->arg;
+	struct mrig_region_spec spec = {
+		.kind = arg->kind,
+		.attr = arg->attr,
+		.flags = arg->flags,
+		.length = arg->length,
+		.dma_mask_bits = arg->dma_mask_bits,
+		.node = arg->node,
+	};
+	struct mrig_region *region;
+	int err;
+
+	arg->fd = -1;
+	arg->reason = MEMRIG_REASON_NONE;
+	arg->actual_length = 0;
+	arg->detail = 0;
+	if (arg->reserved)
+		return -EOPNOTSUPP;
+	err = name_copy(spec.name, arg->name);
+	if (!err)
+		err = spec_owner(arg, &spec);
+	if (err)
+		return err;
+	region = mrig_region_create(&spec, &arg->reason, &arg->detail);
+	if (IS_ERR(region))
+		return PTR_ERR(region);
+	arg->actual_length = region->spec.length;
+	ucmd->undo = region_create_undo;
+	ucmd->undo_priv = region;
+	/* Undoing needs the region, even when it got no file. */
+	mrig_region_get(region);
+	err = mrig_region_publish(ucmd, region, true, &arg->fd);
+	if (err) {
+		mrig_region_unname(region);
+		ucmd->undo = NULL;
+	}
+	mrig_region_put(region);
+	return err;
+}
+
+static int region_open_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_region_open *arg = ucmd->arg;
+	bool writable = !(arg->flags & MEMRIG_OPEN_READ_ONLY);
+	struct mrig_region *region;
+	char name[MEMRIG_NAME_MAX];
+	int err;
+
+	arg->fd = -1;
+	if (arg->flags & ~MEMRIG_OPEN_READ_ONLY || arg->reserved)
+		return -EOPNOTSUPP;
+	err = name_copy(name, arg->name);
+	if (err)
+		return err;
+	region = mrig_region_open(name, writable);
+	if (IS_ERR(region))
+		return PTR_ERR(region);
+	return mrig_region_publish(ucmd, region, writable, &arg->fd);
+}
+
+static int region_remove_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_region_remove *arg = ucmd->arg;
+	char name[MEMRIG_NAME_MAX];
+	int err;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	err = name_copy(name, arg->name);
+	return err ?: mrig_region_remove(name);
+}
+
+/* One element of a listing, as long as the caller thinks it is. */
+static int list_put(struct mrig_region *region, void __user *to, u32 entry_size)
+{
+	struct memrig_region_info info = { .size = min_t(u32, entry_size, sizeof(info)) };
+
+	mrig_region_fill_info(region, &info);
+	if (copy_to_user(to, &info, sizeof(info)) ||
+	    clear_user(to + sizeof(info), entry_size - sizeof(info)))
+		return -EFAULT;
+	return 0;
+}
+
+static int region_list_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_region_list *arg = ucmd->arg;
+	u64 cursor = arg->cursor;
+	u32 room = arg->count;
+	void __user *to = u64_to_user_ptr(arg->entries);
+	struct mrig_region *region;
+	int err;
+
+	arg->count = 0;
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	if (!room || room > MEMRIG_BATCH_MAX || arg->entry_size > PAGE_SIZE ||
+	    arg->entry_size < sizeof(struct memrig_region_info))
+		return -EINVAL;
+	while (arg->count < room) {
+		region = mrig_region_next(&cursor);
+		if (!region)
+			break;
+		err = list_put(region, to, arg->entry_size);
+		mrig_region_put(region);
+		if (err)
+			return err;
+		to += arg->entry_size;
+		arg->cursor = cursor;
+		arg->count++;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static const struct mrig_ioctl_op session_ops[] = {
+	MRIG_IOCTL_OP(FIRST, CAPS, struct memrig_caps, max_align, caps_ioctl),
+	MRIG_IOCTL_OP(FIRST, REGION_CREATE, struct memrig_region_create, detail,
+		      region_create_ioctl),
+	MRIG_IOCTL_OP(FIRST, REGION_OPEN, struct memrig_region_open, reserved, region_open_ioctl),
+	MRIG_IOCTL_OP(FIRST, REGION_REMOVE, struct memrig_region_remove, name, region_remove_ioctl),
+	MRIG_IOCTL_OP(FIRST, REGION_LIST, struct memrig_region_list, entry_size, region_list_ioctl),
+};
+
+static const struct mrig_ioctl_table session_table = {
+	.object = "session",
+	.first = FIRST,
+	.count = ARRAY_SIZE(session_ops),
+	.ops = session_ops,
+};
+
+static long session_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return mrig_ioctl_dispatch(&session_table, file, cmd, arg);
+}
+
+static const struct file_operations session_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = session_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice session_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "memrig",
+	.fops = &session_fops,
+	.mode = 0660,
+};
+
+/**
+ * mrig_session_init() - make /dev/memrig appear
+ *
+ * Context: module init, when everything behind it works.
+ * Return: 0 or a negative errno.
+ */
+int mrig_session_init(void)
+{
+	return misc_register(&session_device);
+}
+
+/**
+ * mrig_session_fini() - make it go away
+ *
+ * Context: module exit; no session is open.
+ */
+void mrig_session_fini(void)
+{
+	misc_deregister(&session_device);
+}

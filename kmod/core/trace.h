@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tracepoints, system "memrig". Objects appear by number and memory by offset: no line of a trace
+ * holds an address. What user space asked for is recorded as it was asked, before any check.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM memrig
+
+#if !defined(MRIG_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define MRIG_TRACE_H
+
+#include <linux/tracepoint.h>
+#include <linux/types.h>
+
+TRACE_EVENT(memrig_region_create,
+	    TP_PROTO(u64 region, u32 kind, u32 attr, u32 flags, u64 length),
+	    TP_ARGS(region, kind, attr, flags, length),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u64, length)
+			     __field(u32, kind)
+			     __field(u32, attr)
+			     __field(u32, flags)),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->length = length;
+			   __entry->kind = kind;
+			   __entry->attr = attr;
+			   __entry->flags = flags;),
+	    TP_printk("region=%llu kind=%u attr=%u flags=0x%x length=%llu",
+		      __entry->region, __entry->kind, __entry->attr, __entry->flags,
+		      __entry->length)
+);
+
+TRACE_EVENT(memrig_region_destroy,
+	    TP_PROTO(u64 region, u64 length),
+	    TP_ARGS(region, length),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u64, length)),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->length = length;),
+	    TP_printk("region=%llu length=%llu", __entry->region, __entry->length)
+);
+
+TRACE_EVENT(memrig_heap_create,
+	    TP_PROTO(u64 heap, u64 region, u64 offset, u64 length, u32 placement, u32 hardening,
+		     u32 flags),
+	    TP_ARGS(heap, region, offset, length, placement, hardening, flags),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, region)
+			     __field(u64, offset)
+			     __field(u64, length)
+			     __field(u32, placement)
+			     __field(u32, hardening)
+			     __field(u32, flags)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->region = region;
+			   __entry->offset = offset;
+			   __entry->length = length;
+			   __entry->placement = placement;
+			   __entry->hardening = hardening;
+			   __entry->flags = flags;),
+	    TP_printk("heap=%llu region=%llu offset=0x%llx length=%llu placement=%u hardening=%u flags=0x%x",
+		      __entry->heap, __entry->region, __entry->offset, __entry->length,
+		      __entry->placement, __entry->hardening, __entry->flags)
+);
+
+TRACE_EVENT(memrig_heap_destroy,
+	    TP_PROTO(u64 heap, u64 blocks),
+	    TP_ARGS(heap, blocks),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, blocks)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->blocks = blocks;),
+	    TP_printk("heap=%llu live_blocks=%llu", __entry->heap, __entry->blocks)
+);
+
+TRACE_EVENT(memrig_alloc,
+	    TP_PROTO(u64 heap, u32 client, u64 bytes, u64 align, u64 offset, u64 usable, int error,
+		     u32 reason),
+	    TP_ARGS(heap, client, bytes, align, offset, usable, error, reason),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, bytes)
+			     __field(u64, align)
+			     __field(u64, offset)
+			     __field(u64, usable)
+			     __field(u32, client)
+			     __field(int, error)
+			     __field(u32, reason)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->bytes = bytes;
+			   __entry->align = align;
+			   __entry->offset = offset;
+			   __entry->usable = usable;
+			   __entry->client = client;
+			   __entry->error = error;
+			   __entry->reason = reason;),
+	    TP_printk("heap=%llu client=%u bytes=%llu align=0x%llx offset=0x%llx usable=%llu error=%d reason=%u",
+		      __entry->heap, __entry->client, __entry->bytes, __entry->align,
+		      __entry->offset, __entry->usable, __entry->error, __entry->reason)
+);
+
+TRACE_EVENT(memrig_free,
+	    TP_PROTO(u64 heap, u32 client, u64 offset, u64 usable),
+	    TP_ARGS(heap, client, offset, usable),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, offset)
+			     __field(u64, usable)
+			     __field(u32, client)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->offset = offset;
+			   __entry->usable = usable;
+			   __entry->client = client;),
+	    TP_printk("heap=%llu client=%u offset=0x%llx usable=%llu",
+		      __entry->heap, __entry->client, __entry->offset, __entry->usable)
+);
+
+TRACE_EVENT(memrig_realloc,
+	    TP_PROTO(u64 heap, u32 client, u64 from, u64 bytes, u64 to, u64 usable, int error),
+	    TP_ARGS(heap, client, from, bytes, to, usable, error),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, from)
+			     __field(u64, bytes)
+			     __field(u64, to)
+			     __field(u64, usable)
+			     __field(u32, client)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->from = from;
+			   __entry->bytes = bytes;
+			   __entry->to = to;
+			   __entry->usable = usable;
+			   __entry->client = client;
+			   __entry->error = error;),
+	    TP_printk("heap=%llu client=%u from=0x%llx bytes=%llu to=0x%llx usable=%llu error=%d",
+		      __entry->heap, __entry->client, __entry->from, __entry->bytes, __entry->to,
+		      __entry->usable, __entry->error)
+);
+
+TRACE_EVENT(memrig_reclaim,
+	    TP_PROTO(u64 heap, u32 client, u64 blocks, u64 bytes),
+	    TP_ARGS(heap, client, blocks, bytes),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, blocks)
+			     __field(u64, bytes)
+			     __field(u32, client)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->blocks = blocks;
+			   __entry->bytes = bytes;
+			   __entry->client = client;),
+	    TP_printk("heap=%llu client=%u blocks=%llu bytes=%llu",
+		      __entry->heap, __entry->client, __entry->blocks, __entry->bytes)
+);
+
+/* Every ioctl that was refused, for whatever reason. */
+TRACE_EVENT(memrig_reject,
+	    TP_PROTO(const char *object, u32 cmd, int error),
+	    TP_ARGS(object, cmd, error),
+	    TP_STRUCT__entry(__array(char, object, 8)
+			     __field(u32, cmd)
+			     __field(int, error)),
+	    TP_fast_assign(strscpy(__entry->object, object, sizeof(__entry->object));
+			   __entry->cmd = cmd;
+			   __entry->error = error;),
+	    TP_printk("object=%s cmd=0x%08x nr=0x%02x error=%d", __entry->object, __entry->cmd,
+		      __entry->cmd & 0xff, __entry->error)
+);
+
+#endif /* MRIG_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH core
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

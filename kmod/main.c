@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module: brings the layers up from the bottom and takes them down from the top.
+ *
+ * It cannot be unloaded while any file of it is open: files hold it through their operations. When
+ * exit runs, no client, no heap and no mapping is left; regions that have only their name left go
+ * with the module.
+ */
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "chardev/files.h"
+#include "core/fault.h"
+#include "debugfs.h"
+#include "region/region.h"
+
+static int __init mrig_init(void)
+{
+	int err;
+
+	mrig_fault_init();
+	err = mrig_region_init();
+	if (err)
+		goto err_fault;
+	mrig_debugfs_init();
+	/* Last: from here on user space is in. */
+	err = mrig_session_init();
+	if (err)
+		goto err_debugfs;
+	return 0;
+
+err_debugfs:
+	mrig_debugfs_fini();
+	mrig_region_remove_all();
+	mrig_region_fini();
+err_fault:
+	mrig_fault_fini();
+	return err;
+}
+
+static void __exit mrig_exit(void)
+{
+	mrig_session_fini();
+	mrig_debugfs_fini();
+	mrig_region_remove_all();
+	mrig_region_fini();
+	mrig_fault_fini();
+}
+
+module_init(mrig_init);
+module_exit(mrig_exit);
+
+MODULE_DESCRIPTION("A test rig for memory: allocators over real memory with real attributes");
+MODULE_AUTHOR("memrig authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
