@@ -97,7 +97,7 @@ static const struct config_row {
 	{ "CONFIG_SYS_HEAP_LISTENER", "heap_listener_register() in the library", "always",
 	  value_on },
 	{ "CONFIG_SYS_HEAP_INFO", "memrig heap map, sys_heap_print_info()", "always", value_on },
-	{ "CONFIG_SYS_HEAP_STRESS", "sys_heap_stress(), heap create --fill", "always", value_on },
+	{ "CONFIG_SYS_HEAP_STRESS", "sys_heap_stress() in the library", "always", value_on },
 	{ "CONFIG_SYS_HEAP_ARRAY_SIZE", "sys_heap_array_save() in the library", "always",
 	  value_on },
 	{ "CONFIG_SYS_HEAP_SMALL_ONLY", "one header format for all sizes", "none", value_none },

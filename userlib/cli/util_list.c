@@ -84,57 +84,85 @@ static const char *cell(struct json_object *row, const struct column *column,
 	}
 }
 
+/* Is every value of the column a number? Such columns are set to the right. */
 static bool is_number(struct json_object *rows, const struct column *column)
 {
 	struct json_object *value;
+	bool number = false;
+	size_t i;
 
-	if (!json_object_array_length(rows) ||
-	    !json_object_object_get_ex(json_object_array_get_idx(rows, 0), column->key, &value))
-		return false;
-	return json_object_is_type(value, json_type_int) ||
-	       json_object_is_type(value, json_type_double);
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		if (!json_object_object_get_ex(json_object_array_get_idx(rows, i), column->key,
+					       &value) || !value)
+			continue;
+		if (!json_object_is_type(value, json_type_int) &&
+		    !json_object_is_type(value, json_type_double))
+			return false;
+		number = true;
+	}
+	return number;
 }
 
-/* One column of one line; numbers to the right, the last column without trailing blanks. */
-static void print_cell(const char *text, size_t width, bool right, bool last)
+/**
+ * struct shape - how a column is printed
+ * @width: characters
+ * @right: set to the right
+ */
+struct shape {
+	int width;
+	bool right;
+};
+
+static void shape_column(struct json_object *rows, const struct column *column,
+			 struct shape *shape)
 {
-	if (last && !right)
+	char buf[CELL_TEXT];
+	size_t i;
+	int len;
+
+	shape->width = strlen(column->title);
+	shape->right = is_number(rows, column);
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		len = strlen(cell(json_object_array_get_idx(rows, i), column, buf));
+		if (len > shape->width)
+			shape->width = len;
+	}
+}
+
+/* One column of one line; the last one leaves no trailing blanks. */
+static void print_cell(const char *text, const struct shape *shape, bool last)
+{
+	if (last && !shape->right)
 		printf("%s\n", text);
 	else
-		printf("%*s%s", right ? (int)width : -(int)width, text, last ? "\n" : "  ");
+		printf("%*s%s", shape->right ? shape->width : -shape->width, text,
+		       last ? "\n" : "  ");
 }
 
 void list_print(struct json_object *rows, const struct column *columns, size_t count,
 		const char *empty)
 {
 	size_t n = json_object_array_length(rows);
-	size_t *widths = calloc(count, sizeof(*widths));
+	struct shape *shape = calloc(count, sizeof(*shape));
 	char buf[CELL_TEXT];
-	size_t i, c, len;
+	size_t i, c;
 
-	if (common.json || !widths) {
+	if (common.json || !shape) {
 		json_print(rows);
-		free(widths);
+		free(shape);
 		return;
 	}
 	if (!n)
 		puts(empty);
-	for (c = 0; c < count; c++) {
-		widths[c] = strlen(columns[c].title);
-		for (i = 0; i < n; i++) {
-			len = strlen(cell(json_object_array_get_idx(rows, i), &columns[c], buf));
-			if (len > widths[c])
-				widths[c] = len;
-		}
-	}
+	for (c = 0; c < count; c++)
+		shape_column(rows, &columns[c], &shape[c]);
 	for (c = 0; n && c < count; c++)
-		print_cell(columns[c].title, widths[c], is_number(rows, &columns[c]),
-			   c + 1 == count);
+		print_cell(columns[c].title, &shape[c], c + 1 == count);
 	for (i = 0; i < n; i++)
 		for (c = 0; c < count; c++)
 			print_cell(cell(json_object_array_get_idx(rows, i), &columns[c], buf),
-				   widths[c], is_number(rows, &columns[c]), c + 1 == count);
-	free(widths);
+				   &shape[c], c + 1 == count);
+	free(shape);
 	json_object_put(rows);
 }
 

@@ -10,17 +10,15 @@
 #define WALK_CHUNK	64	/* blocks converted at a time, on the stack */
 #define VALIDATE_CHUNK	4096	/* blocks checked per call of the engine */
 
-/* Answers as much of a structure as the caller knows; its size member stays. */
+/* Fills in a structure but for its size member; one the caller knows more of keeps the rest. */
 static int answer(void *args, const void *mine, size_t size)
 {
 	uint32_t theirs = *(uint32_t *)args;
 
-	if (theirs < sizeof(theirs))
+	if (theirs < size)
 		return -EINVAL;
-	if (theirs > size)
-		theirs = size;
 	memcpy((char *)args + sizeof(theirs), (const char *)mine + sizeof(theirs),
-	       theirs - sizeof(theirs));
+	       size - sizeof(theirs));
 	return 0;
 }
 

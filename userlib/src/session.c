@@ -28,6 +28,11 @@ void mrig_close_fd(int fd)
 	errno = saved;
 }
 
+static int fail_open(int error, const char *path)
+{
+	return mrig_fail_with("memrig_open", error, &(struct fail_info){ .name = path });
+}
+
 int memrig_open_path(const char *path, memrig_t **rig)
 {
 	struct memrig_caps caps = { .size = sizeof(caps) };
@@ -39,16 +44,16 @@ int memrig_open_path(const char *path, memrig_t **rig)
 	ret = fd < 0 ? -errno : 0;
 	errno = saved;
 	if (ret)
-		return FAIL_NAME(ret, path);
+		return fail_open(ret, path);
 	ret = mrig_ioctl(fd, MEMRIG_IOC_CAPS, &caps);	/* is it one of ours? */
 	if (ret) {
 		mrig_close_fd(fd);
-		return FAIL_NAME(ret, path);
+		return fail_open(ret, path);
 	}
 	new = malloc(sizeof(*new));
 	if (!new) {
 		mrig_close_fd(fd);
-		return FAIL_NAME(-ENOMEM, path);
+		return fail_open(-ENOMEM, path);
 	}
 	new->fd = fd;
 	*rig = new;

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# The shared library exports what its public headers declare: every memrig_*() of memrig.h, Zephyr's
+# names, and nothing else; all with a version.
+#
+#   exports.sh libmemrig.so
+
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' >"$dir/all"
+grep -v '@@MEMRIG_' "$dir/all" >"$dir/unversioned" || true
+sed 's/@@.*//' "$dir/all" | sort -u >"$dir/exported"
+grep -o 'memrig_[a-z0-9_]*(' "$top/userlib/include/memrig/memrig.h" | tr -d '(' |
+	grep -v -e '_heap_$' | sort -u >"$dir/declared"
+grep '^memrig_' "$dir/exported" | sort >"$dir/ours"
+grep -v -e '^memrig_' -e '^sys_heap_' -e '^heap_listener_' "$dir/exported" >"$dir/foreign" || true
+
+status=0
+comm -3 "$dir/declared" "$dir/ours" >"$dir/differ"
+for what in unversioned foreign differ; do
+	if [ -s "$dir/$what" ]; then
+		echo "not ok - exports: $what:" "$(tr '\n\t' '  ' <"$dir/$what")"
+		status=1
+	fi
+done
+[ "$(grep -c '^sys_heap_' "$dir/exported")" -ge 16 ] || {
+	echo "not ok - exports: Zephyr's names are missing"
+	status=1
+}
+[ "$status" = 0 ] && echo "ok - exports: $(wc -l <"$dir/exported") symbols, all declared"
+exit "$status"

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The memrig command on a machine without the device: exit statuses, error texts, valid JSON. The
+ * command is $MEMRIG, the examples are in $EXAMPLES.
+ */
+#include <json.h>
+#include <sys/wait.h>
+
+#include "test.h"
+
+#define NO_DEVICE	"--device /nonexistent/memrig"
+
+/* Runs "memrig @args"; both outputs into @text. Returns the exit status. */
+static int run(const char *args, char *text, size_t len)
+{
+	char command[512];
+	size_t got;
+	FILE *pipe;
+
+	assert_non_null(getenv("MEMRIG"));
+	snprintf(command, sizeof(command), "%s %s 2>&1 </dev/null", getenv("MEMRIG"), args);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	got = fread(text, 1, len - 1, pipe);
+	text[got] = '\0';
+	return WEXITSTATUS(pclose(pipe));
+}
+
+static void exit_statuses_and_words(void **state)
+{
+	static const struct {
+		const char *args;
+		int status;
+		const char *words;
+	} rows[] = {
+		{ "", 2, "usage: memrig" },
+		{ "help", 0, "region create" },
+		{ "--help", 0, "region create" },
+		{ "nonsense", 2, "no command 'nonsense'" },
+		{ "region nonsense", 2, "no command 'region nonsense'" },
+		{ "caps --nonsense", 2, "unrecognized option" },
+		{ "caps " NO_DEVICE, 1, "try: load it" },
+		{ "probe " NO_DEVICE, 1, "not loaded" },
+		{ "region list " NO_DEVICE, 1, "not loaded" },
+		{ "region create x " NO_DEVICE, 1, "not loaded" },
+		{ "region create x --size 1Q", 2, "no size" },
+		{ "region create x --attr shiny", 2, "none of cached" },
+		{ "region create x --mode 0777", 2, "octal mode" },
+		{ "region create", 2, "without a name" },
+		{ "region create a b", 2, "one name" },
+		{ "region rm", 2, "which region" },
+		{ "region show", 2, "which region" },
+		{ "heap create r --placement middle", 2, "neither oob nor inband" },
+		{ "heap create r --fill 101", 2, "more than 100" },
+		{ "heap create r " NO_DEVICE " -- true", 1, "not loaded" },
+		{ "heap map", 1, "which heap" },
+		{ "heap map x", 2, "neither PID nor PID:FD" },
+		{ "heap map 1:x", 2, "neither PID nor PID:FD" },
+		{ "heap stat 999999999:3", 1, "no process" },
+		{ "heap map --width 0 1", 2, "1 to 1000" },
+		{ "probe --size 1", 2, "at least 8K" },
+		{ "--version", 0, MEMRIG_VERSION_STRING },
+	};
+	char text[8192];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int status = run(rows[i].args, text, sizeof(text));
+
+		if (status != rows[i].status || !strstr(text, rows[i].words))
+			fail_msg("memrig %s: status %d, wanted %d and '%s':\n%s", rows[i].args,
+				 status, rows[i].status, rows[i].words, text);
+	}
+}
+
+static void every_command_explains_itself(void **state)
+{
+	static const char *const commands[] = {
+		"caps", "config", "region create", "region list", "region show", "region rm",
+		"heap create", "heap list", "heap stat", "heap map", "heap blocks",
+		"heap validate", "probe", "version",
+	};
+	char args[64], text[8192];
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		snprintf(args, sizeof(args), "%s --help", commands[i]);
+		assert_int_equal(run(args, text, sizeof(text)), 0);
+		assert_non_null(strstr(text, "Usage: memrig"));
+		assert_non_null(strstr(text, commands[i]));
+		assert_non_null(strstr(text, "--json"));
+	}
+}
+
+static struct json_object *run_json(const char *args)
+{
+	static char text[65536];
+	enum json_tokener_error error;
+	struct json_object *value;
+
+	assert_int_equal(run(args, text, sizeof(text)), 0);
+	value = json_tokener_parse_verbose(text, &error);
+	if (!value)
+		fail_msg("memrig %s: %s:\n%s", args, json_tokener_error_desc(error), text);
+	return value;
+}
+
+static void config_is_json_with_every_name(void **state)
+{
+	struct json_object *value = run_json("config --json " NO_DEVICE);
+	struct json_object *rows, *name, *in_force;
+	size_t i;
+
+	assert_true(json_object_object_get_ex(value, "zephyr", &rows));
+	assert_true(json_object_array_length(rows) > 15);
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+
+		assert_true(json_object_object_get_ex(row, "name", &name));
+		assert_int_equal(strncmp(json_object_get_string(name), "CONFIG_", 7), 0);
+		assert_true(json_object_object_get_ex(row, "value", &in_force));
+		assert_non_null(in_force);
+	}
+	json_object_put(value);
+}
+
+static void empty_listings_are_json(void **state)
+{
+	struct json_object *value = run_json("heap list --json");
+
+	assert_true(json_object_is_type(value, json_type_array));
+	assert_int_equal(json_object_array_length(value), 0);
+	json_object_put(value);
+}
+
+static void version_is_json_without_a_device(void **state)
+{
+	struct json_object *value = run_json("version --json " NO_DEVICE);
+	struct json_object *member;
+
+	assert_true(json_object_object_get_ex(value, "library", &member));
+	assert_string_equal(json_object_get_string(member), MEMRIG_VERSION_STRING);
+	assert_true(json_object_object_get_ex(value, "module_interface", &member));
+	assert_null(member);
+	json_object_put(value);
+}
+
+static void examples_run_or_explain(void **state)
+{
+	char command[256];
+
+	assert_non_null(getenv("EXAMPLES"));
+	snprintf(command, sizeof(command), "%s/local >/dev/null", getenv("EXAMPLES"));
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof(command),
+		 "MEMRIG_DEVICE=/nonexistent/m %s/uncached 2>&1 | grep -q 'not loaded'",
+		 getenv("EXAMPLES"));
+	assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest cli[] = {
+		cmocka_unit_test(exit_statuses_and_words),
+		cmocka_unit_test(every_command_explains_itself),
+		cmocka_unit_test(config_is_json_with_every_name),
+		cmocka_unit_test(empty_listings_are_json),
+		cmocka_unit_test(version_is_json_without_a_device),
+		cmocka_unit_test(examples_run_or_explain),
+	};
+
+	unsetenv("MEMRIG_HEAP_FD");
+	return RUN(cli);
+}
