@@ -19,6 +19,7 @@
 #include "core/compat.h"
 #include "core/fault.h"
 #include "core/object.h"
+#include "core/trace.h"
 #include "region/region_priv.h"
 
 static DEFINE_MUTEX(mrig_list_lock);
@@ -175,6 +176,7 @@ struct mrig_region *mrig_region_create(const struct mrig_region_spec *wanted, u3
 		goto err_charge;
 
 	mrig_region_link(region);
+	trace_memrig_region_create(region->id, spec.kind, spec.attr, spec.flags, spec.length);
 	if (spec.name[0]) {
 		ret = mrig_name_publish(region);
 		if (ret) {
@@ -212,6 +214,7 @@ void mrig_region_get(struct mrig_region *region)
  */
 void mrig_region_free(struct mrig_region *region)
 {
+	trace_memrig_region_destroy(region->id, region->spec.length);
 	region->ops->release(region);
 	mrig_charge_drop(&region->charge);
 	mutex_destroy(&region->lock);

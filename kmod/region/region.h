@@ -14,6 +14,7 @@
 #ifndef MRIG_REGION_H
 #define MRIG_REGION_H
 
+#include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/memrig.h>
@@ -24,9 +25,6 @@
 #include "core/account.h"
 
 struct device;
-struct file;
-struct file_operations;
-struct inode;
 struct page;
 struct platform_device;
 struct seq_file;
@@ -99,7 +97,7 @@ struct mrig_region {
 	dma_addr_t dma;
 	unsigned long dma_attrs;
 	void *kaddr;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct list_head heaps;
 	u32 nheaps;
 	atomic_t nmaps;
@@ -129,7 +127,7 @@ struct mrig_region *mrig_region_open(const char *name, bool write);
 int mrig_region_remove(const char *name);
 void mrig_region_unname(struct mrig_region *region);
 bool mrig_region_visible(const struct mrig_region *region);
-/* Next region with id > *cursor that is visible to the caller, with a reference; NULL at the end. */
+/* Next region with id > *cursor that the caller may know of, with a reference; NULL at the end. */
 struct mrig_region *mrig_region_next(u64 *cursor);
 void mrig_region_remove_all(void);
 

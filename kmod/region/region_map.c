@@ -104,7 +104,7 @@ void *mrig_region_kmap(struct mrig_region *region)
 	mutex_lock(&region->lock);
 	kaddr = region->kaddr;
 	if (!kaddr) {
-		kaddr = region->ops->kmap(region);
+		kaddr = region->ops->map_kernel(region);
 		WRITE_ONCE(region->kaddr, kaddr);
 	}
 	mutex_unlock(&region->lock);

@@ -192,7 +192,7 @@ static vm_fault_t mrig_pages_fault(struct mrig_region *region, struct vm_fault *
 	return VM_FAULT_NOPAGE;
 }
 
-static void *mrig_pages_kmap(struct mrig_region *region)
+static void *mrig_pages_map_kernel(struct mrig_region *region)
 {
 	if (mrig_should_fail())
 		return NULL;
@@ -209,5 +209,5 @@ const struct mrig_region_ops mrig_region_pages_ops = {
 	.mappable = mrig_pages_mappable,
 	.mmap = mrig_pages_mmap,
 	.fault = mrig_pages_fault,
-	.kmap = mrig_pages_kmap,
+	.map_kernel = mrig_pages_map_kernel,
 };

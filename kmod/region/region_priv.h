@@ -25,7 +25,7 @@
  *	checked to lie within the region
  * @fault: install the PTE of page @index, and perhaps some more; NULL if all are there from
  *	@mmap on
- * @kmap: make a kernel mapping in the region's own attribute where none is there from @acquire
+ * @map_kernel: make a kernel mapping in the region's own attribute where none is there from @acquire
  *	on; NULL if there always is one. Undone by @release
  */
 struct mrig_region_ops {
@@ -38,7 +38,7 @@ struct mrig_region_ops {
 	bool (*mappable)(const struct mrig_region *region);
 	int (*mmap)(struct mrig_region *region, struct vm_area_struct *vma);
 	vm_fault_t (*fault)(struct mrig_region *region, struct vm_fault *vmf, unsigned long index);
-	void *(*kmap)(struct mrig_region *region);
+	void *(*map_kernel)(struct mrig_region *region);
 };
 
 extern const struct mrig_region_ops mrig_region_pages_ops;
