@@ -12,7 +12,8 @@
  *
  *	heads(h)			table of list heads, one per class
  *	blk_next(h, b), blk_prev(h, b)	list links of free block b
- *	blk_units(h, b)			its size
+ *	blk_ready(h)			0, or -errno if the heap cannot allocate at present
+ *	blk_units(h, b)			size of block b
  *	blk_addr(h, b)			address of its payload, for alignment only
  *	blk_right(h, b, u)		its right neighbour, b having u units
  *	blk_left(h, b)			its left neighbour, which must be free
@@ -264,11 +265,11 @@ static mrig_noinline int64_t algo_alloc(HEAP *h, size_t align, size_t bytes)
 		return -EIO;
 	if (!bytes || !mrig_align_decode(align, &a, &rewind))
 		return -EINVAL;
-	if (bytes > (uint64_t)core->total << MRIG_UNIT_LOG)
-		return -ENOMEM;
 	err = blk_ready(h);
 	if (err)
 		return err;
+	if (bytes > (uint64_t)core->total << MRIG_UNIT_LOG)
+		return -ENOMEM;
 	if (core->hardening >= MRIG_HARDEN_EXTREME) {
 		err = blk_inspect_all(h);
 		if (err)
