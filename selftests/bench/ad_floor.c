@@ -30,7 +30,7 @@ static intptr_t floor_alloc(void *heap, size_t bytes)
 	size_t c = (bytes + 15) >> 4;
 	void *p = l->head[c];
 
-	if (__builtin_expect(p != NULL, 1)) {
+	if (__builtin_expect(!!p, 1)) {
 		l->head[c] = *(void **)p;
 		return (intptr_t)p;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Under test: the heap with its headers inside the region, through the calls Zephyr programs use. */
+/* Under test: the heap with its headers inside the region, by the calls Zephyr programs use. */
 #include "adapter.h"
 #include "sys_heap.h"
 

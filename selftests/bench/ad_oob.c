@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "adapter.h"
-#include "mrig_engine.h"
+#include "mrig_oob.h"
 
 #define VALIDATE_BATCH 4096
 
@@ -81,22 +81,22 @@ static void *oob_init(void *mem, size_t size, const struct bench_level *level)
 		piece_free(control);
 		return NULL;
 	}
-	return &oob.heap;
+	return control;
 }
 
 static intptr_t oob_alloc(void *heap, size_t bytes)
 {
-	return mrig_heap_oob.alloc(heap, 0, bytes);
+	return mrig_oob_alloc(heap, bytes);
 }
 
 static intptr_t oob_aligned(void *heap, size_t align, size_t bytes)
 {
-	return mrig_heap_oob.alloc(heap, align, bytes);
+	return mrig_oob_aligned_alloc(heap, align, bytes);
 }
 
 static void oob_free(void *heap, intptr_t handle, size_t bytes)
 {
-	mrig_heap_oob.free(heap, (uint64_t)handle);
+	mrig_oob_free(heap, (uint64_t)handle);
 }
 
 static void *payload(intptr_t handle)
@@ -107,18 +107,18 @@ static void *payload(intptr_t handle)
 /* The engine resizes in place; moving is its caller's business, here as in the kernel. */
 static intptr_t oob_realloc(void *heap, intptr_t handle, size_t old_bytes, size_t bytes)
 {
-	int err = mrig_heap_oob.resize(heap, (uint64_t)handle, bytes);
+	int err = mrig_heap_oob.resize(&oob.heap, (uint64_t)handle, bytes);
 	int64_t moved;
 
 	if (!err)
 		return handle;
 	if (err != -ENOMEM)
 		return err;
-	moved = mrig_heap_oob.alloc(heap, 0, bytes);
+	moved = mrig_oob_alloc(heap, bytes);
 	if (moved < 0)
 		return moved;
 	memcpy(payload(moved), payload(handle), old_bytes < bytes ? old_bytes : bytes);
-	mrig_heap_oob.free(heap, (uint64_t)handle);
+	mrig_oob_free(heap, (uint64_t)handle);
 	return moved;
 }
 
@@ -129,11 +129,11 @@ static bool oob_refill(void *heap, intptr_t handle)
 
 	if (handle != -EAGAIN)
 		return false;
-	mrig_heap_oob.want(heap, &want);
+	mrig_heap_oob.want(&oob.heap, &want);
 	mem = want.bytes ? piece_new(want.bytes) : NULL;
 	if (!mem)
 		return false;
-	piece_free(mrig_heap_oob.feed(heap, &want, mem));
+	piece_free(mrig_heap_oob.feed(&oob.heap, &want, mem));
 	return true;
 }
 
@@ -143,28 +143,28 @@ static bool oob_validate(void *heap)
 	uint64_t cursor = 0;
 
 	do {
-		if (mrig_heap_oob.validate(heap, &cursor, VALIDATE_BATCH, &fault))
+		if (mrig_heap_oob.validate(&oob.heap, &cursor, VALIDATE_BATCH, &fault))
 			return false;
 	} while (cursor);
 	return true;
 }
 
-static struct mrig_heap_info info_of(void *heap)
+static struct mrig_heap_info figures(void)
 {
 	struct mrig_heap_info info;
 
-	mrig_heap_oob.info(heap, &info);
+	mrig_heap_oob.info(&oob.heap, &info);
 	return info;
 }
 
 static size_t oob_live(void *heap)
 {
-	return info_of(heap).live_blocks;
+	return figures().live_blocks;
 }
 
 static size_t oob_records(void *heap)
 {
-	struct mrig_heap_info info = info_of(heap);
+	struct mrig_heap_info info = figures();
 
 	return info.live_blocks + info.free_blocks;
 }
@@ -176,7 +176,7 @@ static size_t oob_side(void *heap)
 
 static size_t oob_claimed(void *heap)
 {
-	return info_of(heap).side_bytes;
+	return figures().side_bytes;
 }
 
 const struct bench_adapter bench_adapter = {

@@ -11,6 +11,9 @@
 
 #include "adapter.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define BENCH_NOINLINE	__attribute__((__noinline__))
+
 enum bench_kind { BENCH_ALLOC, BENCH_FREE, BENCH_ALIGNED, BENCH_REALLOC, BENCH_KINDS };
 
 /* How sizes are drawn; the order gives the seeds of the utilisation runs. */
@@ -127,6 +130,13 @@ intptr_t bench_count_aligned(void *heap, size_t align, size_t bytes);
 intptr_t bench_count_realloc(void *heap, intptr_t handle, size_t old_bytes, size_t bytes);
 void bench_count_free(void *heap, intptr_t handle, size_t bytes);
 void bench_count_keep(enum bench_kind kind);
+
+/* counter.c: callees of known length, written in assembly */
+intptr_t bench_two_alloc(void *heap, size_t bytes);
+intptr_t bench_two_aligned(void *heap, size_t align, size_t bytes);
+intptr_t bench_two_realloc(void *heap, intptr_t handle, size_t old_bytes, size_t bytes);
+void bench_one_free(void *heap, intptr_t handle, size_t bytes);
+intptr_t bench_nops_alloc(void *heap, size_t bytes);
 
 /**
  * struct bench_cost - what one call cost

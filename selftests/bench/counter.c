@@ -18,12 +18,6 @@
 #define STORES	64	/* probe which counter sees stores */
 
 /* Callees of known length: two instructions, one, and NOPS + 1. */
-intptr_t bench_two_alloc(void *heap, size_t bytes);
-intptr_t bench_two_aligned(void *heap, size_t align, size_t bytes);
-intptr_t bench_two_realloc(void *heap, intptr_t handle, size_t old_bytes, size_t bytes);
-void bench_one_free(void *heap, intptr_t handle, size_t bytes);
-intptr_t bench_nops_alloc(void *heap, size_t bytes);
-
 __asm__(".text\n"
 	"bench_two_alloc: bench_two_aligned: bench_two_realloc:\n"
 	"	xorl	%eax, %eax\n"
@@ -68,7 +62,7 @@ static inline void after(struct bench_cost c, enum bench_kind kind)
 	cost.stores += (swapped ? reads : writes) - overhead[kind].stores;
 }
 
-static __attribute__((noinline)) intptr_t call_alloc(const struct bench_adapter *a, void *heap,
+static BENCH_NOINLINE intptr_t call_alloc(const struct bench_adapter *a, void *heap,
 						     size_t bytes)
 {
 	struct bench_cost c = before();
@@ -78,7 +72,7 @@ static __attribute__((noinline)) intptr_t call_alloc(const struct bench_adapter 
 	return handle;
 }
 
-static __attribute__((noinline)) intptr_t call_aligned(const struct bench_adapter *a, void *heap,
+static BENCH_NOINLINE intptr_t call_aligned(const struct bench_adapter *a, void *heap,
 						       size_t align, size_t bytes)
 {
 	struct bench_cost c = before();
@@ -88,7 +82,7 @@ static __attribute__((noinline)) intptr_t call_aligned(const struct bench_adapte
 	return handle;
 }
 
-static __attribute__((noinline)) intptr_t call_realloc(const struct bench_adapter *a, void *heap,
+static BENCH_NOINLINE intptr_t call_realloc(const struct bench_adapter *a, void *heap,
 						       intptr_t old, size_t old_bytes, size_t bytes)
 {
 	struct bench_cost c = before();
@@ -98,7 +92,7 @@ static __attribute__((noinline)) intptr_t call_realloc(const struct bench_adapte
 	return handle;
 }
 
-static __attribute__((noinline)) void call_free(const struct bench_adapter *a, void *heap,
+static BENCH_NOINLINE void call_free(const struct bench_adapter *a, void *heap,
 						intptr_t handle, size_t bytes)
 {
 	struct bench_cost c = before();

@@ -19,7 +19,7 @@ RECORD_BYTES = 16
 TAG_BYTES = 8
 BITMAP_SHARE = Fraction("0.016")
 FIXED_BYTES = 1024
-SPARSE_BYTES = 32 * plan.KIB
+SPARSE_BYTES = 64 * plan.KIB
 
 
 class Verdict(NamedTuple):

@@ -57,7 +57,7 @@ static void touch(intptr_t handle)
 	*(uint64_t *)bench_view(bench_ptr(handle)) = (uint64_t)handle;
 }
 
-static __attribute__((noinline)) size_t replay(void *heap, struct bench_slots *slots,
+static BENCH_NOINLINE size_t replay(void *heap, struct bench_slots *slots,
 					       const struct bench_op *op,
 					       const struct bench_op *end)
 {

@@ -37,7 +37,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static size_t number(const char *text, struct argp_state *state)
+static size_t parse_size(const char *text, struct argp_state *state)
 {
 	unsigned long long value;
 	char *end;
@@ -53,22 +53,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	switch (key) {
 	case 'h':
-		run.heap = number(arg, state);
+		run.heap = parse_size(arg, state);
 		return 0;
 	case 'o':
-		run.ops = number(arg, state);
+		run.ops = parse_size(arg, state);
 		return 0;
 	case 'n':
-		run.live = number(arg, state);
+		run.live = parse_size(arg, state);
 		return 0;
 	case 'r':
-		run.reps = number(arg, state);
+		run.reps = parse_size(arg, state);
 		return 0;
 	case 'f':
-		run.fill = number(arg, state);
+		run.fill = parse_size(arg, state);
 		return 0;
 	case 'H':
-		run.level.hardening = (unsigned int)number(arg, state);
+		run.level.hardening = (unsigned int)parse_size(arg, state);
 		return 0;
 	case 's':
 		run.level.stats = true;
@@ -96,8 +96,8 @@ static const struct argp argp = {
 	.args_doc = "MODE WORKLOAD",
 	.doc = "Replay an allocator workload.\v"
 	       "MODE: check, icount (under qemu-x86_64 -plugin qicount.so), time, side.\n"
-	       "WORKLOAD: lifo64 pingpong64 mix large aligned realloc scale robson; and for check: "
-	       "util small sparse selftest.",
+	       "WORKLOAD: lifo64 pingpong64 mix large aligned realloc scale robson;\n"
+	       "with check also: util small sparse selftest.",
 };
 
 /* Workloads an allocator cannot do, by its own flags. */
@@ -147,7 +147,7 @@ static void replays(void)
 	struct bench_trace trace;
 	size_t i;
 
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
 		if (strcmp(run.mode, modes[i].mode))
 			continue;
 		bench_generate(&trace);

@@ -49,6 +49,9 @@ GATED = [INBAND, OOB]
 CAREFUL = [Variant("inband", "moderate", "on"), Variant("oob", "moderate", "on")]
 ANCHORS = [Variant(name, "none", "off") for name in ("bump", "slab", "floor", "bitmap", "glibc")]
 
+# Not confined to the region, or recycles it: nothing is ever refused.
+ENDLESS = {"bump", "glibc"}
+
 # Linear in the region: short runs, small regions.
 LINEAR = {"bitmap"}
 LINEAR_CELLS = ["lifo64", "mix 1M", "scale 1e2", "scale 1e4"]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Questions about a region of a given size: what are the largest blocks a heap gives, what does a handful of blocks cost outside the region, and does an access to a region that must not
- * be touched really end the program?
+ * Questions about a region of a given size: what are the largest blocks a heap gives, what does a
+ * handful of blocks cost outside the region, and does an access to a region that must not be
+ * touched really end the program?
  */
 #include <errno.h>
 #include <error.h>

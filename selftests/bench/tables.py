@@ -63,19 +63,22 @@ def counts(results):
     table("Loads and stores of one alloc and one free", cells,
           measured(cells, results.traffic, 1) + recorded("traffic.csv", cells))
 
+    def refused(v, cell):
+        return None if v.name in plan.ENDLESS else results.refused(v, cell)
+
     cells = ["mix 1M", "mix 64M", "large60 64M", "large 64M", "aligned 16M"]
     table("Requests refused", cells,
-          measured(cells, results.refused, 0) + recorded("refused.csv", cells))
-
-    cells = [f"{dist} {heap}" for heap in plan.HEAPS for dist in ("mix", "power", "small", "fixed")
-             if (heap, dist) != ("64K", "power")]
+          measured(cells, refused, 0) + recorded("refused.csv", cells))
 
     def churn(v, cell):
         dist, heap = cell.split()
         return results.used(v, heap, dist)
 
-    table("Utilisation under churn: requested bytes / bytes of the region when full", cells,
-          measured(cells, churn, 3) + recorded("churn.csv", cells))
+    for heaps in (["64K", "1M"], ["16M", "64M"]):
+        cells = [f"{dist} {heap}" for heap in heaps for dist in ("mix", "power", "small", "fixed")
+                 if (heap, dist) != ("64K", "power")]
+        table("Utilisation under churn: requested bytes / bytes of the region when full", cells,
+              measured(cells, churn, 3) + recorded("churn.csv", cells))
     side(results)
     print("\n  * recorded, same workloads and counter:\n")
     for name, row in read("allocators.csv").items():
