@@ -44,14 +44,16 @@ static int64_t op_alloc(struct mrig_heap *heap, size_t align, size_t bytes)
 {
 	HEAP *h = heap->control;
 	void *mem = NULL;
-	int64_t at;
+	int err;
 
 	if (!align)
 		mem = sys_heap_alloc(h, bytes);
-	if (mem)
-		return (int64_t)offset_of(h, (uintptr_t)mem);
-	at = mrig_inband_alloc(h, align, bytes);
-	return at < 0 ? at : (int64_t)offset_of(h, (uintptr_t)at);
+	if (!mem) {
+		err = mrig_inband_alloc(h, align, bytes, &mem);
+		if (err)
+			return err;
+	}
+	return (int64_t)offset_of(h, (uintptr_t)mem);
 }
 
 static int op_free(struct mrig_heap *heap, uint64_t off)

@@ -119,7 +119,7 @@ void sys_heap_stress(void *(*alloc_fn)(void *arg, size_t bytes),
 		     int target_percent, struct z_heap_stress_result *result);
 
 /* The bare algorithm, errors and all, for those who build on it. Addresses, not offsets. */
-int64_t mrig_inband_alloc(struct sys_heap *heap, size_t align, size_t bytes);
+int mrig_inband_alloc(struct sys_heap *heap, size_t align, size_t bytes, void **mem);
 int mrig_inband_free(struct sys_heap *heap, void *mem);
 int mrig_inband_resize(struct sys_heap *heap, void *mem, size_t bytes);
 int64_t mrig_inband_usable(struct sys_heap *heap, void *mem);

@@ -74,19 +74,21 @@ int mrig_inband_locate(HEAP *h, const void *mem, mrig_id *b)
  * @h: heap
  * @align: as sys_heap_aligned_alloc()
  * @bytes: size of the request
+ * @mem: the block, on success. Not the result itself: kernel addresses are negative
  *
- * Return: the address, or -EINVAL, -ENOMEM, -EIO.
+ * Return: 0, or -EINVAL, -ENOMEM, -EIO.
  */
-int64_t mrig_inband_alloc(HEAP *h, size_t align, size_t bytes)
+int mrig_inband_alloc(HEAP *h, size_t align, size_t bytes, void **mem)
 {
 	int64_t b = h->whole ? -ENOMEM : algo_alloc(h, align, bytes);
 
 	if (b == -ENOMEM && align <= MRIG_UNIT)
 		b = mrig_whole_alloc(h, bytes);
 	if (b < 0)
-		return b;
+		return (int)b;
 	notify(h, true, (mrig_id)b, usable_of(h, (mrig_id)b));
-	return (int64_t)(uintptr_t)inband_payload(h, (mrig_id)b);
+	*mem = inband_payload(h, (mrig_id)b);
+	return 0;
 }
 
 /**
@@ -179,9 +181,9 @@ void mrig_inband_info(HEAP *h, struct mrig_heap_info *info)
 
 static mrig_noinline void *alloc_careful(HEAP *h, size_t align, size_t bytes)
 {
-	int64_t at = mrig_inband_alloc(h, align, bytes);
+	void *mem;
 
-	return at < 0 ? NULL : (void *)(uintptr_t)at;
+	return mrig_inband_alloc(h, align, bytes, &mem) ? NULL : mem;
 }
 
 static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
