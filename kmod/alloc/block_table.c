@@ -4,11 +4,8 @@
  *
  * Out-of-band engines keep a tag per live block themselves. In-band engines keep everything in the
  * span, where a wild write may have changed it, so beside them stands an xarray of the blocks that
- * were handed out: it alone proves that a block starts where a caller says. One entry per 8 bytes
- * of span suffices, because no two blocks start within 8 bytes; which of the 8 it is (aligned
- * blocks with a rewind may start at any) is part of the entry.
+ * were handed out: it alone proves that a block starts where a caller says.
  */
-#include <linux/bitfield.h>
 #include <linux/gfp.h>
 #include <linux/sched/mm.h>
 #include <linux/xarray.h>
@@ -16,12 +13,8 @@
 #include "alloc/heap_private.h"
 #include "core/fault.h"
 
-#define UNIT_SHIFT	3
-#define ENTRY_TAG	GENMASK_ULL(MRIG_TAG_BITS - 1, 0)
-#define ENTRY_LOW	GENMASK_ULL(MRIG_TAG_BITS + UNIT_SHIFT - 1, MRIG_TAG_BITS)
-
 /* An entry is an xarray value: one bit less than a long. */
-static_assert(MRIG_TAG_BITS + UNIT_SHIFT < BITS_PER_LONG);
+static_assert(MRIG_TAG_BITS < BITS_PER_LONG);
 
 /* ---- out-of-band: the engine's tags ---------------------------------------------------- */
 
@@ -60,15 +53,10 @@ const struct mrig_block_table mrig_block_table_oob = {
 
 /* ---- in-band: an xarray ---------------------------------------------------------------- */
 
-static void *entry_make(u64 off, u64 tag)
+/* Blocks start at multiples of MRIG_BLOCK_ALIGN, so that is what the array counts in. */
+static unsigned long index_of(u64 off)
 {
-	return xa_mk_value(FIELD_PREP(ENTRY_TAG, tag) |
-			   FIELD_PREP(ENTRY_LOW, off & GENMASK_ULL(UNIT_SHIFT - 1, 0)));
-}
-
-static u64 entry_off(unsigned long index, void *entry)
-{
-	return ((u64)index << UNIT_SHIFT) | FIELD_GET(ENTRY_LOW, xa_to_value(entry));
+	return off / MRIG_BLOCK_ALIGN;
 }
 
 static int inband_insert(struct mrig_heap_obj *heap, u64 off, u64 tag)
@@ -76,10 +64,12 @@ static int inband_insert(struct mrig_heap_obj *heap, u64 off, u64 tag)
 	struct mem_cgroup *old;
 	int err;
 
+	if (off % MRIG_BLOCK_ALIGN)
+		return -EIO;
 	if (mrig_should_fail())
 		return -ENOMEM;
 	old = set_active_memcg(heap->memcg);
-	err = xa_insert(&heap->owners, off >> UNIT_SHIFT, entry_make(off, tag),
+	err = xa_insert(&heap->owners, index_of(off), xa_mk_value(tag),
 			GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	set_active_memcg(old);
 	/* The engine handed out what it had handed out before: its control data is broken. */
@@ -88,23 +78,23 @@ static int inband_insert(struct mrig_heap_obj *heap, u64 off, u64 tag)
 
 static int inband_lookup(struct mrig_heap_obj *heap, u64 off, u64 *tag)
 {
-	void *entry = xa_load(&heap->owners, off >> UNIT_SHIFT);
+	void *entry = xa_load(&heap->owners, index_of(off));
 
-	if (!entry || entry_off(off >> UNIT_SHIFT, entry) != off)
+	if (!entry || off % MRIG_BLOCK_ALIGN)
 		return -ENOENT;
-	*tag = FIELD_GET(ENTRY_TAG, xa_to_value(entry));
+	*tag = xa_to_value(entry);
 	return 0;
 }
 
 /* Replaces an entry, which allocates nothing. */
 static void inband_retag(struct mrig_heap_obj *heap, u64 off, u64 tag)
 {
-	xa_store(&heap->owners, off >> UNIT_SHIFT, entry_make(off, tag), GFP_KERNEL);
+	xa_store(&heap->owners, index_of(off), xa_mk_value(tag), GFP_KERNEL);
 }
 
 static void inband_remove(struct mrig_heap_obj *heap, u64 off)
 {
-	xa_erase(&heap->owners, off >> UNIT_SHIFT);
+	xa_erase(&heap->owners, index_of(off));
 }
 
 /* The cursor is one above the index of the last entry reported. */
@@ -117,8 +107,8 @@ static u32 inband_walk(struct mrig_heap_obj *heap, u64 *cursor, struct mrig_bloc
 
 	for (entry = xa_find(&heap->owners, &index, ULONG_MAX, XA_PRESENT); entry && n < max;
 	     entry = xa_find_after(&heap->owners, &index, ULONG_MAX, XA_PRESENT)) {
-		out[n].offset = entry_off(index, entry);
-		out[n].tag = FIELD_GET(ENTRY_TAG, xa_to_value(entry));
+		out[n].offset = (u64)index * MRIG_BLOCK_ALIGN;
+		out[n].tag = xa_to_value(entry);
 		out[n].used = true;
 		usable = heap->engine.ops->usable(&heap->engine, out[n].offset);
 		out[n].bytes = usable > 0 ? usable : 0;

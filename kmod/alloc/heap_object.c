@@ -17,8 +17,6 @@
 #include "core/trace.h"
 #include "region/region.h"
 
-#define SPAN_ALIGN	8
-
 static unsigned int max_blocks = 1U << 20;
 module_param(max_blocks, uint, 0644);
 MODULE_PARM_DESC(max_blocks, "bound on block records of a heap that does not set its own");
@@ -44,7 +42,7 @@ static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *s
 		return -EOPNOTSUPP;
 	if (check_add_overflow(spec->offset, spec->length, &end))
 		return -EOVERFLOW;
-	if (spec->offset % SPAN_ALIGN || spec->offset >= region->spec.length ||
+	if (spec->offset % MRIG_BLOCK_ALIGN || spec->offset >= region->spec.length ||
 	    end > region->spec.length)
 		return -EINVAL;
 	if (!spec->length)

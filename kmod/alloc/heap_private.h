@@ -10,6 +10,9 @@
 
 #include "alloc/heap.h"
 
+/* Whatever the engine: blocks start at multiples of this from the start of the span. */
+#define MRIG_BLOCK_ALIGN	8
+
 /*
  * The tag of a live block: who owns it.
  *

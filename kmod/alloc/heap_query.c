@@ -26,7 +26,9 @@ static void stat_engine_locked(struct mrig_heap_obj *heap, struct memrig_heap_st
 	stat->largest_free = info.largest_free;
 	stat->free_blocks = info.free_blocks;
 	stat->frag_permille = info.frag_permille;
-	stat->side_bytes += info.side_bytes;
+	/* What an in-band engine reports is part of the span, not memory of its own. */
+	if (heap->spec.placement == MEMRIG_PLACEMENT_OOB)
+		stat->side_bytes = info.side_bytes;
 }
 
 /**
