@@ -25,7 +25,7 @@ int mrig_block_alloc(struct mrig_client *client, u64 align, u64 bytes, struct mr
 	int err;
 
 	*grant = (struct mrig_grant){ };
-	err = bytes ? mrig_align_check(heap, align) : -EINVAL;
+	err = bytes ? mrig_align_check(align) : -EINVAL;
 	if (err)
 		goto out;
 	mutex_lock(&heap->lock);

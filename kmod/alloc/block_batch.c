@@ -17,7 +17,7 @@ static int alloc_one_locked(struct mrig_client *client, struct memrig_alloc_req 
 	lockdep_assert_held(&heap->lock);
 	req->offset = 0;
 	req->usable = 0;
-	err = req->bytes ? mrig_align_check(heap, req->align) : -EINVAL;
+	err = req->bytes ? mrig_align_check(req->align) : -EINVAL;
 	if (!err)
 		err = mrig_block_take_locked(heap, client->id | MRIG_TAG_BUSY, req->align,
 					     req->bytes, &held, &grant);

@@ -12,22 +12,21 @@
 
 /**
  * mrig_align_check() - whether an alignment can be asked for
- * @heap: of whom
  * @align: 0, a power of two, or Zephyr's align | rewind
  *
- * A rewind below the alignment that every block has cannot be met. The offset of a block with an
- * alignment beyond a page would tell where the kernel has an in-band span mapped, so those are
- * refused there.
+ * A rewind below the alignment that every block has cannot be met. An alignment beyond a page would
+ * be one of the offset only, as mappings start at any page; and the offset of such a block would
+ * tell where the kernel has an in-band span mapped.
  *
  * Return: 0, -EINVAL, or -EOPNOTSUPP.
  */
-int mrig_align_check(const struct mrig_heap_obj *heap, u64 align)
+int mrig_align_check(u64 align)
 {
 	if (hweight64(align) > 2 || align > SIZE_MAX)
 		return -EINVAL;
 	if (hweight64(align) == 2 && align % MRIG_BLOCK_ALIGN)
 		return -EINVAL;
-	if (heap->spec.placement == MEMRIG_PLACEMENT_INBAND && align >= 2 * PAGE_SIZE)
+	if (align >= 2 * PAGE_SIZE)
 		return -EOPNOTSUPP;
 	return 0;
 }

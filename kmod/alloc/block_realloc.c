@@ -143,7 +143,7 @@ int mrig_block_realloc(struct mrig_client *client, u64 offset, u64 align, u64 by
 	int err;
 
 	*grant = (struct mrig_grant){ .offset = offset };
-	err = bytes ? mrig_align_check(heap, align) : -EINVAL;
+	err = bytes ? mrig_align_check(align) : -EINVAL;
 	if (err)
 		goto out;
 	mutex_lock(&heap->lock);

@@ -47,6 +47,8 @@ static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *s
 		return -EINVAL;
 	if (!spec->length)
 		spec->length = region->spec.length - spec->offset;
+	if (!spec->search_limit)
+		spec->search_limit = MRIG_DEFAULT_SEARCH;
 	if (!spec->max_blocks)
 		spec->max_blocks = READ_ONCE(max_blocks) ?: U32_MAX;
 	/* Headers between blocks are for memory that nobody else can write: the trust boundary. */

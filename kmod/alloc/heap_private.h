@@ -75,7 +75,7 @@ void *mrig_side_alloc(const struct mrig_heap_obj *heap, size_t bytes);
 void mrig_heap_fence_locked(struct mrig_heap_obj *heap, const struct mrig_fault *fault);
 
 /* block_core.c: the steps that operations are made of */
-int mrig_align_check(const struct mrig_heap_obj *heap, u64 align);
+int mrig_align_check(u64 align);
 bool mrig_align_met(const struct mrig_heap_obj *heap, u64 off, u64 align);
 int mrig_grant_refuse_locked(struct mrig_heap_obj *heap, int err, u64 bytes,
 			     struct mrig_grant *grant);

@@ -25,8 +25,6 @@
 /* Bitmap words are summarised in one 64-bit word: at most 64 * 64 classes. */
 #define MRIG_MAX_CLASSES	4096
 
-#define MRIG_DEFAULT_SEARCH	3	/* CONFIG_SYS_HEAP_ALLOC_LOOPS */
-
 #define MRIG_HEAP_STATS		0x01	/* track the peak of allocated bytes */
 #define MRIG_HEAP_LISTEN	0x02	/* call heap listeners */
 #define MRIG_HEAP_FENCED	0x04	/* corruption found: every call fails */

@@ -25,7 +25,8 @@
 
 #include "mrig_port.h"
 
-#define MRIG_WANT_MAX	4
+#define MRIG_WANT_MAX		4
+#define MRIG_DEFAULT_SEARCH	3	/* CONFIG_SYS_HEAP_ALLOC_LOOPS */
 
 /* Hardening levels, Zephyr's SYS_HEAP_HARDENING_LEVEL (none, basic, moderate, full, extreme). */
 #define MRIG_HARDEN_NONE	0

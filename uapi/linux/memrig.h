@@ -450,7 +450,8 @@ struct memrig_heap_attach {
  * @size: sizeof(struct memrig_alloc)
  * @flags: must be 0
  * @bytes: wanted. 0: EINVAL
- * @align: 0 or a power of two, or Zephyr's align|rewind with two bits set. Else EINVAL
+ * @align: 0 or a power of two, or Zephyr's align|rewind with two bits set, else EINVAL. Beyond
+ *	caps.max_align: EOPNOTSUPP
  * @offset: out: first byte of the block, from the start of the region
  * @usable: out: bytes from there on that belong to the block, at least @bytes
  * @region_index: out: which region of the allocator; 0 for a heap
