@@ -29,7 +29,8 @@ help:
 	@echo '  make install     module, library, command, headers, udev rule, man pages'
 	@echo '                   (PREFIX=$(PREFIX), DESTDIR=); "make uninstall" takes them away'
 	@echo
-	@echo '  make check       engine tests on this machine: sanitizers, model, bounded fuzzing'
+	@echo '  make check       tests on this machine: engine (sanitizers, model, bounded fuzzing),'
+	@echo '                   recording and replaying programs'
 	@echo '  make bench       the numbers: instruction counts, memory use, against other heaps'
 	@echo '  make lint        style and static checks'
 	@echo '  make docs        the manual as HTML, into build/docs'
@@ -49,6 +50,7 @@ lib cli:
 
 check:
 	$(MAKE) -C selftests/engine OUT=$(BUILD)/selftests/engine check
+	$(MAKE) -C selftests/replay OUT=$(BUILD)/selftests/replay check
 
 bench:
 	$(MAKE) -C selftests/bench OUT=$(BUILD)/bench bench

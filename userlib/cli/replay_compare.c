@@ -11,7 +11,7 @@
 
 #define UNIT		(64 * 1024ULL)
 #define LEAST_GRAIN	64	/* bytes: heaps are compared down to this, or to 1/256 */
-#define LEAST_GROW_MAX	24	/* times the heap grows by half in search of one that is enough */
+#define LEAST_GROW_MAX	8	/* times the heap grows by half in search of one that is enough */
 
 uint64_t replay_default_bytes(const struct replay_trace *trace)
 {

@@ -201,8 +201,11 @@ static int do_op(struct run *run, const struct replay_op *op)
 
 static int look(struct run *run, struct memrig_heap_stat *stat)
 {
-	int ret = memrig_heap_stat(run->pass->heap, stat);
+	int ret;
 
+	stat->size = sizeof(*stat);
+	stat->flags = 0;
+	ret = memrig_heap_stat(run->pass->heap, stat);
 	return ret ? broken(run, ret, "the heap gave no figures") : 0;
 }
 

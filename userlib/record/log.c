@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -83,6 +85,27 @@ void mrig_log_stop(uint32_t why)
 	mrig_log.stopped = true;
 }
 
+/*
+ * posix_fallocate() without its side effect: beyond RLIMIT_FSIZE the kernel also sends SIGXFSZ,
+ * which would end the recorded program.
+ */
+static int reserve(int fd, uint64_t start, uint64_t bytes)
+{
+	static const struct timespec now = { 0, 0 };
+	sigset_t limit, before, pending;
+	int err;
+
+	sigemptyset(&limit);
+	sigaddset(&limit, SIGXFSZ);
+	pthread_sigmask(SIG_BLOCK, &limit, &before);
+	sigpending(&pending);
+	err = posix_fallocate(fd, (off_t)start, (off_t)bytes);
+	if (err == EFBIG && !sigismember(&pending, SIGXFSZ))
+		sigtimedwait(&limit, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
 static bool map_window(uint64_t position)
 {
 	uint64_t start = position & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
@@ -97,7 +120,7 @@ static bool map_window(uint64_t position)
 		mrig_log_stop(MEMRIG_TRACE_STOP_OPEN);
 		return false;
 	}
-	err = posix_fallocate(fd, (off_t)start, WINDOW_BYTES);
+	err = reserve(fd, start, WINDOW_BYTES);
 	map = err ? MAP_FAILED : mmap(NULL, WINDOW_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 				      (off_t)start);
 	close(fd);
@@ -156,7 +179,7 @@ static bool fill_header(int fd)
 	struct memrig_trace_header *header;
 	struct timespec now;
 
-	if (posix_fallocate(fd, 0, sizeof(*header)))
+	if (reserve(fd, 0, sizeof(*header)))
 		return false;
 	header = mmap(NULL, sizeof(*header), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (header == MAP_FAILED)

@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""Record real programs, replay what they did in memory of this process, and be wrong on purpose.
+
+usage: test_record.py DIR    (where the Makefile beside this file put its products)
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+OUT = os.path.abspath(sys.argv[1])
+MEMRIG = OUT + "/user/memrig"
+TIMEOUT = 120
+TESTS = []
+
+
+class Skip(Exception):
+    """This test cannot run here."""
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def program(name):
+    return f"{OUT}/programs/{name}"
+
+
+def run(*command, **kwargs):
+    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, **kwargs)
+
+
+def record(*command, options=(), status=0, env=None, **kwargs):
+    """Records into t.trace of the current directory; the summary rows, most calls first."""
+    done = run(MEMRIG, "record", "--json", "-o", "t.trace", *options, "--", *command,
+               env={**os.environ, **(env or {})}, **kwargs)
+    assert done.returncode == status, f"exit status {done.returncode}: {done.stderr}"
+    start = done.stdout.rfind("\n[\n") + 1
+    return json.loads(done.stdout[start:]), done.stdout[:start]
+
+
+def refuse(text, *command, status=1, **kwargs):
+    """A command that must fail, and say so in these words."""
+    done = run(*command, **kwargs)
+    assert done.returncode == status, f"exit status {done.returncode}, not {status}: {done.stderr}"
+    assert text in done.stderr, f"said '{done.stderr.strip()}', should say '{text}'"
+    assert "memrig" in done.stderr.split("\n")[0], "does not say who speaks"
+
+
+def replay(trace="t.trace", *options):
+    done = run(MEMRIG, "replay", "--attr", "process", "--repeat", "1", "--json", *options, trace)
+    assert done.returncode == 0, f"exit status {done.returncode}: {done.stderr}"
+    answer = json.loads(done.stdout)
+    assert answer["good"], answer
+    assert [row["headers"] for row in answer["rows"]] == ["inband", "oob"]
+    for row in answer["rows"]:
+        assert row["refused"] == 0 and row["mismatches"] == 0, row
+        assert row["operations"] == answer["trace"]["operations"]
+        assert row["peak_used_bytes"] >= answer["trace"]["peak_bytes"], row
+        assert row["least_heap_bytes"] > 0, row
+    return answer
+
+
+def needs(name):
+    if not shutil.which(name):
+        raise Skip(f"no {name} here")
+    return name
+
+
+# ---------------------------------------------------------------- what is recorded
+
+@test
+def every_call_is_recorded_as_what_it_is():
+    rows, said = record(program("calls"))
+    want = [int(word) for word in said.split()]
+    got = [rows[0][key] for key in ("allocs", "frees", "reallocs", "refused", "end_bytes")]
+    assert got == want, f"{got}, should be {want}"
+    assert rows[0]["foreign"] == 0 and rows[0]["missed"] == 0
+    replay()
+
+
+@test
+def threads_are_in_one_possible_order():
+    rows, _ = record(program("threads"))
+    assert rows[0]["threads"] == 9, rows[0]
+    assert rows[0]["allocs"] >= 8 * 20000
+    assert rows[0]["foreign"] == 0 and rows[0]["missed"] == 0
+    replay()
+
+
+@test
+def children_have_traces_of_their_own():
+    rows, _ = record(program("forks"))
+    assert len(rows) == 12, f"{len(rows)} traces"
+    parent = [row for row in rows if not row["forked"]]
+    assert len(parent) == 1 and parent[0]["file"].endswith("/t.trace")
+    for row in rows:
+        if not row["forked"]:
+            continue
+        assert row["allocs"] == 100 and row["frees"] == 100 and row["foreign"] == 1, row
+        assert row["file"].endswith(f"/t.trace.{row['pid']}")
+        replay(row["file"])
+    replay()
+
+
+@test
+def no_children_means_none():
+    rows, _ = record(program("forks"), options=["--no-children"])
+    assert len(rows) == 1
+    assert [name for name in os.listdir(".") if name.startswith("t.trace")] == ["t.trace"]
+
+
+@test
+def exec_begins_a_new_trace():
+    rows, _ = record("sh", "-c", "exec sort /etc/passwd")
+    assert len(rows) == 2 and len({row["pid"] for row in rows}) == 1
+    assert sorted(row["command"].split()[0] for row in rows) == ["sh", "sort"]
+
+
+@test
+def handlers_that_allocate_do_not_deadlock():
+    rows, _ = record(program("signals"), env={"LD_PRELOAD": program("bump.so")})
+    assert rows[0]["allocs"] > 1000
+    replay()
+
+
+@test
+def a_killed_process_leaves_a_whole_trace():
+    with subprocess.Popen([MEMRIG, "record", "--json", "-o", "t.trace", program("forever")],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as rig:
+        assert rig.stdout.readline() == "running\n"
+        child = int(open(f"/proc/{rig.pid}/task/{rig.pid}/children").read())
+        os.kill(child, signal.SIGKILL)
+        out, err = rig.communicate(timeout=TIMEOUT)
+    assert rig.returncode == 128 + signal.SIGKILL and "killed by signal 9" in err
+    assert json.loads(out)[0]["operations"] > 50000
+    replay()
+
+
+@test
+def a_trace_is_readable_while_it_grows_and_without_its_recorder():
+    with subprocess.Popen([MEMRIG, "record", "-o", "t.trace", program("forever")],
+                          stdout=subprocess.PIPE, text=True) as rig:
+        assert rig.stdout.readline() == "running\n"
+        child = int(open(f"/proc/{rig.pid}/task/{rig.pid}/children").read())
+        rig.kill()
+        rig.wait()
+        os.kill(child, signal.SIGSTOP)
+        try:
+            first = replay()["trace"]["operations"]
+            os.kill(child, signal.SIGCONT)
+            time.sleep(0.2)
+        finally:
+            os.kill(child, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while os.path.exists(f"/proc/{child}/exe") and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert replay()["trace"]["operations"] > first
+
+
+@test
+def abort_and_quick_exit_lose_nothing():
+    needs("python3")
+    rows, _ = record("/usr/bin/python3", "-c", "import os; os.abort()", status=134)
+    assert rows[0]["allocs"] > 500
+    rows, _ = record("/usr/bin/python3", "-c", "import os; os._exit(7)", status=7)
+    assert rows[0]["allocs"] > 500
+
+
+@test
+def closed_descriptors_do_not_stop_it():
+    script = "import os\nos.closerange(0, 1000)\nx = [str(i) * 9 for i in range(100000)]\n"
+    rows, _ = record("/usr/bin/python3", "-c", script, env={"PYTHONMALLOC": "malloc"})
+    assert rows[0]["allocs"] > 100000 and rows[0]["stopped"] is None, rows[0]
+
+
+@test
+def a_full_disk_ends_the_recording_not_the_program():
+    script = "x = [str(i) * 9 for i in range(200000)]\nprint('done')\n"
+    limited = f"ulimit -f 1500; exec {MEMRIG} record --json -o t.trace -- \"$@\""
+    done = run("bash", "-c", limited, "bash", "/usr/bin/python3", "-c", script,
+               env={**os.environ, "PYTHONMALLOC": "malloc"})
+    assert done.returncode == 0 and done.stdout.startswith("done\n"), done.stderr
+    row = json.loads(done.stdout[5:])[0]
+    assert "no room" in row["stopped"], row
+    assert row["operations"] > 10000
+    replay()
+
+
+@test
+def older_traces_make_room_and_other_files_do_not():
+    record(program("forks"))
+    rows, _ = record(program("calls"))
+    assert len(rows) == 1
+    assert [name for name in os.listdir(".") if name.startswith("t.trace")] == ["t.trace"]
+    with open("t.trace.1", "w", encoding="ascii") as other:
+        other.write("mine")
+    record(program("calls"))
+    assert open("t.trace.1", encoding="ascii").read() == "mine"
+    shutil.copy("/etc/passwd", "precious")
+    refuse("is no trace", MEMRIG, "record", "-o", "precious", program("calls"))
+    assert open("precious", encoding="utf-8").read() == open("/etc/passwd", encoding="utf-8").read()
+
+
+# ---------------------------------------------------------------- real programs
+
+SQL = """
+create table t(id integer primary key, name text, blob);
+insert into t select value, hex(randomblob(1 + abs(random() % 60))), zeroblob(value % 700)
+  from generate_series(1, 20000);
+create index by_name on t(name);
+select count(*), sum(length(name)), sum(length(blob)) from t group by substr(name, 1, 2);
+delete from t where id % 3 = 0;
+vacuum;
+select max(t.id) from t join t as u using (name);
+"""
+
+
+@test
+def sqlite3_replays():
+    record(needs("sqlite3"), ":memory:", SQL)
+    answer = replay()
+    assert answer["trace"]["peak_bytes"] > 1 << 20, answer["trace"]
+
+
+@test
+def sort_replays():
+    with open("words", "w", encoding="ascii") as words:
+        for i in range(200000):
+            words.write(f"{i * 7919 % 200003}\n")
+    record("sort", "words", env={"LC_ALL": "C.UTF-8"})
+    replay()
+
+
+@test
+def python3_replays():
+    needs("/usr/bin/python3")
+    script = "import json; x = json.loads(json.dumps([{str(i): [i] * 5} for i in range(5000)]))"
+    record("/usr/bin/python3", "-c", script, env={"PYTHONMALLOC": "malloc"})
+    replay()
+
+
+@test
+def gcc_with_all_its_processes_replays():
+    needs("gcc")
+    with open("x.c", "w", encoding="ascii") as source:
+        source.write("#include <stdio.h>\nint main(void) { return printf(\"x\") != 1; }\n")
+    rows, _ = record("gcc", "-O2", "-o", "x", "x.c")
+    assert len(rows) >= 4, [row["command"] for row in rows]
+    for row in rows:
+        replay(row["file"])
+
+
+# ---------------------------------------------------------------- wrong input
+
+@test
+def what_cannot_be_recorded_is_explained():
+    refuse("statically linked", MEMRIG, "record", "-o", "t.trace", program("static"))
+    refuse("allocates nothing", MEMRIG, "record", "-o", "t.trace", program("calls"), "nothing")
+    refuse("No such file", MEMRIG, "record", "-o", "t.trace", "/no/such/program")
+    refuse("No such file", MEMRIG, "record", "-o", "/no/such/dir/t.trace", "true")
+    refuse("no program to record", MEMRIG, "record", "-o", "t.trace", status=2)
+    refuse("MEMRIG_RECORD_LIB", MEMRIG, "record", "-o", "t.trace", "true",
+           env={**os.environ, "MEMRIG_RECORD_LIB": "/nonexistent"})
+
+
+@test
+def setuid_is_explained():
+    if os.geteuid():
+        raise Skip("not root")
+    shutil.copy(program("calls"), "setuid")
+    shutil.chown("setuid", "nobody")
+    os.chmod("setuid", 0o4755)
+    refuse("setuid", MEMRIG, "record", "-o", "t.trace", "./setuid")
+
+
+@test
+def bad_traces_are_refused_in_words():
+    record(program("calls"))
+    data = open("t.trace", "rb").read()
+    refuse("No such file", MEMRIG, "replay", "missing.trace")
+    refuse("not a memrig trace", MEMRIG, "replay", "/etc/passwd")
+    refuse("not a regular file", MEMRIG, "replay", ".")
+    cases = {"is empty": b"", "truncated": data[:-1], "is truncated: its header": data[:4095],
+             "not a memrig trace": b"\0" + data[1:], "checksum": data[:-1] + b"\xff",
+             "more in it": data + b"\0"}
+    for text, content in cases.items():
+        with open("bad.trace", "wb") as bad:
+            bad.write(content)
+        refuse(text, MEMRIG, "replay", "--attr", "process", "bad.trace")
+
+
+@test
+def bad_arguments_are_refused_in_words():
+    record(program("calls"))
+    replay_it = (MEMRIG, "replay", "t.trace")
+    refuse("there is no memory 'magic'", *replay_it, "--attr", "cached,magic", status=2)
+    refuse("there is no 'sideways'", *replay_it, "--placement", "sideways", status=2)
+    refuse("the list is empty", *replay_it, "--attr", ",", status=2)
+    refuse("is no size", *replay_it, "--size", "big", status=2)
+    refuse("at least one page", *replay_it, "--size", "0", status=2)
+    refuse("from 1 to", *replay_it, "--repeat", "0", status=2)
+    refuse("one trace at a time", *replay_it, "t.trace", status=2)
+    refuse("no trace", MEMRIG, "replay", status=2)
+    refuse("needs a region", *replay_it, "--attr", "process", "--placement", "kernel")
+    refuse("not loaded", *replay_it, "--attr", "uncached", "--device", "/dev/no-memrig")
+
+
+@test
+def a_region_that_is_too_small_is_no_success():
+    record(needs("sqlite3"), ":memory:", SQL)
+    for placement in "inband", "oob":
+        refuse("too small; try: --size", MEMRIG, "replay", "t.trace", "--attr", "process",
+               "--placement", placement, "--size", "1M", "--repeat", "1")
+    done = run(MEMRIG, "replay", "t.trace", "--attr", "process", "--size", "1M", "--json")
+    answer = json.loads(done.stdout)
+    assert not answer["good"]
+    for row in answer["rows"]:
+        assert row["refused"] > 0 and row["mismatches"] == 0, row
+        done = run(MEMRIG, "replay", "t.trace", "--attr", "process", "--repeat", "1",
+                   "--placement", row["headers"], "--size", str(row["least_heap_bytes"] * 17 // 16))
+        assert done.returncode == 0, done.stderr
+
+
+# ---------------------------------------------------------------- the runner
+
+def main():
+    failures = 0
+    print(f"1..{len(TESTS)}")
+    for number, function in enumerate(TESTS, 1):
+        verdict, note = "ok", ""
+        with tempfile.TemporaryDirectory(prefix="memrig-replay.") as directory:
+            os.chdir(directory)
+            try:
+                function()
+            except Skip as reason:
+                note = f" # SKIP {reason}"
+            except (AssertionError, OSError, ValueError, KeyError, IndexError,
+                    subprocess.SubprocessError) as error:
+                verdict = "not ok"
+                failures += 1
+                for line in str(error or type(error)).split("\n"):
+                    print("# " + line)
+            os.chdir("/")
+        print(f"{verdict} {number} - {function.__name__}{note}", flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
