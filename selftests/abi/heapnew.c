@@ -204,7 +204,8 @@ TEST_F(heapnew, bookkeeping_is_small)
 	heap = heap_new(region, MEMRIG_PLACEMENT_OOB, 0);
 	for (int i = 0; i < 10; i++)
 		EXPECT_GE(heap_alloc(heap, MIB, 0), 0);
-	EXPECT_LT(heap_stat(heap).side_bytes, 16 * KIB);
+	/* A thousandth of the region. */
+	EXPECT_LE(heap_stat(heap).side_bytes, 64 * KIB);
 	close(heap);
 	close(region);
 }

@@ -410,7 +410,8 @@ struct memrig_region_addr {
  * @reason: out
  * @side_bytes: out: kernel memory used for bookkeeping so far
  *
- * SCRUB needs a kernel mapping of the region and is refused for none.
+ * SCRUB needs a kernel mapping of the region and is refused for none. EACCES: the region was opened
+ * read-only.
  */
 struct memrig_heap_create {
 	__u32 size;

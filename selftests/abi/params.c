@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Module parameters: the module is unloaded, loaded with others, tried, and in the end put back as it
+ * was. Loading takes the file named by MEMRIG_KO, or /lib/memrig.ko.
+ */
+#include <grp.h>
+#include <sys/syscall.h>
+
+#include "abi.h"
+#include "kselftest_harness.h"
+
+#define PARAMETERS	"/sys/module/memrig/parameters/"
+
+static const char *module_file(void)
+{
+	const char *path = getenv("MEMRIG_KO");
+
+	return path ? path : "/lib/memrig.ko";
+}
+
+static int module_load(const char *params)
+{
+	int fd = open(module_file(), O_RDONLY | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = syscall(SYS_finit_module, fd, params, 0) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+static int module_unload(void)
+{
+	return syscall(SYS_delete_module, "memrig", O_NONBLOCK) ? -errno : 0;
+}
+
+FIXTURE(params) {
+	bool unloaded;
+};
+
+FIXTURE_SETUP(params)
+{
+	if (access(module_file(), R_OK))
+		SKIP(return, "no module file %s (MEMRIG_KO)", module_file());
+	ASSERT_EQ(0, module_unload());
+}
+
+FIXTURE_TEARDOWN(params)
+{
+	module_unload();
+	EXPECT_EQ(0, module_load(""));
+}
+
+static int create(int session, uint64_t length, uint32_t flags, struct memrig_region_create *arg)
+{
+	*arg = ARG(memrig_region_create, .flags = flags, .kind = MEMRIG_KIND_PAGES,
+		   .attr = MEMRIG_ATTR_CACHED, .length = length, .node = MEMRIG_NODE_ANY);
+	return call(session, MEMRIG_IOC_REGION_CREATE, arg);
+}
+
+TEST_F(params, limit)
+{
+	struct memrig_region_create one, two;
+	struct memrig_caps caps;
+	int session;
+
+	ASSERT_EQ(0, module_load("limit=1M"));
+	session = session_open();
+	caps = caps_get(session);
+	EXPECT_EQ(MIB, caps.limit_bytes);
+	EXPECT_EQ(MIB, caps.max_region_bytes);
+	EXPECT_EQ(-ENOMEM, create(session, 2 * MIB, 0, &one));
+	EXPECT_EQ(MEMRIG_REASON_LIMIT, one.reason);
+	EXPECT_EQ(MIB, one.detail);
+	ASSERT_EQ(0, create(session, MIB - 8192, MEMRIG_REGION_KERNEL_ONLY, &one));
+	caps = caps_get(session);
+	EXPECT_EQ(8192, caps.max_region_bytes);
+	EXPECT_EQ(MIB - 8192, caps.used_bytes);
+	EXPECT_EQ(-ENOMEM, create(session, 12288, 0, &two));
+	EXPECT_EQ(MEMRIG_REASON_LIMIT, two.reason);
+	EXPECT_EQ(8192, two.detail);
+	ASSERT_EQ(0, create(session, 8192, 0, &two));
+	close(one.fd);
+	EXPECT_EQ(0, create(session, MIB - 8192, 0, &one));
+	close(one.fd);
+	close(two.fd);
+	EXPECT_EQ(0, used_bytes(session));
+	close(session);
+}
+
+TEST_F(params, regions)
+{
+	struct memrig_region_info info;
+	int session, fd;
+
+	ASSERT_EQ(0, module_load("regions=boot-a:pages:uncached:64K,"
+				 "boot-b:pages:cached:1M:kernel-only:uid=12345:gid=12347:mode=0640"));
+	session = session_open();
+	EXPECT_EQ(2, region_count(session));
+	fd = region_open(session, "boot-a", 0);
+	ASSERT_GE(fd, 0);
+	info = region_info(fd);
+	EXPECT_EQ(64 * KIB, info.length);
+	EXPECT_EQ(MEMRIG_ATTR_UNCACHED, info.attr);
+	EXPECT_EQ(0, info.uid);
+	EXPECT_EQ(0660, info.mode);
+	close(fd);
+	fd = region_open(session, "boot-b", 0);
+	ASSERT_GE(fd, 0);
+	info = region_info(fd);
+	EXPECT_EQ(12345, info.uid);
+	EXPECT_EQ(12347, info.gid);
+	EXPECT_EQ(0640, info.mode);
+	EXPECT_TRUE(info.flags & MEMRIG_REGION_KERNEL_ONLY);
+	close(fd);
+	EXPECT_EQ(64 * KIB + MIB, used_bytes(session));
+	/* Removable as any other; what is left goes with the module. */
+	EXPECT_EQ(0, region_remove(session, "boot-a"));
+	EXPECT_EQ(MIB, used_bytes(session));
+	close(session);
+	EXPECT_EQ(0, module_unload());
+}
+
+/* A list that cannot be made as a whole is refused as a whole. */
+TEST_F(params, wrong_regions)
+{
+	static const char *const wrong[] = {
+		"regions=x", "regions=x:pages", "regions=x:pages:cached", "regions=x:pages:cached:",
+		"regions=x:pages:cached:0", "regions=x:pages:cached:12q", "regions=:pages:cached:4K",
+		"regions=X:pages:cached:4K", "regions=x:nothing:cached:4K",
+		"regions=x:pages:nothing:4K", "regions=x:pages:cached:4K:nothing",
+		"regions=x:pages:cached:4K:mode=999", "regions=x:pages:cached:4K:uid=",
+		"regions=x:pages:cached:4K:mask=32", "regions=x:pages:cached:4K,x:pages:cached:4K",
+		"regions=x:pages:cached:4K,y:pages:cached:1000000G",
+		"regions=abcdefghijklmnopqrstuvwxyz012345:pages:cached:4K",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		int ret = module_load(wrong[i]);
+
+		EXPECT_LT(ret, 0)
+		{
+			TH_LOG("%s", wrong[i]);
+			module_unload();
+		}
+		EXPECT_NE(0, access("/dev/memrig", F_OK));
+		EXPECT_NE(0, access("/sys/class/memrig", F_OK));
+	}
+}
+
+static int name_as_group_member(void *arg)
+{
+	gid_t group = NOBODY_GID;
+	int session = session_open(), fd;
+
+	CHECK(session >= 0);
+	CHECK(!setgroups(1, &group));
+	CHECK(!setresgid(1, 1, 1));
+	CHECK(!setresuid(NOBODY_UID, NOBODY_UID, NOBODY_UID));
+	fd = region_named(session, "members", 4096, 0600);
+	CHECK(fd >= 0);
+	CHECK(region_info(fd).uid == NOBODY_UID);
+	CHECK(region_remove(session, "members") == 0);
+	return 0;
+}
+
+static int name_as_stranger(void *arg)
+{
+	int session = session_open();
+
+	become(NOBODY_UID, 1);
+	CHECK(region_named(session, "strangers", 4096, 0600) == -EPERM);
+	return 0;
+}
+
+static int name_for_somebody_else(void *arg)
+{
+	struct memrig_region_create c =
+		ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
+		    .length = 4096, .node = MEMRIG_NODE_ANY, .uid = OTHER_UID,
+		    .gid = MEMRIG_ID_SELF, .mode = 0600);
+	gid_t group = NOBODY_GID;
+	int session = session_open();
+
+	name_set(c.name, "others");
+	CHECK(!setgroups(1, &group));
+	CHECK(!setresgid(1, 1, 1));
+	CHECK(!setresuid(NOBODY_UID, NOBODY_UID, NOBODY_UID));
+	CHECK(call(session, MEMRIG_IOC_REGION_CREATE, &c) == -EPERM);
+	return 0;
+}
+
+TEST_F(params, named_gid)
+{
+	ASSERT_EQ(0, module_load("named_gid=12347"));
+	EXPECT_EQ(0, in_child(name_as_group_member, NULL));
+	EXPECT_EQ(0, in_child(name_as_stranger, NULL));
+	EXPECT_EQ(0, in_child(name_for_somebody_else, NULL));
+}
+
+TEST_F(params, keep_quota)
+{
+	int session, region, heap, client;
+	uint32_t reason = 0;
+	int64_t a, b;
+
+	ASSERT_EQ(0, module_load("keep_quota=10000"));
+	session = session_open();
+	region = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 64 * KIB);
+	heap = heap_new(region, MEMRIG_PLACEMENT_OOB, 0);
+	client = heap_attach(heap, NULL);
+	a = heap_alloc(client, 8000, 0);
+	b = heap_alloc(client, 8000, 0);
+	EXPECT_EQ(0, heap_keep(client, a, &reason));
+	EXPECT_EQ(-ENOMEM, heap_keep(client, b, &reason));
+	EXPECT_EQ(MEMRIG_REASON_QUOTA, reason);
+	EXPECT_EQ(1, heap_stat(client).client_blocks);
+	/* What is freed makes room; the quota is over all heaps of the user. */
+	EXPECT_EQ(0, heap_free(heap, a));
+	EXPECT_EQ(0, heap_keep(client, b, &reason));
+	close(client);
+	close(heap);
+	heap = heap_new(region, MEMRIG_PLACEMENT_OOB, 0);
+	a = heap_alloc(heap, 9000, 0);
+	EXPECT_EQ(0, heap_keep(heap, a, &reason));
+	close(heap);
+	close(region);
+	close(session);
+}
+
+TEST_F(params, max_blocks_default)
+{
+	int session, region, heap;
+
+	ASSERT_EQ(0, module_load("max_blocks=100"));
+	session = session_open();
+	region = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 64 * KIB);
+	heap = heap_new(region, MEMRIG_PLACEMENT_OOB, 0);
+	EXPECT_EQ(100, heap_stat(heap).max_blocks);
+	for (int i = 0; i < 100; i++)
+		(void)!heap_alloc(heap, 16, 0);
+	EXPECT_LE(heap_stat(heap).live_blocks, 100);
+	EXPECT_EQ(-ENOMEM, heap_alloc(heap, 16, 0));
+	close(heap);
+	close(region);
+	close(session);
+}
+
+TEST_F(params, wrong_numbers)
+{
+	static const char *const wrong[] = { "limit=x", "limit=", "keep_quota=-1", "max_blocks=-1",
+					     "named_gid=x" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		int ret = module_load(wrong[i]);
+
+		EXPECT_LT(ret, 0)
+		{
+			TH_LOG("%s", wrong[i]);
+			module_unload();
+		}
+	}
+}
+
+/* Loading and unloading over and over leaves nothing behind. */
+TEST_F(params, load_and_unload)
+{
+	for (int i = 0; i < 5; i++) {
+		ASSERT_EQ(0, module_load("regions=again:pages:wc:256K"));
+		EXPECT_EQ(0, access("/dev/memrig", F_OK));
+		ASSERT_EQ(0, module_unload());
+		EXPECT_NE(0, access("/dev/memrig", F_OK));
+	}
+}
+
+/* An open file of any kind holds the module. */
+TEST_F(params, open_files_hold_the_module)
+{
+	int session, region, heap;
+	char *map;
+
+	ASSERT_EQ(0, module_load(""));
+	session = session_open();
+	EXPECT_EQ(-EAGAIN, module_unload());
+	region = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 4096);
+	close(session);
+	EXPECT_EQ(-EAGAIN, module_unload());
+	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, region, 0);
+	heap = heap_new(region, MEMRIG_PLACEMENT_OOB, 0);
+	close(region);
+	EXPECT_EQ(-EAGAIN, module_unload());
+	close(heap);
+	EXPECT_EQ(-EAGAIN, module_unload());
+	map[0] = 1;
+	munmap(map, 4096);
+	EXPECT_EQ(0, module_unload());
+}
+
+/* A page in a pipe holds neither the region nor the module, and is still there afterwards. */
+TEST_F(params, spliced_page_outlives_the_module)
+{
+	struct { void *base; size_t len; } iov;
+	int session, region, p[2];
+	char got[4096], *map;
+
+	ASSERT_EQ(0, pipe(p));
+	ASSERT_EQ(0, module_load(""));
+	session = session_open();
+	map = region_mapped(session, 8192, &region);
+	ASSERT_TRUE(map != MAP_FAILED);
+	memset(map, 0x6e, 8192);
+	iov.base = map;
+	iov.len = 4096;
+	ASSERT_EQ(4096, syscall(SYS_vmsplice, p[1], &iov, 1, 0));
+	munmap(map, 8192);
+	close(region);
+	close(session);
+	EXPECT_EQ(0, module_unload());
+	ASSERT_EQ(4096, read(p[0], got, 4096));
+	for (int i = 0; i < 4096; i++)
+		ASSERT_EQ(0x6e, got[i]);
+}
+
+TEST_HARNESS_MAIN
