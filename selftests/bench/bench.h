@@ -59,6 +59,7 @@ struct bench_trace {
  * @live: live blocks of the scale workload
  * @reps: repetitions of a timing
  * @fill: percent of the region that is requested
+ * @dist: only this distribution of the utilisation, or NULL
  * @level: hardening and statistics
  */
 struct bench_run {
@@ -70,6 +71,7 @@ struct bench_run {
 	size_t live;
 	size_t reps;
 	size_t fill;
+	const char *dist;
 	struct bench_level level;
 };
 

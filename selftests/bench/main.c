@@ -31,6 +31,7 @@ static const struct argp_option options[] = {
 	{ "live", 'n', "N", 0, "Live blocks of the scale workload", 0 },
 	{ "reps", 'r', "N", 0, "Repetitions of a timing", 0 },
 	{ "fill", 'f', "PERCENT", 0, "Share of the region that is requested", 0 },
+	{ "dist", 'd', "NAME", 0, "Utilisation of mix, power, small or fixed only", 0 },
 	{ "hardening", 'H', "LEVEL", 0, "0 none .. 4 extreme", 0 },
 	{ "stats", 's', NULL, 0, "Keep statistics", 0 },
 	{ "tags", 't', NULL, 0, "Keep an owner word per block", 0 },
@@ -66,6 +67,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'f':
 		run.fill = parse_size(arg, state);
+		return 0;
+	case 'd':
+		run.dist = arg;
 		return 0;
 	case 'H':
 		run.level.hardening = (unsigned int)parse_size(arg, state);

@@ -85,8 +85,8 @@ def replay(mode, variants, cells):
     return [Run(v, mode, c, CELLS[c] + v.args()) for v in variants for c in cells]
 
 
-def utilisation(variants, heaps):
-    return [Run(v, "check", "util " + h, ["util", f"-h{HEAPS[h]}"] + v.args())
+def utilisation(variants, heaps, args=()):
+    return [Run(v, "check", "util " + h, ["util", f"-h{HEAPS[h]}"] + v.args() + list(args))
             for v in variants for h in heaps]
 
 
@@ -106,7 +106,8 @@ def questions():
 
 def gate():
     return (replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
-            utilisation(GATED, ["64K", "1M", "16M"]) + questions())
+            utilisation(GATED, ["64K", "1M"]) + utilisation(GATED, ["16M"], ["-dmix"]) +
+            questions())
 
 
 def full():

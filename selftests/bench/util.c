@@ -196,6 +196,8 @@ void bench_util(void)
 	for (dist = 0; dist < BENCH_DISTS; dist++) {
 		if (dist == BENCH_LARGE && run.heap < 1 << 20)
 			continue;
+		if (run.dist && strcmp(run.dist, names[dist]))
+			continue;
 		if ((bench_adapter.flags & BENCH_FIXED) && dist != BENCH_FIX)
 			continue;
 		memset(r, 0, sizeof(*r));
