@@ -107,6 +107,36 @@ static int span_map(struct mrig_heap_obj *heap)
 	return 0;
 }
 
+/*
+ * Find the first side memory now, so that figures are true from the start and a lack of it is the
+ * creator's error: take a block and give it back. The span may be too small for any.
+ */
+static int engine_prime(struct mrig_heap_obj *heap)
+{
+	const struct mrig_heap_ops *ops = heap->engine.ops;
+	s64 off;
+
+	mutex_lock(&heap->lock);
+	off = mrig_engine_alloc_locked(heap, 0, 1);
+	if (off >= 0) {
+		ops->free(&heap->engine, off);
+		if (heap->spec.flags & MEMRIG_HEAP_STATS)
+			ops->reset_max(&heap->engine);
+	}
+	mutex_unlock(&heap->lock);
+	return off == MRIG_NO_SIDE_MEMORY ? -ENOMEM : 0;
+}
+
+static void engine_stop(struct mrig_heap_obj *heap)
+{
+	void *control = heap->engine.control;
+	void *mem;
+
+	while ((mem = heap->engine.ops->drain(&heap->engine)))
+		kvfree(mem);
+	kvfree(control);
+}
+
 static int engine_start(struct mrig_heap_obj *heap, u32 *reason)
 {
 	bool inband = heap->spec.placement == MEMRIG_PLACEMENT_INBAND;
@@ -133,19 +163,16 @@ static int engine_start(struct mrig_heap_obj *heap, u32 *reason)
 		return -ENOMEM;
 	}
 	err = heap->engine.ops->init(&heap->engine, control, &cfg);
-	if (err)
+	if (err) {
 		kvfree(control);
+		return err;
+	}
+	err = engine_prime(heap);
+	if (err) {
+		*reason = MEMRIG_REASON_SIDE;
+		engine_stop(heap);
+	}
 	return err;
-}
-
-static void engine_stop(struct mrig_heap_obj *heap)
-{
-	void *control = heap->engine.control;
-	void *mem;
-
-	while ((mem = heap->engine.ops->drain(&heap->engine)))
-		kvfree(mem);
-	kvfree(control);
 }
 
 static void heap_publish(struct mrig_heap_obj *heap)
