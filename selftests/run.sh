@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# make test: every tier on everything this machine can emulate. Each tier writes TAP to
+# build/logs/TIER.tap; what fails is shown as soon as its tier is over, a table follows, and the
+# last line is the sum. Exit status 0 when every point passed, 1 otherwise.
+#
+#   run.sh [TIER...]     only those tiers; "run.sh --list" names them
+#
+# Environment: MRIG_LANES is the number of tiers that run at once (default: processors, at most 4).
+
+set -uo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/vm/lib.sh"
+
+VM=$MRIG_TOP/selftests/vm
+LOGS=$MRIG_BUILD/logs
+LANES=${MRIG_LANES:-$(($(nproc) < 4 ? $(nproc) : 4))}
+# Longest first, so that the last lane does not run alone.
+TIERS=(debug lint engine 6.12 6.1 7.2 arm64 replay bench install)
+
+# ---------------------------------------------------------------- the tiers
+
+# One TAP point for a step that is not a test program: what it says is shown when it fails.
+step()	# description command...
+{
+	local what=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		echo "ok - $what"
+	else
+		echo "not ok - $what"
+		echo "$out" | tail -n 40 | sed 's/^/#   /'
+		return 1
+	fi
+}
+
+# A program that speaks TAP, judged.
+judged()	# name command...
+{
+	local name=$1 rc=0
+	shift
+	"$@" >"$LOGS/$name.out" 2>&1 || rc=$?
+	python3 "$VM/tap.py" "$name" "$rc" <"$LOGS/$name.out"
+}
+
+guest_tier()	# kernel
+{
+	local kernel=$1 arch=amd64 tests=$MRIG_BUILD/selftests/abi
+
+	if [ "$kernel" = arm64 ]; then
+		arch=arm64
+		tests=$MRIG_BUILD/selftests-arm64/abi
+	fi
+	if [ "$kernel" = debug ]; then
+		step "the debug kernel builds" "$VM/debug-kernel.sh" || return
+	fi
+	step "memrig.ko builds for $kernel without a warning" "$VM/build-module.sh" "$kernel" ||
+		return
+	"$VM/run.sh" --kernel "$kernel" --tests "$tests" --root "$MRIG_BUILD/stage/$arch"
+}
+
+tier()	# name
+{
+	case $1 in
+	lint) "$MRIG_TOP/selftests/lint/run.sh" ;;
+	engine) judged engine make -s -C "$MRIG_TOP/selftests/engine" \
+		OUT="$MRIG_BUILD/selftests/engine" check ;;
+	replay) judged replay make -s -C "$MRIG_TOP/selftests/replay" \
+		OUT="$MRIG_BUILD/selftests/replay" check ;;
+	bench) judged bench make -s -C "$MRIG_TOP/selftests/bench" \
+		OUT="$MRIG_BUILD/bench" gate ;;
+	install) judged install "$MRIG_TOP/selftests/install.sh" ;;
+	*) guest_tier "$1" ;;
+	esac
+}
+
+# ------------------------------------------------------------- running them
+
+# The verdict of a tier counts only when the tier got to its end.
+run_tier()	# name
+{
+	local name=$1 tap=$LOGS/$1.tap start=$SECONDS rc=0
+
+	tier "$name" >"$tap" 2>"$LOGS/$name.stderr" || rc=$?
+	if ! grep -qE '^(not )?ok\b' "$tap"; then
+		echo "not ok - $name ran nothing (status $rc)" >>"$tap"
+		sed 's/^/#   /' "$LOGS/$name.stderr" | tail -n 30 >>"$tap"
+	elif [ "$rc" != 0 ] && ! grep -qE '^not ok\b' "$tap"; then
+		echo "not ok - $name: status $rc with no failed point" >>"$tap"
+		sed 's/^/#   /' "$LOGS/$name.stderr" | tail -n 30 >>"$tap"
+	fi
+	echo "# seconds $((SECONDS - start))" >>"$tap"
+	# One write, so that tiers that end together do not mix.
+	{
+		echo "== $name: $(count "$tap") ($((SECONDS - start)) s)"
+		awk '/^not ok/ { show = 1; print; next } show && /^#   / { print; next } { show = 0 }' \
+			"$tap" | head -n 200
+	} >"$LOGS/$name.shown"
+	cat "$LOGS/$name.shown"
+}
+
+count()	# tap files
+{
+	awk '/^ok\>/ { if (tolower($0) ~ /# skip/) s++; else p++ }
+	     /^not ok\>/ { f++ }
+	     END { printf "%d passed, %d failed", p, f; if (s) printf ", %d skipped", s; print "" }' \
+		"$@"
+}
+
+# Everything the guests have in common is built before them, once.
+prepare()
+{
+	local arch
+
+	for arch in amd64 arm64; do
+		step "user space builds for $arch without a warning" "$VM/build-user.sh" "$arch"
+	done
+}
+
+summary()
+{
+	local t
+
+	echo
+	for t in prepare "${wanted[@]}"; do
+		printf '%-8s %5ss  %s\n' "$t" \
+			"$(sed -n 's/^# seconds //p' "$LOGS/$t.tap")" "$(count "$LOGS/$t.tap")"
+	done
+	if grep -hiE '^ok\b.*# *skip' "${taps[@]}" >"$LOGS/skipped"; then
+		echo
+		echo "skipped:"
+		sed 's/^ok [0-9]* *- */  /' "$LOGS/skipped"
+	fi
+	echo
+	count "${taps[@]}"
+}
+
+[ "${1:-}" = --list ] && { printf '%s\n' "${TIERS[@]}"; exit 0; }
+wanted=("${@:-${TIERS[@]}}")
+[ $# = 0 ] && wanted=("${TIERS[@]}")
+for t in "${wanted[@]}"; do
+	[[ " ${TIERS[*]} " = *" $t "* ]] || mrig_die "no tier '$t'; tiers: ${TIERS[*]}"
+done
+
+"$VM/deps.sh" --ensure || exit 1
+mkdir -p "$LOGS"
+taps=("$LOGS/prepare.tap")
+for t in "${wanted[@]}"; do
+	rm -f "$LOGS/$t.tap"
+	taps+=("$LOGS/$t.tap")
+done
+
+start=$SECONDS
+prepare >"$LOGS/prepare.tap"
+echo "# seconds $((SECONDS - start))" >>"$LOGS/prepare.tap"
+echo "== prepare: $(count "$LOGS/prepare.tap") ($((SECONDS - start)) s)"
+grep -A40 '^not ok' "$LOGS/prepare.tap"
+for t in "${wanted[@]}"; do
+	while [ "$(jobs -rp | wc -l)" -ge "$LANES" ]; do
+		wait -n
+	done
+	run_tier "$t" &
+done
+wait
+summary
+! grep -qE '^not ok\b' "${taps[@]}"
