@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The flows that fail_nth.c sweeps: each uses one call of the device, or the few that belong together,
+ * and takes back what it made.
+ */
+#ifndef MEMRIG_FAIL_FLOWS_H
+#define MEMRIG_FAIL_FLOWS_H
+
+#include "abi.h"
+
+#define FAIL_LENGTH	(64 * KIB)
+#define FAIL_NAME	"fail-nth"	/* made and removed by a flow */
+#define FAIL_STAGE	"fail-stage"	/* there for flows to open */
+
+/**
+ * struct stage - what flows work on; made without failures
+ * @session: a session
+ * @region: twice FAIL_LENGTH of cached pages
+ * @heap: over the first half of it, with statistics
+ * @client: another client of the heap
+ * @client_id: its number
+ * @block: a block of @heap, there before every run
+ * @coherent_attr: an attribute that COHERENT regions can have here
+ * @map: a mapping of the first half, touched
+ */
+struct stage {
+	int session;
+	int region;
+	int heap;
+	int client;
+	uint32_t client_id;
+	int64_t block;
+	uint32_t coherent_attr;
+	void *map;
+};
+
+int flow_session(struct stage *s);
+int flow_caps(struct stage *s);
+int flow_region_cached(struct stage *s);
+int flow_region_uncached(struct stage *s);
+int flow_region_coherent(struct stage *s);
+int flow_region_named(struct stage *s);
+int flow_region_open(struct stage *s);
+int flow_region_list(struct stage *s);
+int flow_region_info(struct stage *s);
+int flow_region_addr(struct stage *s);
+int flow_attr_query(struct stage *s);
+int flow_mmap(struct stage *s);
+int flow_heap_oob(struct stage *s);
+int flow_heap_scrub(struct stage *s);
+int flow_heap_inband(struct stage *s);
+int flow_attach(struct stage *s);
+int flow_first_alloc(struct stage *s);
+int flow_alloc(struct stage *s);
+int flow_alloc_many(struct stage *s);
+int flow_free_batch(struct stage *s);
+int flow_free(struct stage *s);
+int flow_realloc_move(struct stage *s);
+int flow_usable(struct stage *s);
+int flow_stat(struct stage *s);
+int flow_walk(struct stage *s);
+int flow_validate(struct stage *s);
+int flow_give(struct stage *s);
+int flow_keep(struct stage *s);
+int flow_heap_region(struct stage *s);
+
+#endif /* MEMRIG_FAIL_FLOWS_H */

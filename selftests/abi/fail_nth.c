@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The failure sweep: every flow of the device is run with its first acquisition failing, then with its
+ * second, and so on until it gets through without a failure. Whatever fails, the error is a sane
+ * one, and regions, heaps, blocks, descriptors and module references are what they were before.
+ *
+ * Failures are injected by /proc/self/fail-nth, which counts every allocation of the slab and page
+ * allocators (failslab, fail_page_alloc), copies from and to user space (fail_usercopy), and every
+ * acquisition that the module asks mrig_should_fail() about. A flow in which fewer failures than
+ * recorded could be injected fails too: the hooks have been lost.
+ */
+#include "fail_flows.h"
+#include "kselftest_harness.h"
+
+#define MAX_NTH	2000
+
+/* What a run must not change. */
+struct state {
+	uint64_t used;
+	int64_t regions;
+	uint64_t live;
+	uint64_t bytes;
+	uint32_t clients;
+	uint32_t heaps;
+	uint32_t mappings;
+	int fds;
+	char refs[16];
+};
+
+static struct state state_get(struct stage *s)
+{
+	struct memrig_heap_stat stat = heap_stat(s->heap);
+	struct memrig_region_info info = region_info(s->region);
+	struct state state;
+
+	memset(&state, 0, sizeof(state));
+	state.used = used_bytes(s->session);
+	state.regions = region_count(s->session);
+	state.live = stat.live_blocks;
+	state.bytes = stat.allocated_bytes;
+	state.clients = stat.clients;
+	state.heaps = info.heaps;
+	state.mappings = info.mappings;
+	state.fds = fd_count();
+	file_read("/sys/module/memrig/refcnt", state.refs, sizeof(state.refs));
+	return state;
+}
+
+static void state_log(const struct state *state, const char *when)
+{
+	printf("# %s: used %llu, regions %lld, live %llu (%llu bytes), clients %u, heaps %u, mappings %u, descriptors %d, references %s",
+	       when, (unsigned long long)state->used, (long long)state->regions,
+	       (unsigned long long)state->live, (unsigned long long)state->bytes, state->clients,
+	       state->heaps, state->mappings, state->fds, state->refs);
+}
+
+static int stage_setup(struct stage *s)
+{
+	struct memrig_heap_create arg =
+		ARG(memrig_heap_create, .flags = MEMRIG_HEAP_STATS,
+		    .placement = MEMRIG_PLACEMENT_OOB, .length = FAIL_LENGTH);
+	int fd, ret;
+
+	s->session = session_open();
+	s->coherent_attr = __builtin_ctz(caps_get(s->session).attrs_coherent | 1u << 31);
+	s->region = region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 2 * FAIL_LENGTH);
+	if (s->region < 0)
+		return s->region;
+	ret = call(s->region, MEMRIG_IOC_HEAP_CREATE, &arg);
+	if (ret)
+		return ret;
+	s->heap = arg.fd;
+	s->client = heap_attach(s->heap, &s->client_id);
+	s->map = mmap(NULL, FAIL_LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, s->region, 0);
+	if (s->client < 0 || s->map == MAP_FAILED)
+		return -EINVAL;
+	*(volatile char *)s->map = 1;
+	region_remove(s->session, FAIL_STAGE);
+	region_remove(s->session, FAIL_NAME);
+	fd = region_named(s->session, FAIL_STAGE, 4096, 0600);
+	if (fd < 0)
+		return fd;
+	s->block = heap_alloc(s->heap, 100, 0);
+	return close(fd);
+}
+
+/*
+ * How a failure may look. A partly answered call of several parts (EUCLEAN) may not be among them;
+ * a copy that was made to fail is EFAULT, a descriptor EMFILE or ENFILE, all else is memory.
+ */
+static bool sane(int ret)
+{
+	switch (ret) {
+	case 0:
+	case -ENOMEM:
+	case -EFAULT:
+	case -EMFILE:
+	case -ENFILE:
+	case -ENODEV: /* open() of a device whose inode could not be had */
+		return true;
+	}
+	return false;
+}
+
+/* Bring the stage back to where a run of the flow starts from. */
+static void stage_rewind(struct stage *s)
+{
+	if (heap_usable(s->heap, s->block) < 0)
+		s->block = heap_alloc(s->heap, 100, 0);
+	region_remove(s->session, FAIL_NAME);
+}
+
+static int nth_open(void)
+{
+	static const char *const knobs[][2] = {
+		{ "/sys/kernel/debug/failslab/ignore-gfp-wait", "N" },
+		{ "/sys/kernel/debug/failslab/cache-filter", "N" },
+		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
+		{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ "/sys/kernel/debug/fail_page_alloc/min-order", "0" },
+		{ "/sys/kernel/debug/failslab/verbose", "0" },
+		{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
+		{ "/sys/kernel/debug/fail_usercopy/verbose", "0" },
+		{ "/sys/kernel/debug/fail_memrig/verbose", "0" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++)
+		if (file_write(knobs[i][0], knobs[i][1]) && i != 7)
+			return -ENOENT;
+	return open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+}
+
+static void nth_set(int fd, int nth)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", nth);
+	CHECK(pwrite(fd, text, strlen(text), 0) > 0);
+}
+
+/* Whether the failure that was asked for has happened; disarms. */
+static bool nth_hit(int fd)
+{
+	char text[16] = "";
+
+	CHECK(pread(fd, text, sizeof(text) - 1, 0) > 0);
+	nth_set(fd, 0);
+	return !strtoul(text, NULL, 10);
+}
+
+FIXTURE(fail_nth) {
+	struct stage stage;
+	int nth;
+};
+
+FIXTURE_VARIANT(fail_nth) {
+	int minimum;
+	int (*run)(struct stage *s);
+};
+
+/*
+ * Minima as recorded on the debug kernel; a flow that takes fewer failures has lost its hooks. Raise
+ * them when a flow grows.
+ */
+#define FLOW(name, min)	\
+	FIXTURE_VARIANT_ADD(fail_nth, name) { .minimum = min, .run = flow_##name }
+FLOW(session, 1);
+FLOW(caps, 1);
+FLOW(region_cached, 8);
+FLOW(region_uncached, 8);
+FLOW(region_coherent, 8);
+FLOW(region_named, 15);
+FLOW(region_open, 4);
+FLOW(region_list, 1);
+FLOW(region_info, 1);
+FLOW(region_addr, 1);
+FLOW(attr_query, 1);
+FLOW(mmap, 3);
+FLOW(heap_oob, 8);
+FLOW(heap_scrub, 8);
+FLOW(heap_inband, 15);
+FLOW(attach, 5);
+FLOW(first_alloc, 10);
+FLOW(alloc, 2);
+FLOW(alloc_many, 4);
+FLOW(free_batch, 2);
+FLOW(free, 1);
+FLOW(realloc_move, 2);
+FLOW(usable, 1);
+FLOW(stat, 1);
+FLOW(walk, 2);
+FLOW(validate, 1);
+FLOW(give, 1);
+FLOW(keep, 3);
+FLOW(heap_region, 4);
+
+FIXTURE_SETUP(fail_nth)
+{
+	self->nth = nth_open();
+	if (self->nth < 0)
+		SKIP(return, "no fault injection (CONFIG_FAULT_INJECTION, FAILSLAB, "
+			     "FAIL_PAGE_ALLOC, debugfs)");
+	ASSERT_EQ(0, stage_setup(&self->stage));
+}
+
+FIXTURE_TEARDOWN(fail_nth)
+{
+	region_remove(self->stage.session, FAIL_STAGE);
+	region_remove(self->stage.session, FAIL_NAME);
+}
+
+TEST_F_TIMEOUT(fail_nth, sweep, 120)
+{
+	struct stage *stage = &self->stage;
+	int injected = 0, ret;
+
+	/* Once without, so that what the kernel caches for good is there. */
+	stage_rewind(stage);
+	ret = variant->run(stage);
+	EXPECT_EQ(0, ret);
+	for (int nth = 1;; nth++) {
+		struct state before, after;
+		bool hit;
+
+		ASSERT_LT(nth, MAX_NTH);
+		stage_rewind(stage);
+		before = state_get(stage);
+		nth_set(self->nth, nth);
+		ret = variant->run(stage);
+		hit = nth_hit(self->nth);
+		stage_rewind(stage);
+		after = state_get(stage);
+		EXPECT_TRUE(sane(ret))
+		{
+			TH_LOG("failure %d gives %d", nth, ret);
+		}
+		EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)))
+		{
+			TH_LOG("failure %d gives %d and leaves something", nth, ret);
+			state_log(&before, "before");
+			state_log(&after, "after");
+		}
+		ASSERT_EQ(0, heap_validate(stage->heap));
+		if (!hit)
+			break;
+		injected++;
+	}
+	EXPECT_EQ(0, ret);
+	printf("# %d failures injected, at least %d recorded\n", injected, variant->minimum);
+	EXPECT_GE(injected, variant->minimum);
+}
+
+TEST_HARNESS_MAIN

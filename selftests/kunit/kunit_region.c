@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Regions from inside the kernel: every kind and attribute is made, is what the page tables say,
+ * holds data through the kernel's own mapping, and gives back all it took.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+#include "core/account.h"
+#include "kunit_mrig.h"
+
+#define LENGTH	SZ_256K
+
+/* Calls @fn for every kind and attribute that this machine offers. */
+static void for_each_offer(struct kunit *test, void (*fn)(struct kunit *test, u32 kind, u32 attr))
+{
+	u32 kind, attr, offers = 0;
+
+	for (kind = 1; kind < 32; kind++) {
+		if (!(mrig_region_kinds() & BIT(kind)))
+			continue;
+		for (attr = 1; attr < 32; attr++) {
+			if (!(mrig_region_attrs(kind) & BIT(attr)))
+				continue;
+			fn(test, kind, attr);
+			offers++;
+		}
+	}
+	KUNIT_EXPECT_GE(test, offers, 4);
+}
+
+static void holds_data(struct kunit *test, u32 kind, u32 attr)
+{
+	struct mrig_region *region = mrig_test_region(test, kind, attr, 0, LENGTH);
+	u32 *mem = mrig_region_kmap(region);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem);
+	KUNIT_EXPECT_PTR_EQ(test, mrig_region_kmap(region), (void *)mem);
+	for (i = 0; i < LENGTH / sizeof(*mem); i++)
+		KUNIT_ASSERT_EQ(test, READ_ONCE(mem[i]), 0);
+	for (i = 0; i < LENGTH / sizeof(*mem); i++)
+		WRITE_ONCE(mem[i], i * 2654435761u);
+	for (i = 0; i < LENGTH / sizeof(*mem); i++)
+		KUNIT_ASSERT_EQ(test, READ_ONCE(mem[i]), i * 2654435761u);
+	mrig_region_put(region);
+}
+
+static void region_holds_data(struct kunit *test)
+{
+	for_each_offer(test, holds_data);
+}
+
+static u32 expected_type(u32 kind, u32 attr)
+{
+	if (kind != MEMRIG_KIND_PAGES)
+		return IS_ENABLED(CONFIG_X86) ? MEMRIG_MEMTYPE_WB : MEMRIG_MEMTYPE_NORMAL_NC;
+	if (attr == MEMRIG_ATTR_CACHED)
+		return MEMRIG_MEMTYPE_WB;
+	if (!IS_ENABLED(CONFIG_X86))
+		return MEMRIG_MEMTYPE_NORMAL_NC;
+	return attr == MEMRIG_ATTR_UNCACHED ? MEMRIG_MEMTYPE_UC_MINUS : MEMRIG_MEMTYPE_WC;
+}
+
+static void has_its_type(struct kunit *test, u32 kind, u32 attr)
+{
+	struct mrig_region *region = mrig_test_region(test, kind, attr, 0, LENGTH);
+	u64 off;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mrig_region_kmap(region));
+	for (off = 0; off < LENGTH; off += PAGE_SIZE) {
+		struct memrig_attr_query query = { .offset = off };
+
+		KUNIT_ASSERT_EQ(test, mrig_region_attr_query(region, &query), 0);
+		KUNIT_ASSERT_EQ(test, query.asked, attr);
+		KUNIT_ASSERT_EQ(test, query.kernel_type, expected_type(kind, attr));
+		KUNIT_ASSERT_EQ(test, query.user_type, MEMRIG_MEMTYPE_NONE);
+	}
+	mrig_region_put(region);
+}
+
+static void region_has_its_type(struct kunit *test)
+{
+	for_each_offer(test, has_its_type);
+}
+
+static void gives_back_its_charge(struct kunit *test, u32 kind, u32 attr)
+{
+	u64 used = mrig_charge_used();
+	struct mrig_region *region = mrig_test_region(test, kind, attr, 0, LENGTH - 1);
+
+	KUNIT_EXPECT_EQ(test, region->spec.length, LENGTH);
+	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used + LENGTH);
+	mrig_region_get(region);
+	mrig_region_put(region);
+	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used + LENGTH);
+	mrig_region_put(region);
+	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used);
+}
+
+static void region_gives_back_its_charge(struct kunit *test)
+{
+	for_each_offer(test, gives_back_its_charge);
+}
+
+static void expect_refused(struct kunit *test, const struct mrig_region_spec *spec, int error,
+			   u32 why)
+{
+	u64 used = mrig_charge_used(), detail;
+	struct mrig_region *region;
+	u32 reason;
+
+	region = mrig_region_create(spec, &reason, &detail);
+	KUNIT_EXPECT_TRUE(test, IS_ERR(region));
+	KUNIT_EXPECT_EQ(test, PTR_ERR(region), error);
+	KUNIT_EXPECT_EQ(test, reason, why);
+	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used);
+}
+
+static void region_refuses_nonsense(struct kunit *test)
+{
+	const struct mrig_region_spec good =
+		mrig_test_spec(MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 0, LENGTH);
+	struct mrig_region_spec spec;
+
+	spec = good;
+	spec.length = 0;
+	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.length = U64_MAX;
+	expect_refused(test, &spec, -EOVERFLOW, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.length = 1ULL << 50;
+	expect_refused(test, &spec, -ENOMEM, MEMRIG_REASON_TOO_LARGE);
+	spec = good;
+	spec.kind = 0;
+	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.kind = U32_MAX;
+	expect_refused(test, &spec, -EOPNOTSUPP, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.attr = MEMRIG_ATTR_WRITE_THROUGH;
+	expect_refused(test, &spec, -EOPNOTSUPP, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.attr = U32_MAX;
+	expect_refused(test, &spec, -EOPNOTSUPP, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.node = MAX_NUMNODES;
+	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.dma_mask_bits = 32;
+	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
+	spec = good;
+	strscpy(spec.name, "Not.A.Name", sizeof(spec.name));
+	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
+}
+
+static void region_name_holds_it(struct kunit *test)
+{
+	struct mrig_region_spec spec =
+		mrig_test_spec(MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 0, LENGTH);
+	u64 used = mrig_charge_used(), detail;
+	struct mrig_region *region, *again;
+	u32 reason;
+
+	strscpy(spec.name, "kunit-name", sizeof(spec.name));
+	region = mrig_region_create(&spec, &reason, &detail);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	again = mrig_region_create(&spec, &reason, &detail);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(again), -EEXIST);
+	mrig_region_put(region);
+	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used + LENGTH);
+	again = mrig_region_open("kunit-name", true);
+	KUNIT_EXPECT_PTR_EQ(test, again, region);
+	KUNIT_EXPECT_EQ(test, mrig_region_remove("kunit-name"), 0);
+	KUNIT_EXPECT_EQ(test, mrig_region_remove("kunit-name"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used + LENGTH);
+	mrig_region_put(again);
+	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used);
+}
+
+static struct kunit_case mrig_region_cases[] = {
+	KUNIT_CASE(region_holds_data),
+	KUNIT_CASE(region_has_its_type),
+	KUNIT_CASE(region_gives_back_its_charge),
+	KUNIT_CASE(region_refuses_nonsense),
+	KUNIT_CASE(region_name_holds_it),
+	{ }
+};
+
+static struct kunit_suite mrig_region_suite = {
+	.name = "memrig_region",
+	.test_cases = mrig_region_cases,
+};
+kunit_test_suite(mrig_region_suite);
