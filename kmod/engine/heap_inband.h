@@ -113,9 +113,10 @@ static mrig_inline int blk_room_shift(HEAP *h, mrig_id b, mrig_id u)
 	return 0;
 }
 
+/* A whole block (sys_heap_whole.c) lies where the class table was: nothing can be searched. */
 static mrig_inline int blk_ready(HEAP *h)
 {
-	return 0;
+	return h->whole ? -ENOMEM : 0;
 }
 
 /* A free block whose left neighbour is live, and whose right neighbour knows that it is free. */

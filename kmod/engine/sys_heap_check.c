@@ -45,6 +45,8 @@ int mrig_inband_fence(HEAP *h, unsigned int invariant, mrig_id b)
 		return -ENOENT;
 	h->core.flags |= MRIG_HEAP_FENCED;
 	h->core.hot = 0;
+	if (b > inband_end(h))
+		b = inband_end(h);
 	mrig_port_heap_fault(h, invariant, (uint64_t)b << MRIG_UNIT_LOG);
 	return -EIO;
 }
@@ -138,10 +140,12 @@ static unsigned int check_around(HEAP *h, mrig_id b, bool far)
 		bad = check_left(h, b);
 	if (!bad && blk_left_free(h, r) == blk_live(h, b))
 		bad = 3;
-	if (!bad && far && r != inband_end(h) &&
-	    blk_left_free(h, r + blk_units(h, r)) == blk_live(h, r))
-		bad = 3;
-	return bad;
+	if (bad || !far || r == inband_end(h))
+		return bad;
+	b = r;
+	r += blk_units(h, r);
+	bad = check_extent(h, r);
+	return bad ? bad : blk_left_free(h, r) == blk_live(h, b) ? 3 : 0;
 }
 
 static bool in_span(const HEAP *h, mrig_id b)

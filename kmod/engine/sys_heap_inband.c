@@ -80,7 +80,7 @@ int mrig_inband_locate(HEAP *h, const void *mem, mrig_id *b)
  */
 int mrig_inband_alloc(HEAP *h, size_t align, size_t bytes, void **mem)
 {
-	int64_t b = h->whole ? -ENOMEM : algo_alloc(h, align, bytes);
+	int64_t b = algo_alloc(h, align, bytes);
 
 	if (b == -ENOMEM && align <= MRIG_UNIT)
 		b = mrig_whole_alloc(h, bytes);
@@ -104,14 +104,23 @@ int mrig_inband_free(HEAP *h, void *mem)
 	mrig_id b;
 	int err;
 
-	if (h->whole)
+	if (h->whole) {
+		int64_t usable = mrig_whole_usable(h, mem);
+
+		if (usable < 0)
+			return (int)usable;
+		notify(h, false, 0, (size_t)usable);
 		return mrig_whole_free(h, mem);
+	}
 	err = mrig_inband_locate(h, mem, &b);
-	if (!err)
-		err = mrig_inband_inspect_live(h, b);
 	if (err)
 		return err;
-	notify(h, false, b, usable_of(h, b));
+	if (h->core.flags & MRIG_HEAP_LISTEN) {
+		err = mrig_inband_inspect_live(h, b);
+		if (err)
+			return err;
+		notify(h, false, b, usable_of(h, b));
+	}
 	return algo_free(h, b);
 }
 
@@ -173,6 +182,10 @@ void mrig_inband_info(HEAP *h, struct mrig_heap_info *info)
 	algo_info(h, info);
 	if (h->core.flags & MRIG_HEAP_FENCED)
 		return;
+	if (!h->core.live) {
+		info->largest_free = (inband_end(h) << MRIG_UNIT_LOG) - h->core.over;
+		info->frag_permille = 0;
+	}
 	info->side_bytes = (((uint64_t)h->first + 1) << MRIG_UNIT_LOG) +
 			   (uint64_t)h->core.blocks * h->core.over;
 	if (h->whole)
@@ -285,7 +298,8 @@ void sys_heap_free(struct sys_heap *heap, void *mem)
 	if (mrig_unlikely(u - MRIG_MIN_UNITS >= heap->core.hot || t + u > heap->units))
 		goto careful;
 	right = head + 2 * u;
-	if ((*head & INBAND_FLAGS) != INBAND_LIVE || (*right & INBAND_FLAGS) != INBAND_LIVE)
+	if ((*head & INBAND_FLAGS) != INBAND_LIVE || (*right & INBAND_FLAGS) != INBAND_LIVE ||
+	    *right >> 2 > heap->units)
 		goto careful;
 
 	*right |= INBAND_LEFT_FREE;

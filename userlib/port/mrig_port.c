@@ -16,11 +16,17 @@ static void fault_to_stderr(const void *heap, unsigned int invariant, uint64_t o
 
 static void (*on_fault)(const void *heap, unsigned int invariant,
 			uint64_t offset) = fault_to_stderr;
+static FILE *print_to;
 static pthread_mutex_t listen_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void mrig_port_on_heap_fault(void (*fn)(const void *heap, unsigned int invariant, uint64_t offset))
 {
 	on_fault = fn ? fn : fault_to_stderr;
+}
+
+void mrig_port_print_to(FILE *out)
+{
+	print_to = out;
 }
 
 /**
@@ -70,7 +76,7 @@ void mrig_port_listen_unlock(unsigned long flags)
 }
 
 /**
- * mrig_port_print() - write one line of a heap's description to standard output
+ * mrig_port_print() - write one line of a heap's description
  * @fmt: printf format
  */
 void mrig_port_print(const char *fmt, ...)
@@ -78,6 +84,6 @@ void mrig_port_print(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vprintf(fmt, args);
+	vfprintf(print_to ? print_to : stdout, fmt, args);
 	va_end(args);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #ifdef __cplusplus
@@ -51,6 +52,12 @@ void mrig_port_print(const char *fmt, ...) mrig_printf(1, 2);
  *	restores the default, one line on stderr. It may abort().
  */
 void mrig_port_on_heap_fault(void (*fn)(const void *heap, unsigned int invariant, uint64_t offset));
+
+/**
+ * mrig_port_print_to() - choose where descriptions of heaps go
+ * @out: a stream; NULL restores the default, standard output
+ */
+void mrig_port_print_to(FILE *out);
 
 #ifdef __cplusplus
 }
