@@ -122,6 +122,7 @@ TEST_F(named, persists_with_content)
 	map = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_TRUE(map != MAP_FAILED);
 	EXPECT_EQ(0x3c, map[LENGTH - 1]);
+	munmap(map, LENGTH);
 	close(fd);
 	close(other);
 }
@@ -246,6 +247,7 @@ TEST_F(named, read_only_open)
 	EXPECT_EQ(-1, mprotect(map, LENGTH, PROT_READ | PROT_WRITE));
 	EXPECT_EQ(EACCES, errno);
 	EXPECT_EQ(0, map[0]);
+	munmap(map, LENGTH);
 	/* Managing the memory is writing it. */
 	EXPECT_EQ(-EACCES, heap_new(ro, MEMRIG_PLACEMENT_OOB, 0));
 	close(ro);
