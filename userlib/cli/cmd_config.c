@@ -188,7 +188,8 @@ static void add_parameter(struct json_object *rows, const char *name)
 	json_set_text(row, "name", name);
 	if (file && fgets(value, sizeof(value), file))
 		value[strcspn(value, "\n")] = '\0';
-	json_set_text(row, "value", file ? value : NULL);
+	/* A string parameter that was not given reads so. */
+	json_set_text(row, "value", file && strcmp(value, "(null)") ? value : NULL);
 	if (file)
 		fclose(file);
 	json_object_array_add(rows, row);

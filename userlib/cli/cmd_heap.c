@@ -128,6 +128,14 @@ static const struct argp_option map_options[] = {
 	{ 0 }
 };
 
+/* A power of two, for round offsets in front of the lines. */
+static uint32_t default_width(void)
+{
+	unsigned int room = terminal_width() - MAP_MARGIN;
+
+	return 1u << (31 - __builtin_clz(room > 1 ? room : 1));
+}
+
 int cmd_heap_map(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -144,7 +152,7 @@ int cmd_heap_map(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (!args.width)
-		args.width = terminal_width() - MAP_MARGIN;
+		args.width = default_width();
 	ret = heap_target_open(args.target, &heap);
 	if (ret)
 		return ret;

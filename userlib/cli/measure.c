@@ -124,6 +124,7 @@ static double measure_chase(void *mem, size_t bytes, uint64_t budget_ns)
 	size_t loads = 0;
 
 	chase_prepare(mem, lines);
+	pass_chase(mem, batch);	/* warm up, clocks and translations too */
 	start = now_ns();
 	do {
 		pass_chase(mem, batch);
@@ -142,6 +143,7 @@ double measure(enum access_way way, void *mem, size_t bytes, uint64_t budget_ns)
 
 	if (way == ACCESS_CHASE)
 		return measure_chase(mem, bytes, budget_ns);
+	pass(way, mem, chunk);	/* warm up */
 	start = now_ns();
 	do {	/* by chunks, for uncached passes over everything may take seconds */
 		pass(way, (char *)mem + at, chunk);

@@ -276,8 +276,10 @@ int memrig_heap_free_batch(memrig_heap_t *heap, const uint64_t *offsets, uint32_
 
 int memrig_heap_stat(memrig_heap_t *heap, struct memrig_heap_stat *stat)
 {
-	int ret = heap->ops->stat(heap, stat);
+	int ret;
 
+	stat->flags = 0;	/* an answer, so that a structure can be used again */
+	ret = heap->ops->stat(heap, stat);
 	return ret ? FAIL(ret) : 0;
 }
 

@@ -6,7 +6,7 @@
  * pointers, which is the same for both worlds. The operations take the structures of the uapi, so
  * the kernel world is one ioctl per operation.
  *
- * Lock: memrig_region.lock protects map and maps. The handles themselves do not change after
+ * Lock: memrig_region.lock protects the members behind it. The handles themselves do not change after
  * creation, but for memrig_heap.base, which is set once.
  */
 #ifndef MEMRIG_PRIV_H
@@ -34,7 +34,8 @@ struct memrig {
  * @read_only: opened so
  * @lock: protects what follows
  * @map: its address in this process, NULL: not mapped
- * @maps: number of memrig_region_map() in force
+ * @maps: users of the mapping: heaps, and those of memrig_region_map()
+ * @user_maps: the latter alone
  */
 struct memrig_region {
 	atomic_uint refs;
@@ -44,6 +45,7 @@ struct memrig_region {
 	pthread_mutex_t lock;
 	void *map;
 	unsigned int maps;
+	unsigned int user_maps;
 };
 
 struct heap_ops;
@@ -116,6 +118,6 @@ int mrig_region_wrap(int fd, uint64_t length, bool read_only, struct memrig_regi
 void mrig_region_get(struct memrig_region *region);
 void mrig_region_put(struct memrig_region *region);
 int mrig_region_map(struct memrig_region *region, void **addr);
-int mrig_region_unmap(struct memrig_region *region);
+void mrig_region_unmap(struct memrig_region *region);
 
 #endif /* MEMRIG_PRIV_H */

@@ -74,21 +74,17 @@ int mrig_region_map(struct memrig_region *region, void **addr)
 	return ret;
 }
 
-int mrig_region_unmap(struct memrig_region *region)
+void mrig_region_unmap(struct memrig_region *region)
 {
 	int saved = errno;
-	int ret = 0;
 
 	pthread_mutex_lock(&region->lock);
-	if (!region->maps) {
-		ret = -EINVAL;
-	} else if (--region->maps == 0) {
+	if (--region->maps == 0) {
 		munmap(region->map, region->length);
 		region->map = NULL;
 	}
 	pthread_mutex_unlock(&region->lock);
 	errno = saved;
-	return ret;
 }
 
 /* A name as the uapi carries it; longer ones cannot exist. */
@@ -203,8 +199,10 @@ uint64_t memrig_region_length(const memrig_region_t *region)
 
 int memrig_region_info(memrig_region_t *region, struct memrig_region_info *info)
 {
-	int ret = mrig_ioctl(region->fd, MEMRIG_IOC_REGION_INFO, info);
+	int ret;
 
+	info->flags = 0;	/* an answer, so that a structure can be used again */
+	ret = mrig_ioctl(region->fd, MEMRIG_IOC_REGION_INFO, info);
 	return ret ? FAIL(ret) : 0;
 }
 
@@ -232,12 +230,26 @@ int memrig_region_map(memrig_region_t *region, void **addr)
 {
 	int ret = mrig_region_map(region, addr);
 
-	return ret ? FAIL(ret) : 0;
+	if (ret)
+		return FAIL(ret);
+	pthread_mutex_lock(&region->lock);
+	region->user_maps++;
+	pthread_mutex_unlock(&region->lock);
+	return 0;
 }
 
+/* Gives up what memrig_region_map() got; the heaps of the library have their own. */
 int memrig_region_unmap(memrig_region_t *region)
 {
-	int ret = mrig_region_unmap(region);
+	bool mapped;
 
-	return ret ? FAIL(ret) : 0;
+	pthread_mutex_lock(&region->lock);
+	mapped = region->user_maps > 0;
+	if (mapped)
+		region->user_maps--;
+	pthread_mutex_unlock(&region->lock);
+	if (!mapped)
+		return FAIL(-EINVAL);
+	mrig_region_unmap(region);
+	return 0;
 }

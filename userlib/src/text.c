@@ -55,7 +55,8 @@ static const struct {
 	},
 	[MEMRIG_REASON_TOO_LARGE] = {
 		"too-large", "the request can never fit, not even when all is free",
-		"ask for less, or make the heap or region larger"
+		"ask for less (memrig caps shows the longest region, memrig heap stat the length of "
+		"a heap)"
 	},
 	[MEMRIG_REASON_CONTIG] = {
 		"contig", "no free run of physically contiguous pages of that length was found",

@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# The memrig command on the real device. TAP; runs in a guest with busybox and memrig in PATH, as
+# root, with no region of these names.
+
+n=0 failed=0
+out=/tmp/cli.$$
+trap 'memrig region rm cli-a cli-b 2>/dev/null; rm -f $out $out.*' EXIT
+
+result()	# status description
+{
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		failed=1
+		echo "not ok $n - $2"
+		sed 's/^/#   /' $out
+	fi
+}
+
+# The command ends with that status and its output has these words.
+check()		# description status words command...
+{
+	what=$1 want=$2 words=$3
+	shift 3
+	"$@" >$out 2>&1
+	status=$?
+	[ $status = "$want" ] || echo "status $status, wanted $want" >>$out
+	[ $status = "$want" ] && { [ -z "$words" ] || grep -q -e "$words" $out; }
+	result $? "$what"
+}
+
+# A JSON value follows; busybox has no parser, so: balanced, and nothing behind it.
+check_json()	# description command...
+{
+	what=$1
+	shift
+	"$@" >$out 2>&1 && awk '
+		BEGIN { d = 0; seen = 0; bad = 0 }
+		{
+			if (seen && d == 0 && NF) bad = 1
+			line = $0; gsub(/\\./, "", line); gsub(/"[^"]*"/, "", line)
+			for (i = 1; i <= length(line); i++) {
+				c = substr(line, i, 1)
+				if (c == "{" || c == "[") { d++; seen = 1 }
+				if (c == "}" || c == "]") { d--; if (d < 0) bad = 1 }
+			}
+		}
+		END { exit bad || d || !seen }' $out
+	result $? "$what"
+}
+
+echo 1..36
+check 'caps' 0 'interface version *1' memrig caps
+check_json 'caps --json' memrig caps --json
+check 'version names the module' 0 'interface, module *1' memrig version
+check 'region create, coherent' 0 '' memrig region create cli-a --kind coherent -s 64K
+check 'region create, write-combining or said why not' 0 '' \
+	memrig region create cli-b --attr wc --size 1M --mode 0640
+check 'a name is taken once' 1 'EEXIST.*try' memrig region create cli-a -s 64K
+check 'a bad name is explained' 1 'EINVAL.*names match' memrig region create Bad -s 64K
+check 'a length beyond the machine is explained' 1 'ENOMEM.*try' \
+	memrig region create cli-c -s 100T
+check 'what cannot be given is refused' 1 'EOPNOTSUPP.*memrig caps' \
+	memrig region create cli-c --attr device
+check 'region list has both' 0 'cli-a' memrig region list
+check 'region list shows the mode' 0 'cli-b.* 0640' memrig region list
+check_json 'region list --json' memrig region list --json
+check 'region show tells the page table' 0 'user page table' memrig region show cli-b
+check 'region show tells the address to root' 0 'physical address *0x' memrig region show cli-b
+check_json 'region show --json' memrig region show cli-b --json
+check 'region show of none' 1 'ENOENT.*region list' memrig region show nosuch
+
+check 'a command inherits the region' 0 'fd=[0-9]' \
+	memrig region create -s 64K -- sh -c 'echo fd=$MEMRIG_REGION_FD; ls -l /proc/self/fd | grep -q memrig'
+check 'the status is the command'"'"'s' 7 '' memrig region create -s 64K -- sh -c 'exit 7'
+check 'a command that is not there' 127 'cannot run' memrig region create -s 64K -- /nosuch
+check 'heap map of the inherited heap' 0 'live blocks' \
+	memrig heap create cli-b --fill 50 -- memrig heap map --ascii
+check_json 'heap map --json' memrig heap create cli-b --fill 50 -- memrig heap map --json
+check 'heap stat of the inherited heap' 0 'live blocks *[1-9]' \
+	memrig heap create cli-b --fill 50 --stats -- memrig heap stat
+check_json 'heap stat --json' memrig heap create cli-b -- memrig heap stat --json
+check 'heap blocks' 0 'OFFSET' memrig heap create cli-b --fill 20 -- memrig heap blocks
+check 'heap validate' 0 'sound *yes' memrig heap create cli-b --fill 50 -- memrig heap validate
+check 'headers inside a mappable region are refused' 1 'EPERM.*kernel-only' \
+	memrig heap create cli-b --placement inband
+check 'headers inside a kernel-only region' 0 'placement *inband' \
+	memrig heap create --kernel-only --placement inband -- memrig heap stat
+
+memrig heap create cli-b --fill 30 >$out.held 2>&1 &
+holder=$!
+tries=0
+while ! grep -q held $out.held && [ $tries -lt 50 ]; do
+	tries=$((tries + 1))
+	usleep 100000
+done
+check 'heap list finds the heap of another process' 0 "^$holder " memrig heap list
+check_json 'heap list --json' memrig heap list --json
+check 'heap stat of another process' 0 'allocations *[1-9]' memrig heap stat $holder
+check 'the region says that it has a heap' 0 'heaps *1' memrig region show cli-b
+check 'two heaps cannot share a range' 1 'EBUSY.*try' memrig heap create cli-b -- true
+kill $holder
+wait $holder
+check 'a held heap goes with its holder' 0 'no heaps' memrig heap list
+
+check 'config has values of the module' 0 'keep_quota *[1-9]' memrig config
+check 'probe proves every attribute' 0 'pages *cached *WB *WB' memrig probe -s 64K -t 2
+check 'regions go' 0 '' memrig region rm cli-a cli-b
+exit $failed
