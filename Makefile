@@ -62,7 +62,7 @@ lint: ensure-deps
 	@selftests/lint/run.sh
 
 demo: ensure-deps
-	@selftests/vm/demo.sh
+	@selftests/demo.sh
 
 vm-shell: ensure-deps
 	@selftests/vm/shell.sh $(or $(KERNEL),6.12)

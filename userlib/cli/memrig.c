@@ -27,6 +27,7 @@ static const struct command commands[] = {
 	{ NULL, "probe", cmd_probe, "attributes asked, as the page tables have them, and measured" },
 	{ NULL, "record", cmd_record, "run a program and record its allocations" },
 	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
+	{ NULL, "demo", cmd_demo, "all of it once: probe, record, replay, draw" },
 	{ NULL, "version", cmd_version, "version of the command and of the module" },
 	{ NULL, "help", cmd_help, "this overview; memrig COMMAND --help for one command" },
 };

@@ -44,6 +44,7 @@ static int find_library(char out[PATH_MAX])
 	static const char *const places[] = { "", "../lib/" };
 	const char *given = getenv("MEMRIG_RECORD_LIB");
 	char exe[PATH_MAX - 64], name[PATH_MAX];
+	const char *dir;
 	ssize_t len;
 	size_t i;
 
@@ -55,8 +56,9 @@ static int find_library(char out[PATH_MAX])
 	if (len < 0)
 		return fail("/proc/self/exe: %s", strerror(errno));
 	exe[len] = '\0';
+	dir = dirname(exe);
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(name, sizeof(name), "%s/%s%s", dirname(exe), places[i], LIBRARY);
+		snprintf(name, sizeof(name), "%s/%s%s", dir, places[i], LIBRARY);
 		if (realpath(name, out))
 			return 0;
 	}
