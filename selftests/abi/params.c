@@ -4,6 +4,7 @@
  * was. Loading takes the file named by MEMRIG_KO, or /lib/memrig.ko.
  */
 #include <grp.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "abi.h"
@@ -266,9 +267,13 @@ TEST_F(params, wrong_numbers)
 /* Loading and unloading over and over leaves nothing behind. */
 TEST_F(params, load_and_unload)
 {
+	struct stat st;
+
 	for (int i = 0; i < 5; i++) {
 		ASSERT_EQ(0, module_load("regions=again:pages:wc:256K"));
-		EXPECT_EQ(0, access("/dev/memrig", F_OK));
+		EXPECT_EQ(0, stat("/dev/memrig", &st));
+		EXPECT_TRUE(S_ISCHR(st.st_mode));
+		EXPECT_EQ(0660, st.st_mode & 0777);
 		ASSERT_EQ(0, module_unload());
 		EXPECT_NE(0, access("/dev/memrig", F_OK));
 	}
