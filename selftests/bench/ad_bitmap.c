@@ -8,8 +8,8 @@
 
 #include "adapter.h"
 
-#define SHIFT	4
-#define WORD	64
+#define SHIFT 4
+#define WORD  64
 
 static struct bitmap {
 	char *base;

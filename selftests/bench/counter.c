@@ -14,8 +14,8 @@
 #include "bench.h"
 #include "qicount.h"
 
-#define NOPS	100	/* of the callee that proves the counter */
-#define STORES	64	/* probe which counter sees stores */
+#define NOPS   100 /* of the callee that proves the counter */
+#define STORES 64  /* probe which counter sees stores */
 
 /* Callees of known length: two instructions, one, and NOPS + 1. */
 __asm__(".text\n"
@@ -62,8 +62,7 @@ static inline void after(struct bench_cost c, enum bench_kind kind)
 	cost.stores += (swapped ? reads : writes) - overhead[kind].stores;
 }
 
-static BENCH_NOINLINE intptr_t call_alloc(const struct bench_adapter *a, void *heap,
-						     size_t bytes)
+static BENCH_NOINLINE intptr_t call_alloc(const struct bench_adapter *a, void *heap, size_t bytes)
 {
 	struct bench_cost c = before();
 	intptr_t handle = a->alloc(heap, bytes);
@@ -72,8 +71,8 @@ static BENCH_NOINLINE intptr_t call_alloc(const struct bench_adapter *a, void *h
 	return handle;
 }
 
-static BENCH_NOINLINE intptr_t call_aligned(const struct bench_adapter *a, void *heap,
-						       size_t align, size_t bytes)
+static BENCH_NOINLINE intptr_t call_aligned(const struct bench_adapter *a, void *heap, size_t align,
+					    size_t bytes)
 {
 	struct bench_cost c = before();
 	intptr_t handle = a->aligned(heap, align, bytes);
@@ -82,8 +81,8 @@ static BENCH_NOINLINE intptr_t call_aligned(const struct bench_adapter *a, void 
 	return handle;
 }
 
-static BENCH_NOINLINE intptr_t call_realloc(const struct bench_adapter *a, void *heap,
-						       intptr_t old, size_t old_bytes, size_t bytes)
+static BENCH_NOINLINE intptr_t call_realloc(const struct bench_adapter *a, void *heap, intptr_t old,
+					    size_t old_bytes, size_t bytes)
 {
 	struct bench_cost c = before();
 	intptr_t handle = a->realloc(heap, old, old_bytes, bytes);
@@ -92,8 +91,8 @@ static BENCH_NOINLINE intptr_t call_realloc(const struct bench_adapter *a, void 
 	return handle;
 }
 
-static BENCH_NOINLINE void call_free(const struct bench_adapter *a, void *heap,
-						intptr_t handle, size_t bytes)
+static BENCH_NOINLINE void call_free(const struct bench_adapter *a, void *heap, intptr_t handle,
+				     size_t bytes)
 {
 	struct bench_cost c = before();
 
@@ -106,7 +105,9 @@ static void see_stores(void)
 	uint64_t word, first = counter(QICOUNT_MEM_R);
 
 	__asm__ volatile(".rept %c1\n\tmovq %%rax, (%0)\n\t.endr"
-			 : : "r"(&word), "i"(STORES) : "memory");
+			 :
+			 : "r"(&word), "i"(STORES)
+			 : "memory");
 	swapped = counter(QICOUNT_MEM_R) - first >= STORES;
 }
 

@@ -13,8 +13,8 @@
 #include "bench.h"
 
 /* Footprint of a block of the scale workload: mean payload and what the worst allocator adds. */
-#define SCALE_BLOCK	(86 + 24)
-#define SCALE_FIXED	65536
+#define SCALE_BLOCK (86 + 24)
+#define SCALE_FIXED 65536
 
 struct bench_run run = {
 	.heap = 1 << 20,

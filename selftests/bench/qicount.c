@@ -12,10 +12,10 @@
 #include "qplugin.h"
 
 /* Values of the plugin interface. */
-#define VERSION		1
-#define OP_ADD_U64	0
-#define MEM_R		1
-#define MEM_W		2
+#define VERSION	   1
+#define OP_ADD_U64 0
+#define MEM_R	   1
+#define MEM_W	   2
 
 int qemu_plugin_version = VERSION;
 
@@ -28,12 +28,12 @@ static void translate(uint64_t id, struct qemu_plugin_tb *tb)
 	for (i = 0; i < n; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 
-		qemu_plugin_register_vcpu_insn_exec_inline(insn, OP_ADD_U64,
-							   &page[QICOUNT_INSNS], 1);
-		qemu_plugin_register_vcpu_mem_inline(insn, MEM_R, OP_ADD_U64,
-						     &page[QICOUNT_MEM_R], 1);
-		qemu_plugin_register_vcpu_mem_inline(insn, MEM_W, OP_ADD_U64,
-						     &page[QICOUNT_MEM_W], 1);
+		qemu_plugin_register_vcpu_insn_exec_inline(insn, OP_ADD_U64, &page[QICOUNT_INSNS],
+							   1);
+		qemu_plugin_register_vcpu_mem_inline(insn, MEM_R, OP_ADD_U64, &page[QICOUNT_MEM_R],
+						     1);
+		qemu_plugin_register_vcpu_mem_inline(insn, MEM_W, OP_ADD_U64, &page[QICOUNT_MEM_W],
+						     1);
 	}
 }
 

@@ -9,14 +9,14 @@
 #ifndef QICOUNT_H
 #define QICOUNT_H
 
-#define QICOUNT_ADDRESS	0x1c0000000000UL
+#define QICOUNT_ADDRESS 0x1c0000000000UL
 #define QICOUNT_BYTES	4096
 #define QICOUNT_MAGIC	0x71696375UL
 
 /* Words of the page. What a memory counter counts depends on QEMU's version: see counter.c. */
-#define QICOUNT_INSNS	0
-#define QICOUNT_MEM_R	1
-#define QICOUNT_MEM_W	2
-#define QICOUNT_SIGN	511
+#define QICOUNT_INSNS 0
+#define QICOUNT_MEM_R 1
+#define QICOUNT_MEM_W 2
+#define QICOUNT_SIGN  511
 
 #endif /* QICOUNT_H */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QPLUGIN_EXPORT	__attribute__((visibility("default")))
+#define QPLUGIN_EXPORT __attribute__((visibility("default")))
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;

@@ -15,8 +15,8 @@
 
 #include "bench.h"
 
-#define STEP	8	/* bytes between two attempts */
-#define FEW	10	/* blocks */
+#define STEP 8	/* bytes between two attempts */
+#define FEW  10 /* blocks */
 
 /* Largest request that an empty heap grants beside a first block of @first bytes, or of none. */
 static size_t largest(size_t first)

@@ -20,13 +20,13 @@
 
 #include "bench.h"
 
-#define TURNOVERS	10
-#define ROUNDS		400
-#define ROUNDS_COUNTED	200
-#define STUCK_MAX	1000	/* refusals in a row that end the ageing */
-#define SMALLEST	16
-#define SEED_FRESH	0xf111UL
-#define SEED_AGED	0xa9edUL
+#define TURNOVERS      10
+#define ROUNDS	       400
+#define ROUNDS_COUNTED 200
+#define STUCK_MAX      1000 /* refusals in a row that end the ageing */
+#define SMALLEST       16
+#define SEED_FRESH     0xf111UL
+#define SEED_AGED      0xa9edUL
 
 /**
  * struct util_result - of one distribution; shared with the processes that measure
@@ -187,8 +187,8 @@ static void in_child(void (*part)(enum bench_dist dist, struct util_result *r),
 void bench_util(void)
 {
 	static const char *const names[BENCH_DISTS] = { "mix", "power", "small", "fixed" };
-	struct util_result *r = mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct util_result *r =
+		mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int dist;
 
 	if (r == MAP_FAILED)

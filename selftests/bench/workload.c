@@ -16,9 +16,9 @@
 
 #include "bench.h"
 
-#define SEED		0x5eed0000UL
-#define VECTORS		64
-#define VECTOR_MAX	65536
+#define SEED	   0x5eed0000UL
+#define VECTORS	   64
+#define VECTOR_MAX 65536
 
 static void emit(struct bench_trace *t, enum bench_kind kind, size_t slot, size_t size,
 		 unsigned int log_align)
