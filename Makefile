@@ -50,6 +50,7 @@ lib cli:
 
 check:
 	$(MAKE) -C selftests/engine OUT=$(BUILD)/selftests/engine check
+	$(MAKE) -C selftests/userlib OUT=$(BUILD)/selftests/userlib check
 	$(MAKE) -C selftests/replay OUT=$(BUILD)/selftests/replay check
 
 bench:

@@ -17,7 +17,7 @@ VM=$MRIG_TOP/selftests/vm
 LOGS=$MRIG_BUILD/logs
 LANES=${MRIG_LANES:-$(($(nproc) < 4 ? $(nproc) : 4))}
 # Longest first, so that the last lane does not run alone.
-TIERS=(debug lint engine 6.12 6.1 7.2 arm64 replay bench install)
+TIERS=(debug lint engine 6.12 6.1 7.2 arm64 userlib replay bench install)
 
 # ---------------------------------------------------------------- the tiers
 
@@ -46,28 +46,27 @@ judged()	# name command...
 
 guest_tier()	# kernel
 {
-	local kernel=$1 arch=amd64 tests=$MRIG_BUILD/selftests/abi
+	local kernel=$1 arch=amd64 tests=$MRIG_BUILD/selftests
 
 	if [ "$kernel" = arm64 ]; then
 		arch=arm64
-		tests=$MRIG_BUILD/selftests-arm64/abi
+		tests=$MRIG_BUILD/selftests-arm64
 	fi
 	if [ "$kernel" = debug ]; then
 		step "the debug kernel builds" "$VM/debug-kernel.sh" || return
 	fi
 	step "memrig.ko builds for $kernel without a warning" "$VM/build-module.sh" "$kernel" ||
 		return
-	"$VM/run.sh" --kernel "$kernel" --tests "$tests" --root "$MRIG_BUILD/stage/$arch"
+	"$VM/run.sh" --kernel "$kernel" --root "$MRIG_BUILD/stage/$arch" \
+		--tests "$tests/abi" --tests "$tests/userlib/device"
 }
 
 tier()	# name
 {
 	case $1 in
 	lint) "$MRIG_TOP/selftests/lint/run.sh" ;;
-	engine) judged engine make -s -C "$MRIG_TOP/selftests/engine" \
-		OUT="$MRIG_BUILD/selftests/engine" check ;;
-	replay) judged replay make -s -C "$MRIG_TOP/selftests/replay" \
-		OUT="$MRIG_BUILD/selftests/replay" check ;;
+	engine|userlib|replay) judged "$1" make -s -C "$MRIG_TOP/selftests/$1" \
+		OUT="$MRIG_BUILD/selftests/$1" check ;;
 	bench) judged bench make -s -C "$MRIG_TOP/selftests/bench" \
 		OUT="$MRIG_BUILD/bench" gate ;;
 	install) judged install "$MRIG_TOP/selftests/install.sh" ;;

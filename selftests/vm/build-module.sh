@@ -69,6 +69,9 @@ build()
 	fi
 }
 
+mkdir -p "$out"
+exec 9>"$out/lock"
+flock 9
 copy_sources
 [ -n "$sparse" ] || rm -f "$out/memrig.ko"
 if ! build >"$log" 2>&1; then

@@ -4,8 +4,8 @@
 # Build user space for the guests: library, command, recorder and the device tests, and an
 # installation of the first three as "make install" makes it, to be copied over the guest's root.
 #
-#   build-user.sh amd64    -> build/user, build/selftests/abi, build/stage/amd64
-#   build-user.sh arm64    -> build/user-arm64, build/selftests-arm64/abi, build/stage/arm64
+#   build-user.sh amd64    -> build/user, build/stage/amd64, build/selftests/{abi,userlib/device}
+#   build-user.sh arm64    -> the same in build/user-arm64, build/stage/arm64, build/selftests-arm64
 
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
@@ -26,11 +26,15 @@ build()
 		CFLAGS='-O2 -g -Werror' DESTDIR="$stage" PREFIX=/usr install
 	make -C "$MRIG_TOP/selftests/abi" O="$MRIG_BUILD/selftests$suffix/abi" CC="${cross}gcc" \
 		CXX="${cross}g++" CFLAGS='-O2 -g -Werror'
+	make -C "$MRIG_TOP/selftests/userlib" OUT="$MRIG_BUILD/selftests$suffix/userlib" \
+		CROSS_COMPILE="$cross" device
 	# A guest compiles nothing.
 	rm -rf "$stage/usr/include" "$stage"/usr/lib/*.a "$stage/usr/lib/pkgconfig"
 }
 
-mkdir -p "$MRIG_BUILD/logs"
+mkdir -p "$MRIG_BUILD/logs" "$MRIG_BUILD/stage"
+exec 9>"$stage.lock"
+flock 9
 rm -rf "$stage"
 if ! build >"$log" 2>&1; then
 	grep -E -B2 -A6 'error|warning' "$log" | head -n 60 >&2

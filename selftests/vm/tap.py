@@ -39,21 +39,29 @@ class Verdict:
 
 def leaves(lines):
     """
-    Yield (good, description, directive) of the points without sub-points, and check plans.
+    Yield (good, description, directive) of the points without sub-points, and check plans. The
+    output of several programs, one after the other, is as good as that of one.
 
     In KTAP a result line closes the deeper lines before it, so it is a leaf only when there
     are none; a failure of a parent whose children all pass is reported too.
     """
     pending = []  # (depth, good) of points not yet claimed by a shallower one
-    plan = None
-    top = 0
+    plan = None  # of the program so far, when it came first
+    top = 0  # its points
     for line in lines:
         match = PLAN.match(line)
-        if match:
-            if len(match[1]) == 0:
+        if match and not match[1]:
+            if plan is None and top:  # a plan at the end
+                if top != int(match[2]):
+                    yield False, f"plan says {match[2]}, {top} points came", ""
+                plan = None
+            else:
+                if plan is not None and plan != top:
+                    yield False, f"plan says {plan}, {top} points came", ""
                 plan = int(match[2])
-                if match[3] is not None and plan == 0:
+                if plan == 0 and match[3] is not None:
                     yield True, "whole program", f"SKIP {match[3]}"
+            top = 0
             continue
         match = POINT.match(line)
         if not match:
@@ -73,7 +81,7 @@ def leaves(lines):
             yield good, text or "(unnamed)", directive
         elif not good and all(p[1] for p in children):
             yield False, text, "parent of passing points"
-    if plan is not None and top and plan != top:
+    if plan is not None and plan != top:
         yield False, f"plan says {plan}, {top} points came", ""
 
 
