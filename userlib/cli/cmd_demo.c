@@ -33,9 +33,10 @@ struct candidate {
 	const char *what;
 };
 
+/* Sized so that a region for it is at most 4 MiB: all the coherent memory there is without CMA. */
 static const char sql[] =
 	"create table t(id integer primary key, name text, price real, note text);"
-	"with recursive n(i) as (select 1 union all select i + 1 from n where i < 12000)"
+	"with recursive n(i) as (select 1 union all select i + 1 from n where i < 2600)"
 	"  insert into t select i, hex(randomblob(1 + i % 23)), i * 7919 % 1000 / 10.0,"
 	"    substr(hex(zeroblob(300)), 1, i * 31 % 500) from n;"
 	"create index by_name on t(name);"
@@ -43,7 +44,7 @@ static const char sql[] =
 	"select substr(name, 1, 2), count(*), avg(price) from t group by 1 order by 2 desc limit 20;"
 	"update t set note = note || note where id % 5 = 0;"
 	"delete from t where id % 3 = 0;"
-	"select group_concat(name, ',') from (select name from t order by price, name limit 5000);";
+	"select group_concat(name, ',') from (select name from t order by price, name limit 1000);";
 
 static const struct candidate candidates[] = {
 	{ { "sqlite3", ":memory:", sql, NULL },
@@ -238,7 +239,7 @@ static int run_steps(memrig_t *rig, const char *directory)
 {
 	struct memrig_caps caps = { .size = sizeof(caps) };
 	struct blockmap maps[REPLAY_KERNEL] = { 0 };
-	struct replay_plan plan = { .rig = rig, .hardening = 1, .repeat = 1 };
+	struct replay_plan plan = { .rig = rig, .hardening = 1, .repeat = 2 };
 	struct replay_trace trace;
 	int ret;
 

@@ -158,7 +158,7 @@ static struct json_object *trace_json(const struct options *opts, const struct r
 	return json;
 }
 
-/* The rows so far are printed whatever happens in the one after them. */
+/* What cannot be had is left out of the table, and makes it incomplete. */
 static int compare_all(const struct options *opts, struct replay_plan *plan,
 		       struct json_object *rows)
 {
@@ -170,13 +170,15 @@ static int compare_all(const struct options *opts, struct replay_plan *plan,
 		for (h = 0; h < opts->nr_headers; h++) {
 			if (opts->headers[h] == REPLAY_KERNEL && !opts->kinds[k]->kind)
 				continue;
-			if (replay_compare(plan, opts->kinds[k], opts->headers[h], &row))
-				return EXIT_FAILURE;
+			if (replay_compare(plan, opts->kinds[k], opts->headers[h], &row)) {
+				bad = EXIT_FAILURE;
+				break;
+			}
 			json_object_array_add(rows, replay_row_json(&row));
 			bad |= replay_row_judge(&row, plan->bytes);
 		}
 	}
-	if (!json_object_array_length(rows))
+	if (!bad && !json_object_array_length(rows))
 		return fail("a heap in the kernel needs a region; try: --attr cached");
 	return bad;
 }

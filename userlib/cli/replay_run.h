@@ -62,7 +62,7 @@ struct replay_pass;
  * @in_place: those that did not
  * @mismatches: blocks with wrong content
  * @first_mismatch: of them
- * @ns: time of all operations together
+ * @ns: processor time of all operations together
  * @instructions: the same, 0 when the machine does not count them
  * @peak: the heap at the peak; REPLAY_VERIFY only
  * @end: the heap after the last operation; REPLAY_VERIFY only

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "measure.h"
 #include "replay_compare.h"
 #include "util.h"
 
@@ -69,6 +70,8 @@ void replay_print_rows(struct json_object *rows)
 		{ "write_ns_per_op", "write ns", false },
 	};
 
+	const char *obstacle = measure_obstacle();
+
 	list_print(rows, columns, ARRAY_SIZE(columns), "nothing was replayed");
 	if (common.json)
 		return;
@@ -78,6 +81,8 @@ void replay_print_rows(struct json_object *rows)
 	     "frag     free bytes that are not in the largest free block, at the peak and at the end\n"
 	     "least    the smallest heap in which no request fails\n"
 	     "ns       for one operation: the allocator alone, and filling and copying the blocks");
+	if (obstacle)
+		printf("         %s: not the times of the hardware\n", obstacle);
 }
 
 static int judge_refused(const struct replay_row *row, uint64_t bytes)
