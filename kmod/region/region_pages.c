@@ -75,8 +75,8 @@ static bool mrig_pages_restore(struct mrig_region *region)
 {
 	if (!mrig_arch_attr_restore(region->pages, region->npages, region->spec.attr))
 		return true;
-	pr_err_once("memory of region %llu (%llu bytes) could not be made cached again and is lost\n",
-		    region->id, region->spec.length);
+	pr_err_once("%llu bytes could not be made cached again and are lost\n",
+		    region->spec.length);
 	return false;
 }
 

@@ -240,7 +240,8 @@ struct memrig_region_create {
  * struct memrig_region_open - ioctl(MEMRIG_IOC_REGION_OPEN) on a session
  * @size: sizeof(struct memrig_region_open)
  * @flags: MEMRIG_OPEN_*
- * @name: of a named region. EACCES: its owner, group and mode refuse
+ * @name: of a named region. EACCES: its owner, group and mode refuse, and the caller has no
+ *	CAP_SYS_ADMIN
  * @fd: out
  * @reserved: must be 0
  */
@@ -333,6 +334,14 @@ struct memrig_region_list {
 #define MEMRIG_IOC_REGION_LIST	_IOWR(MEMRIG_IOC_TYPE, 0x14, struct memrig_region_list)
 
 /* ---- region -------------------------------------------------------------------------- */
+
+/*
+ * DOC: Mapping a region
+ *
+ * mmap() on a region maps its bytes from the offset on, shared (EINVAL for MAP_PRIVATE and beyond
+ * the end, EPERM for KERNEL_ONLY, EACCES to write through a file opened read-only). A mapping keeps
+ * the region alive; it cannot grow and is left out of core dumps.
+ */
 
 /**
  * struct memrig_attr_query - ioctl(MEMRIG_IOC_ATTR_QUERY) on a region
