@@ -10,9 +10,9 @@
 #define BENCH_H
 
 #include "adapter.h"
+#include "mrig_port.h"
 
-#define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
-#define BENCH_NOINLINE __attribute__((__noinline__))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 enum bench_kind { BENCH_ALLOC, BENCH_FREE, BENCH_ALIGNED, BENCH_REALLOC, BENCH_KINDS };
 

@@ -62,7 +62,7 @@ static inline void after(struct bench_cost c, enum bench_kind kind)
 	cost.stores += (swapped ? reads : writes) - overhead[kind].stores;
 }
 
-static BENCH_NOINLINE intptr_t call_alloc(const struct bench_adapter *a, void *heap, size_t bytes)
+static mrig_noinline intptr_t call_alloc(const struct bench_adapter *a, void *heap, size_t bytes)
 {
 	struct bench_cost c = before();
 	intptr_t handle = a->alloc(heap, bytes);
@@ -71,8 +71,8 @@ static BENCH_NOINLINE intptr_t call_alloc(const struct bench_adapter *a, void *h
 	return handle;
 }
 
-static BENCH_NOINLINE intptr_t call_aligned(const struct bench_adapter *a, void *heap, size_t align,
-					    size_t bytes)
+static mrig_noinline intptr_t call_aligned(const struct bench_adapter *a, void *heap, size_t align,
+					   size_t bytes)
 {
 	struct bench_cost c = before();
 	intptr_t handle = a->aligned(heap, align, bytes);
@@ -81,8 +81,8 @@ static BENCH_NOINLINE intptr_t call_aligned(const struct bench_adapter *a, void 
 	return handle;
 }
 
-static BENCH_NOINLINE intptr_t call_realloc(const struct bench_adapter *a, void *heap, intptr_t old,
-					    size_t old_bytes, size_t bytes)
+static mrig_noinline intptr_t call_realloc(const struct bench_adapter *a, void *heap, intptr_t old,
+					   size_t old_bytes, size_t bytes)
 {
 	struct bench_cost c = before();
 	intptr_t handle = a->realloc(heap, old, old_bytes, bytes);
@@ -91,8 +91,8 @@ static BENCH_NOINLINE intptr_t call_realloc(const struct bench_adapter *a, void 
 	return handle;
 }
 
-static BENCH_NOINLINE void call_free(const struct bench_adapter *a, void *heap, intptr_t handle,
-				     size_t bytes)
+static mrig_noinline void call_free(const struct bench_adapter *a, void *heap, intptr_t handle,
+				    size_t bytes)
 {
 	struct bench_cost c = before();
 

@@ -27,10 +27,9 @@ void bench_icount(const struct bench_trace *t)
 		uint32_t *size = &slots.size[op->slot];
 
 		if (op->kind == BENCH_ALLOC || op->kind == BENCH_ALIGNED) {
-			*handle =
-				op->kind == BENCH_ALLOC
-					? bench_count_alloc(heap, op->size)
-					: bench_count_aligned(heap, 1UL << op->log_align, op->size);
+			*handle = op->kind == BENCH_ALLOC ?
+					  bench_count_alloc(heap, op->size) :
+					  bench_count_aligned(heap, 1UL << op->log_align, op->size);
 			*size = bench_refused(*handle) ? 0 : op->size;
 			refused += !*size;
 		} else if (!*size) {
@@ -58,8 +57,8 @@ static void touch(intptr_t handle)
 	*(uint64_t *)bench_view(bench_ptr(handle)) = (uint64_t)handle;
 }
 
-static BENCH_NOINLINE size_t replay(void *heap, struct bench_slots *slots,
-				    const struct bench_op *op, const struct bench_op *end)
+static mrig_noinline size_t replay(void *heap, struct bench_slots *slots, const struct bench_op *op,
+				   const struct bench_op *end)
 {
 	size_t refused = 0;
 

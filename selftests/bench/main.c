@@ -98,8 +98,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "MODE WORKLOAD",
-	.doc = "Replay an allocator workload.\v"
-	       "MODE: check, icount (under qemu-x86_64 -plugin qicount.so), time, side.\n"
+	.doc = "Replay an allocator workload.\n"
+	       "\vMODE: check, icount (under qemu-x86_64 -plugin qicount.so), time, side.\n"
 	       "WORKLOAD: lifo64 pingpong64 mix large aligned realloc scale robson;\n"
 	       "with check also: util small sparse selftest.",
 };

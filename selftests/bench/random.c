@@ -35,13 +35,13 @@ static uint64_t next(void)
  */
 uint64_t bench_below(uint64_t n)
 {
-	return (uint64_t)(((unsigned __int128)next() * n) >> 64);
+	return (uint64_t)(((__uint128_t)next() * n) >> 64);
 }
 
 /* Octaves lo .. hi - 1 equally likely, sizes within an octave as well. */
-static size_t octave_uniform(unsigned int lo, unsigned int hi)
+static size_t octave_uniform(uint32_t lo, uint32_t hi)
 {
-	unsigned int e = lo + (unsigned int)bench_below(hi - lo);
+	uint32_t e = lo + (uint32_t)bench_below(hi - lo);
 
 	return (1UL << e) + bench_below(1UL << e);
 }
