@@ -30,9 +30,12 @@ struct check {
 static void check_birth(struct check *c, const struct bench_op *op)
 {
 	size_t align = op->kind == BENCH_ALIGNED ? 1UL << op->log_align : 1;
-	intptr_t handle = op->kind == BENCH_ALIGNED ? bench_aligned(c->heap, align, op->size) :
-						      bench_alloc(c->heap, op->size);
+	intptr_t handle;
 
+	if (op->kind == BENCH_ALIGNED)
+		handle = bench_aligned(c->heap, align, op->size);
+	else
+		handle = bench_alloc(c->heap, op->size);
 	if (bench_refused(handle)) {
 		c->refused++;
 		return;

@@ -8,6 +8,13 @@
 
 #include "bench.h"
 
+static intptr_t birth(void *heap, const struct bench_op *op)
+{
+	if (op->kind == BENCH_ALIGNED)
+		return bench_count_aligned(heap, 1UL << op->log_align, op->size);
+	return bench_count_alloc(heap, op->size);
+}
+
 /**
  * bench_icount() - replay a trace, count what each call after warm-up costs
  * @t: trace
@@ -27,9 +34,7 @@ void bench_icount(const struct bench_trace *t)
 		uint32_t *size = &slots.size[op->slot];
 
 		if (op->kind == BENCH_ALLOC || op->kind == BENCH_ALIGNED) {
-			*handle = op->kind == BENCH_ALLOC ?
-					  bench_count_alloc(heap, op->size) :
-					  bench_count_aligned(heap, 1UL << op->log_align, op->size);
+			*handle = birth(heap, op);
 			*size = bench_refused(*handle) ? 0 : op->size;
 			refused += !*size;
 		} else if (!*size) {
