@@ -86,8 +86,7 @@ static void *op_drain(struct mrig_heap *heap)
 {
 	HEAP *h = heap->control;
 
-	h->core.flags |= MRIG_HEAP_FENCED;
-	h->core.hot = 0;
+	mrig_core_fence(&h->core);
 	return NULL;
 }
 

@@ -8,7 +8,8 @@
  * most 1 + limit entries are looked at otherwise), else from the lowest non-empty class above,
  * where everything fits. What is left over becomes a free block unless it is too small to be one.
  *
- * The includer defines HEAP (its type, with a struct mrig_core member named core) and
+ * The includer defines HEAP (its type, with a struct mrig_core member named core), HEAP_SCALE (its
+ * core.scale) and
  *
  *	heads(h)			table of list heads, one per class
  *	blk_next(h, b), blk_prev(h, b)	list links of free block b
@@ -37,23 +38,22 @@
  * None of them touches the lists. Blocks that are free but not on a list exist within one call only.
  */
 
-static mrig_inline void algo_push(HEAP *h, mrig_id b, mrig_id units)
+/* Put b on the list of class c. */
+static mrig_inline void algo_link(HEAP *h, mrig_id b, mrig_id c)
 {
-	mrig_id c = mrig_class(&h->core, units - MRIG_MIN_UNITS);
 	mrig_id n = heads(h)[c];
 
 	*blk_next(h, b) = (uint32_t)n;
 	heads(h)[c] = (uint32_t)b;
-	if (n)
+	if (mrig_likely(n))
 		*blk_prev(h, n) = (uint32_t)b;
 	else
 		mrig_class_fill(&h->core, c);
 }
 
-/* The head of a list needs no valid prev link: it is recognised by the table. */
-static mrig_inline void algo_unlink(HEAP *h, mrig_id b, mrig_id units)
+/* Take b off it. The head of a list needs no valid prev link: it is recognised by the table. */
+static mrig_inline void algo_unlink(HEAP *h, mrig_id b, mrig_id c)
 {
-	mrig_id c = mrig_class(&h->core, units - MRIG_MIN_UNITS);
 	mrig_id n = *blk_next(h, b);
 
 	if (heads(h)[c] == b) {
@@ -69,6 +69,17 @@ static mrig_inline void algo_unlink(HEAP *h, mrig_id b, mrig_id units)
 	}
 }
 
+/* The same for a block of known size. */
+static void algo_push(HEAP *h, mrig_id b, mrig_id units)
+{
+	algo_link(h, b, mrig_class(&h->core, units - MRIG_MIN_UNITS));
+}
+
+static void algo_pull(HEAP *h, mrig_id b, mrig_id units)
+{
+	algo_unlink(h, b, mrig_class(&h->core, units - MRIG_MIN_UNITS));
+}
+
 /*
  * Make the head b of class c live with u units. The rest goes on the list of its class; if that is
  * c again it takes b's place, which is what happens when small blocks are carved off a large one.
@@ -81,7 +92,7 @@ static mrig_inline int64_t algo_claim_head(HEAP *h, mrig_id b, mrig_id u, mrig_i
 
 	if (rem < MRIG_MIN_UNITS) {
 		blk_take(h, b, s);
-		core->free_units -= (uint32_t)s;
+		core->free -= (uint32_t)(s << HEAP_SCALE);
 	} else {
 		int err = blk_room(h, b, u, 0);
 
@@ -89,7 +100,7 @@ static mrig_inline int64_t algo_claim_head(HEAP *h, mrig_id b, mrig_id u, mrig_i
 			return err;
 		r = blk_carve(h, b, u, rem);
 		core->blocks++;
-		core->free_units -= (uint32_t)u;
+		core->free -= (uint32_t)(u << HEAP_SCALE);
 		if (mrig_class(core, rem - MRIG_MIN_UNITS) == c) {
 			heads(h)[c] = (uint32_t)r;
 			*blk_next(h, r) = (uint32_t)n;
@@ -107,14 +118,46 @@ static mrig_inline int64_t algo_claim_head(HEAP *h, mrig_id b, mrig_id u, mrig_i
 	return (int64_t)b;
 }
 
-/* The fast path found its class empty: take from the classes above. v is below lin. */
-static mrig_noinline int64_t algo_alloc_miss(HEAP *h, mrig_id v)
+/* The same where c is a class of one index: nothing to measure, and the rest is in another one. */
+static mrig_inline int64_t algo_claim_small(HEAP *h, mrig_id v, mrig_id c)
 {
-	mrig_id c = mrig_class_next(&h->core, v + 1);
+	struct mrig_core *core = &h->core;
+	mrig_id b = heads(h)[c], n = *blk_next(h, b), u = v + MRIG_MIN_UNITS, rem = c - v;
 
-	if (mrig_unlikely(c == MRIG_NO_CLASS))
-		return -ENOMEM;
+	if (rem < MRIG_MIN_UNITS) {
+		blk_take(h, b, u + rem);
+		core->free -= (uint32_t)((u + rem) << HEAP_SCALE);
+	} else {
+		int err = blk_room(h, b, u, 0);
+
+		if (mrig_unlikely(err))
+			return err;
+		algo_link(h, blk_carve(h, b, u, rem), rem - MRIG_MIN_UNITS);
+		core->blocks++;
+		core->free -= (uint32_t)(u << HEAP_SCALE);
+	}
+	heads(h)[c] = (uint32_t)n;
+	if (!n)
+		mrig_class_drain(core, c);
+	core->live++;
+	return (int64_t)b;
+}
+
+static mrig_noinline int64_t algo_alloc_large(HEAP *h, mrig_id v, mrig_id c)
+{
 	return algo_claim_head(h, heads(h)[c], v + MRIG_MIN_UNITS, c);
+}
+
+/* The fast path found its class empty: take from the classes above. v is below lin. */
+static mrig_inline int64_t algo_alloc_miss(HEAP *h, mrig_id v)
+{
+	mrig_id c = v + 1;
+
+	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
+		return -ENOMEM;
+	if (mrig_likely(c < h->core.lin))
+		return algo_claim_small(h, v, c);
+	return algo_alloc_large(h, v, c);
 }
 
 /* Move b, on the list of class c, to its head. */
@@ -153,8 +196,7 @@ static int64_t algo_place(HEAP *h, mrig_id v)
 			goto found;
 		c++;
 	}
-	c = mrig_class_next(core, c);
-	if (c == MRIG_NO_CLASS)
+	if (!mrig_class_next(core, &c))
 		return -ENOMEM;
 	b = heads(h)[c];
 found:
@@ -187,7 +229,7 @@ static int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
 	err = blk_room(h, b, pre, rem ? pre + u : 0);
 	if (err)
 		return err;
-	algo_unlink(h, b, s);
+	algo_pull(h, b, s);
 	blk_take(h, b, s);
 	n = blk_behead(h, b, pre, s - pre);
 	algo_push(h, b, pre);
@@ -199,7 +241,7 @@ static int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
 		core->blocks++;
 	}
 	core->live++;
-	core->free_units -= (uint32_t)(s - pre - rem);
+	core->free -= (uint32_t)((s - pre - rem) << HEAP_SCALE);
 	return (int64_t)n;
 }
 
@@ -220,8 +262,7 @@ static int64_t algo_place_aligned(HEAP *h, mrig_id v, uint64_t align, uint64_t r
 	int err;
 
 	while (tries) {
-		c = mrig_class_next(core, c);
-		if (c == MRIG_NO_CLASS)
+		if (!mrig_class_next(core, &c))
 			return -ENOMEM;
 		per = ALGO_ALIGN_PER_CLASS;
 		for (b = heads(h)[c]; b && per-- && tries; b = *blk_next(h, b)) {
@@ -235,8 +276,7 @@ static int64_t algo_place_aligned(HEAP *h, mrig_id v, uint64_t align, uint64_t r
 	sure = u + (align >> MRIG_UNIT_LOG) + 1;
 	if (sure > core->total)
 		return -ENOMEM;
-	c = mrig_class_next(core, mrig_class(core, sure - MRIG_MIN_UNITS));
-	for (; c != MRIG_NO_CLASS; c = mrig_class_next(core, c + 1)) {
+	for (c = mrig_class(core, sure - MRIG_MIN_UNITS); mrig_class_next(core, &c); c++) {
 		b = heads(h)[c];
 		pre = algo_skip(h, b, align, rewind);
 		if (pre + u <= blk_units(h, b))
@@ -286,17 +326,47 @@ static mrig_noinline int64_t algo_alloc(HEAP *h, size_t align, size_t bytes)
 	return b;
 }
 
-/* Give back live block b of u units, which has been found sound. */
-static mrig_inline void algo_give(HEAP *h, mrig_id b, mrig_id u)
+/*
+ * Give back live block b of u units, its free right neighbour having n. No class function: the sum is
+ * below what has a class of its own.
+ */
+static mrig_inline void algo_give_right(HEAP *h, mrig_id b, mrig_id u, mrig_id r, mrig_id n)
+{
+	struct mrig_core *core = &h->core;
+
+	algo_unlink(h, r, n - MRIG_MIN_UNITS);
+	core->free += (uint32_t)(u << HEAP_SCALE);
+	blk_absorb(h, b, r, u + n);
+	core->live--;
+	blk_release(h, b, u + n);
+	core->blocks--;
+	algo_link(h, b, u + n - MRIG_MIN_UNITS);
+}
+
+/* The same for a free left neighbour l of n units; the right one is live. */
+static mrig_inline void algo_give_left(HEAP *h, mrig_id b, mrig_id u, mrig_id l, mrig_id n)
+{
+	struct mrig_core *core = &h->core;
+
+	algo_unlink(h, l, n - MRIG_MIN_UNITS);
+	core->free += (uint32_t)(u << HEAP_SCALE);
+	core->live--;
+	blk_absorb_left(h, l, b, u + n);
+	core->blocks--;
+	algo_link(h, l, u + n - MRIG_MIN_UNITS);
+}
+
+/* Give back live block b of u units, which has been found sound; any sizes, any neighbours. */
+static mrig_noinline void algo_give(HEAP *h, mrig_id b, mrig_id u)
 {
 	struct mrig_core *core = &h->core;
 	mrig_id r = blk_right(h, b, u), n;
 
 	core->live--;
-	core->free_units += (uint32_t)u;
+	core->free += (uint32_t)(u << HEAP_SCALE);
 	if (!blk_live(h, r)) {
 		n = blk_units(h, r);
-		algo_unlink(h, r, n);
+		algo_pull(h, r, n);
 		u += n;
 		blk_absorb(h, b, r, u);
 		core->blocks--;
@@ -305,7 +375,7 @@ static mrig_inline void algo_give(HEAP *h, mrig_id b, mrig_id u)
 		mrig_id l = blk_left(h, b);
 
 		n = blk_units(h, l);
-		algo_unlink(h, l, n);
+		algo_pull(h, l, n);
 		u += n;
 		blk_absorb_left(h, l, b, u);
 		core->blocks--;
@@ -342,7 +412,7 @@ static void algo_shrink(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
 		if (blk_room_shift(h, b, u))
 			return;
 		n = blk_units(h, r);
-		algo_unlink(h, r, n);
+		algo_pull(h, r, n);
 		r = blk_shift(h, b, u, r, n + rem);
 		algo_push(h, r, n + rem);
 	} else {
@@ -352,7 +422,7 @@ static void algo_shrink(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
 		algo_push(h, r, rem);
 		core->blocks++;
 	}
-	core->free_units += (uint32_t)rem;
+	core->free += (uint32_t)(rem << HEAP_SCALE);
 }
 
 /* Extend b into its right neighbour. */
@@ -369,19 +439,19 @@ static int algo_grow(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
 		return -ENOMEM;
 	rem = s + n - u;
 	if (rem < MRIG_MIN_UNITS) {
-		algo_unlink(h, r, n);
+		algo_pull(h, r, n);
 		blk_annex(h, b, r, s + n);
 		core->blocks--;
-		core->free_units -= (uint32_t)n;
+		core->free -= (uint32_t)(n << HEAP_SCALE);
 		return 0;
 	}
 	err = blk_room_shift(h, b, u);
 	if (err)
 		return err;
-	algo_unlink(h, r, n);
+	algo_pull(h, r, n);
 	r = blk_shift(h, b, u, r, rem);
 	algo_push(h, r, rem);
-	core->free_units -= (uint32_t)(n - rem);
+	core->free -= (uint32_t)((n - rem) << HEAP_SCALE);
 	return 0;
 }
 

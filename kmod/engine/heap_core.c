@@ -57,15 +57,18 @@ int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uin
 	if (cfg->hardening > MRIG_HARDEN_EXTREME)
 		return -EINVAL;
 	core->hardening = cfg->hardening;
-	core->limit = cfg->search_limit ? cfg->search_limit : MRIG_DEFAULT_SEARCH;
+	core->limit = cfg->search_limit > MRIG_MAX_SEARCH ? MRIG_MAX_SEARCH :
+		      (uint16_t)cfg->search_limit;
+	if (!core->limit)
+		core->limit = MRIG_DEFAULT_SEARCH;
 	if (cfg->stats)
 		core->flags |= MRIG_HEAP_STATS;
 	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
-		core->lin = 1U << layouts[i].lin_log;
+		core->lin = (uint16_t)(1U << layouts[i].lin_log);
 		core->sub_log = layouts[i].sub_log;
-		core->bias = (int32_t)core->lin - (1 << core->sub_log) -
-			     ((layouts[i].lin_log - core->sub_log) << core->sub_log);
-		core->nclass = (uint32_t)mrig_class(core, units) + 1;
+		core->bias = (int16_t)(core->lin - (1 << core->sub_log) -
+				       ((layouts[i].lin_log - core->sub_log) << core->sub_log));
+		core->nclass = (uint16_t)mrig_class(core, units) + 1;
 		if (core->lin < units &&
 		    mrig_core_head_bytes(core) + mrig_core_bm_bytes(core) <= budget)
 			break;
@@ -82,4 +85,14 @@ void mrig_core_arm(struct mrig_core *core)
 	core->hot = core->lin;
 	if (core->flags || core->hardening > MRIG_HARDEN_BASIC)
 		core->hot = 0;
+}
+
+/**
+ * mrig_core_fence() - close the fast paths, and have the careful ones refuse
+ * @core: of a heap that is corrupted or has been taken apart
+ */
+void mrig_core_fence(struct mrig_core *core)
+{
+	core->flags |= MRIG_HEAP_FENCED;
+	core->hot = 0;
 }

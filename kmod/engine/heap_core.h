@@ -25,9 +25,12 @@
 /* Bitmap words are summarised in one 64-bit word: at most 64 * 64 classes. */
 #define MRIG_MAX_CLASSES	4096
 
+#define MRIG_MAX_SEARCH		0xffff	/* what a larger search limit is cut to */
+
 #define MRIG_HEAP_STATS		0x01	/* track the peak of allocated bytes */
 #define MRIG_HEAP_LISTEN	0x02	/* call heap listeners */
 #define MRIG_HEAP_FENCED	0x04	/* corruption found: every call fails */
+#define MRIG_HEAP_WHOLE		0x08	/* in-band: one block has displaced the class table */
 
 /* A block's name: a unit number in-band, a record number out-of-band. 0 is no block. */
 typedef uintptr_t mrig_id;
@@ -35,17 +38,18 @@ typedef uintptr_t mrig_id;
 /**
  * struct mrig_core - state of a heap, whatever its placement
  * @hot: indices served by the fast paths; 0 sends every call to the careful path
- * @live: live blocks
- * @free_units: units in free blocks
- * @blocks: blocks, live and free
  * @sum: bit w is set when bitmap word w is not 0
  * @bm: bit c is set when the list of class c is not empty
+ * @free: units in free blocks << @scale
+ * @live: live blocks
+ * @blocks: blocks, live and free
  * @total: units all blocks have together
  * @lin: number of classes that hold one index only
- * @bias: constant of the class function, see mrig_class()
  * @nclass: number of classes
+ * @bias: constant of the class function, see mrig_class()
  * @limit: list entries an allocation inspects beyond the first
  * @over: bytes of a live block its user cannot have
+ * @scale: log2 of what the placement's fast paths multiply units with
  * @sub_log: log2 of classes per octave above @lin
  * @hardening: MRIG_HARDEN_*
  * @flags: MRIG_HEAP_*
@@ -53,24 +57,31 @@ typedef uintptr_t mrig_id;
  * @key: secret of this heap, for canaries
  */
 struct mrig_core {
-	uint32_t hot;
-	uint32_t live;
-	uint32_t free_units;
-	uint32_t blocks;
+	uintptr_t hot;
 	uint64_t sum;
 	uint64_t *bm;
+	uint32_t free;
+	uint32_t live;
+	uint32_t blocks;
 	uint32_t total;
-	uint32_t lin;
-	int32_t bias;
-	uint32_t nclass;
-	uint32_t limit;
+	uint16_t lin;
+	uint16_t nclass;
+	int16_t bias;
+	uint16_t limit;
 	uint8_t over;
+	uint8_t scale;
 	uint8_t sub_log;
 	uint8_t hardening;
 	uint8_t flags;
 	uint64_t peak;
 	uint64_t key;
 };
+
+/* Rotating makes flags in the low bits, and what fell below zero, too large for any bound. */
+static mrig_inline uint32_t mrig_ror32(uint32_t x, unsigned int n)
+{
+	return x >> n | x << (32 - n);
+}
 
 /* Class of index @v. Exact below lin, then sub_log bits below the leading one count. */
 static mrig_inline mrig_id mrig_class(const struct mrig_core *core, mrig_id v)
@@ -85,32 +96,39 @@ static mrig_inline mrig_id mrig_class(const struct mrig_core *core, mrig_id v)
 
 static mrig_inline void mrig_class_fill(struct mrig_core *core, mrig_id c)
 {
-	core->bm[c >> 6] |= 1ULL << (c & 63);
-	core->sum |= 1ULL << (c >> 6);
+	uint64_t *word = &core->bm[c >> 6], m = *word;
+
+	*word = m | 1ULL << (c & 63);
+	if (mrig_unlikely(!m))
+		core->sum |= 1ULL << (c >> 6);
 }
 
 static mrig_inline void mrig_class_drain(struct mrig_core *core, mrig_id c)
 {
-	core->bm[c >> 6] &= ~(1ULL << (c & 63));
-	if (!core->bm[c >> 6])
+	uint64_t *word = &core->bm[c >> 6], m = *word;
+
+	m &= ~(1ULL << (c & 63));
+	*word = m;
+	if (mrig_unlikely(!m))
 		core->sum &= ~(1ULL << (c >> 6));
 }
 
-#define MRIG_NO_CLASS	((mrig_id)-1)
-
-/* Lowest non-empty class not below @c, which may be nclass. */
-static mrig_inline mrig_id mrig_class_next(const struct mrig_core *core, mrig_id c)
+/* Raise *@c, which may be nclass, to the lowest non-empty class not below it. False: there is none. */
+static mrig_inline bool mrig_class_next(const struct mrig_core *core, mrig_id *c)
 {
-	mrig_id w = c >> 6;
-	uint64_t m = core->bm[w] >> (c & 63);
+	mrig_id w = *c >> 6;
+	uint64_t m = core->bm[w] >> (*c & 63);
 
-	if (m)
-		return c + mrig_ctz64(m);
+	if (m) {
+		*c += mrig_ctz64(m);
+		return true;
+	}
 	m = core->sum & (~1ULL << w);
 	if (!m)
-		return MRIG_NO_CLASS;
+		return false;
 	w = mrig_ctz64(m);
-	return (w << 6) + mrig_ctz64(core->bm[w]);
+	*c = (w << 6) + mrig_ctz64(core->bm[w]);
+	return true;
 }
 
 /* Index of the smallest block that can serve @bytes; @bytes is positive and below the span. */
@@ -126,13 +144,13 @@ static mrig_inline mrig_id mrig_index(const struct mrig_core *core, size_t bytes
 /* Usable bytes of all live, and of all free blocks (struct sys_memory_stats). */
 static inline uint64_t mrig_core_allocated(const struct mrig_core *core)
 {
-	return ((uint64_t)(core->total - core->free_units) << MRIG_UNIT_LOG) -
+	return ((uint64_t)(core->total - (core->free >> core->scale)) << MRIG_UNIT_LOG) -
 	       (uint64_t)core->live * core->over;
 }
 
 static inline uint64_t mrig_core_free(const struct mrig_core *core)
 {
-	return ((uint64_t)core->free_units << MRIG_UNIT_LOG) -
+	return ((uint64_t)(core->free >> core->scale) << MRIG_UNIT_LOG) -
 	       (uint64_t)(core->blocks - core->live) * core->over;
 }
 
@@ -172,5 +190,6 @@ bool mrig_align_decode(size_t align, uint64_t *a, uint64_t *rewind);
 int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uint64_t units,
 		    size_t budget);
 void mrig_core_arm(struct mrig_core *core);
+void mrig_core_fence(struct mrig_core *core);
 
 #endif /* MRIG_HEAP_CORE_H */

@@ -6,34 +6,41 @@
  *
  *	0		list heads, bitmap
  *	first .. end-1	blocks, back to back
- *	end		end marker: a live block without units
+ *	end		end marker: the header of a live block
  *
  * A block named b has its header word in the upper half of unit b; its payload starts at unit b + 1
  * and ends where the header of its right neighbour begins. So a header costs 4 bytes and the payload
  * is 8-aligned:
  *
- *	header	units << 2 | left neighbour is free << 1 | live
+ *	header	units << 2 | left neighbour is free << 1 | free
  *
  * Of a free block the next two words link it into the list of its class and the last word, right
- * below the header of its right neighbour, repeats its size: that is how it is found from there.
+ * below the header of its right neighbour, is units << 2 again: that is how it is found from there.
+ * The header of a live block between live blocks is its size and nothing else, so that the fast
+ * paths need not take it apart.
  */
 #ifndef MRIG_HEAP_INBAND_H
 #define MRIG_HEAP_INBAND_H
 
 #include "sys_heap.h"
 
-#define INBAND_LIVE		1U
+#define INBAND_FREE		1U
 #define INBAND_LEFT_FREE	2U
 #define INBAND_FLAGS		3U
+#define INBAND_END		(MRIG_MIN_UNITS << 2)	/* a header of zero is never right */
 #define INBAND_MAX_UNITS	0x3fffffffU
 
 #define INBAND_OVER		4	/* header */
 #define INBAND_OVER_FULL	12	/* header and canary */
 
-/* Payload is written through other types; headers must not be assumed independent of it. */
-typedef uint32_t __attribute__((__may_alias__)) inband_word;
+/*
+ * Users write payload through types of their own; that no access of theirs moves across a call that
+ * makes a block theirs or ours is what mrig_opaque on those calls is for.
+ */
+typedef uint32_t inband_word;
 
 #define HEAP struct sys_heap
+#define HEAP_SCALE 2
 
 static mrig_inline uint32_t *heads(HEAP *h)
 {
@@ -55,6 +62,11 @@ static mrig_inline inband_word *inband_foot(const HEAP *h, mrig_id r)
 static mrig_inline void *inband_payload(const HEAP *h, mrig_id b)
 {
 	return (char *)h->heap + ((b + 1) << MRIG_UNIT_LOG);
+}
+
+static mrig_inline bool inband_whole(const HEAP *h)
+{
+	return h->core.flags & MRIG_HEAP_WHOLE;
 }
 
 static mrig_inline mrig_id inband_end(const HEAP *h)
@@ -89,12 +101,12 @@ static mrig_inline mrig_id blk_right(HEAP *h, mrig_id b, mrig_id u)
 
 static mrig_inline mrig_id blk_left(HEAP *h, mrig_id b)
 {
-	return b - *inband_foot(h, b);
+	return b - (*inband_foot(h, b) >> 2);
 }
 
 static mrig_inline bool blk_live(HEAP *h, mrig_id b)
 {
-	return *inband_at(h, b, 0) & INBAND_LIVE;
+	return !(*inband_at(h, b, 0) & INBAND_FREE);
 }
 
 static mrig_inline bool blk_left_free(HEAP *h, mrig_id b)
@@ -116,25 +128,25 @@ static mrig_inline int blk_room_shift(HEAP *h, mrig_id b, mrig_id u)
 /* A whole block (sys_heap_whole.c) lies where the class table was: nothing can be searched. */
 static mrig_inline int blk_ready(HEAP *h)
 {
-	return h->whole ? -ENOMEM : 0;
+	return inband_whole(h) ? -ENOMEM : 0;
 }
 
 /* A free block whose left neighbour is live, and whose right neighbour knows that it is free. */
 static mrig_inline void inband_set_free(HEAP *h, mrig_id b, mrig_id u)
 {
-	*inband_at(h, b, 0) = (uint32_t)u << 2;
-	*inband_foot(h, b + u) = (uint32_t)u;
+	*inband_at(h, b, 0) = (uint32_t)u << 2 | INBAND_FREE;
+	*inband_foot(h, b + u) = (uint32_t)u << 2;
 }
 
 static mrig_inline void blk_take(HEAP *h, mrig_id b, mrig_id u)
 {
-	*inband_at(h, b, 0) = (uint32_t)u << 2 | INBAND_LIVE;
+	*inband_at(h, b, 0) = (uint32_t)u << 2;
 	*inband_at(h, b + u, 0) &= ~INBAND_LEFT_FREE;
 }
 
 static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
 {
-	*inband_at(h, b, 0) = (uint32_t)u << 2 | INBAND_LIVE;
+	*inband_at(h, b, 0) = (uint32_t)u << 2;
 	inband_set_free(h, b + u, rem);
 	return b + u;
 }
@@ -142,7 +154,7 @@ static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
 static mrig_inline mrig_id blk_behead(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
 {
 	inband_set_free(h, b, pre);
-	*inband_at(h, b + pre, 0) = (uint32_t)u << 2 | INBAND_LEFT_FREE | INBAND_LIVE;
+	*inband_at(h, b + pre, 0) = (uint32_t)u << 2 | INBAND_LEFT_FREE;
 	return b + pre;
 }
 
@@ -188,7 +200,7 @@ static mrig_inline void blk_release(HEAP *h, mrig_id b, mrig_id u)
 /* The header that is swallowed must not look live to a second free. */
 static mrig_inline void blk_absorb_left(HEAP *h, mrig_id l, mrig_id b, mrig_id u)
 {
-	*inband_at(h, b, 0) = 0;
+	*inband_at(h, b, 0) = INBAND_FREE;
 	blk_release(h, l, u);
 }
 

@@ -80,7 +80,7 @@ struct mrig_oob {
 	struct mrig_core core;
 	struct oob_record *record;
 	uint32_t **leaf;
-	uint32_t units;
+	uint64_t units;
 	uint32_t spare;
 	uint32_t fresh;
 	uint32_t used;
@@ -99,6 +99,7 @@ struct mrig_oob {
 };
 
 #define HEAP struct mrig_oob
+#define HEAP_SCALE 1
 
 extern const uint32_t mrig_oob_empty_leaf[OOB_LEAF_ENTRIES];
 

@@ -35,9 +35,10 @@ static int setup(HEAP *h, void *mem, size_t bytes, const struct mrig_heap_cfg *c
 	h->first = (uint32_t)((control + 3) >> MRIG_UNIT_LOG);
 	if (h->first + MRIG_MIN_UNITS + 1 > all)
 		return -EINVAL;
-	h->units = (uint32_t)(all - 1 - h->first);
+	h->units = (uintptr_t)all - 1 - h->first;
 	h->heap = (void *)start;
 	h->payload = start + (((uintptr_t)h->first + 1) << MRIG_UNIT_LOG);
+	h->end = start + ((all - 1) << MRIG_UNIT_LOG) + 4;
 	core->bm = (uint64_t *)((char *)h->heap + mrig_core_head_bytes(core));
 	core->over = INBAND_OVER;
 	if (core->hardening >= MRIG_HARDEN_FULL) {

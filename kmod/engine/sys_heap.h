@@ -42,19 +42,19 @@ struct sys_memory_stats {
  * @heap: unit 0 of the buffer: list heads, bitmap, then blocks; NULL before sys_heap_init()
  * @payload: address of the payload of the first block
  * @units: units from the first block to the end marker
+ * @end: address of the end marker
  * @first: unit number of the first block
  * @core: everything that does not depend on the placement
- * @whole: the one live block occupies the buffer so completely that the class table has gone
  * @init_mem: buffer, for those who initialise statically
  * @init_bytes: its size
  */
 struct sys_heap {
 	void *heap;
 	uintptr_t payload;
-	uint32_t units;
-	uint32_t first;
+	uintptr_t units;
+	uintptr_t end;
 	struct mrig_core core;
-	bool whole;
+	uint32_t first;
 	void *init_mem;
 	size_t init_bytes;
 };

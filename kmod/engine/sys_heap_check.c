@@ -20,7 +20,7 @@
  *  9  Out-of-band: each record is a block's, a sentinel's, or on the list of spare ones.
  * 10  Hardening FULL: a live block's canary (out-of-band: its record's seal) is intact.
  * 11  A block that is given back, resized or measured is live (double free).
- * 12  The end marker is live and has no units.
+ * 12  The end marker is live and says two units.
  *
  * On each free and resize: BASIC checks 1, 3, 4, 11 of the block and its neighbours. MODERATE also
  * looks one neighbour further, and at the list links of every free block that is about to leave a
@@ -43,8 +43,7 @@ int mrig_inband_fence(HEAP *h, unsigned int invariant, mrig_id b)
 {
 	if (h->core.hardening == MRIG_HARDEN_NONE)
 		return -ENOENT;
-	h->core.flags |= MRIG_HEAP_FENCED;
-	h->core.hot = 0;
+	mrig_core_fence(&h->core);
 	if (b > inband_end(h))
 		b = inband_end(h);
 	mrig_port_heap_fault(h, invariant, (uint64_t)b << MRIG_UNIT_LOG);
@@ -94,7 +93,7 @@ static bool sealed(const HEAP *h, mrig_id b)
 
 static mrig_id first_of(const HEAP *h)
 {
-	return h->whole ? 0 : h->first;
+	return inband_whole(h) ? 0 : h->first;
 }
 
 /* Does a header stand at b that stays within the span? 0 or the broken invariant. */
@@ -103,12 +102,11 @@ static unsigned int check_extent(HEAP *h, mrig_id b)
 	mrig_id end = inband_end(h), u;
 
 	if (b == end)
-		return *inband_at(h, b, 0) & ~INBAND_LEFT_FREE & ~INBAND_LIVE ||
-		       !blk_live(h, b) ? 12 : 0;
+		return (*inband_at(h, b, 0) & ~INBAND_LEFT_FREE) != INBAND_END ? 12 : 0;
 	u = blk_units(h, b);
 	if (u < MRIG_MIN_UNITS || u > end - b)
 		return 1;
-	if (!blk_live(h, b) && (blk_left_free(h, b) || *inband_foot(h, b + u) != u))
+	if (!blk_live(h, b) && (blk_left_free(h, b) || *inband_foot(h, b + u) != u << 2))
 		return blk_left_free(h, b) ? 2 : 4;
 	return 0;
 }
@@ -120,10 +118,10 @@ static unsigned int check_left(HEAP *h, mrig_id b)
 
 	if (!blk_left_free(h, b))
 		return 0;
-	n = *inband_foot(h, b);
+	n = *inband_foot(h, b) >> 2;
 	if (b == first_of(h) || n < MRIG_MIN_UNITS || n > b - first_of(h))
 		return 3;
-	return *inband_at(h, b - n, 0) == n << 2 ? 0 : 4;
+	return *inband_at(h, b - n, 0) == (*inband_foot(h, b) | INBAND_FREE) ? 0 : 4;
 }
 
 /* Block and both neighbours, as far as BASIC goes; with @far the right neighbour's right border. */
@@ -313,10 +311,10 @@ int mrig_inband_validate(HEAP *h, struct mrig_fault *fault)
 	if (core->flags & MRIG_HEAP_FENCED)
 		return -EIO;
 	bad = check_blocks(h, &sum);
-	if (!bad && !h->whole)
+	if (!bad && !inband_whole(h))
 		bad = check_lists(h, &sum);
 	if (!bad && (sum.live != core->live || sum.blocks != core->blocks ||
-		     sum.free_units != core->free_units))
+		     sum.free_units != core->free >> core->scale))
 		bad = 7;
 	fault->invariant = bad;
 	fault->offset = (uint64_t)sum.at << MRIG_UNIT_LOG;

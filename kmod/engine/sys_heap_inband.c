@@ -38,10 +38,11 @@ void mrig_inband_format(HEAP *h)
 	core->sum = 0;
 	core->live = 0;
 	core->blocks = 1;
-	core->total = h->units;
-	core->free_units = h->units;
-	h->whole = false;
-	*inband_at(h, end, 0) = INBAND_LIVE | INBAND_LEFT_FREE;
+	core->total = (uint32_t)h->units;
+	core->scale = HEAP_SCALE;
+	core->free = (uint32_t)h->units << HEAP_SCALE;
+	core->flags &= (uint8_t)~MRIG_HEAP_WHOLE;
+	*inband_at(h, end, 0) = INBAND_END | INBAND_LEFT_FREE;
 	inband_set_free(h, h->first, h->units);
 	algo_push(h, h->first, h->units);
 	mrig_core_arm(core);
@@ -78,7 +79,7 @@ int mrig_inband_locate(HEAP *h, const void *mem, mrig_id *b)
  *
  * Return: 0, or -EINVAL, -ENOMEM, -EIO.
  */
-int mrig_inband_alloc(HEAP *h, size_t align, size_t bytes, void **mem)
+mrig_opaque int mrig_inband_alloc(HEAP *h, size_t align, size_t bytes, void **mem)
 {
 	int64_t b = algo_alloc(h, align, bytes);
 
@@ -99,12 +100,12 @@ int mrig_inband_alloc(HEAP *h, size_t align, size_t bytes, void **mem)
  * Return: 0, -ENOENT if no block can start there, -EIO if the heap is, or has just been found,
  * corrupted.
  */
-int mrig_inband_free(HEAP *h, void *mem)
+mrig_opaque int mrig_inband_free(HEAP *h, void *mem)
 {
 	mrig_id b;
 	int err;
 
-	if (h->whole) {
+	if (inband_whole(h)) {
 		int64_t usable = mrig_whole_usable(h, mem);
 
 		if (usable < 0)
@@ -132,13 +133,13 @@ int mrig_inband_free(HEAP *h, void *mem)
  *
  * Return: 0, -ENOMEM if it cannot be done in place, or as mrig_inband_free().
  */
-int mrig_inband_resize(HEAP *h, void *mem, size_t bytes)
+mrig_opaque int mrig_inband_resize(HEAP *h, void *mem, size_t bytes)
 {
 	size_t old;
 	mrig_id b;
 	int err;
 
-	if (h->whole)
+	if (inband_whole(h))
 		return mrig_whole_resize(h, mem, bytes);
 	err = mrig_inband_locate(h, mem, &b);
 	if (err)
@@ -164,7 +165,7 @@ int64_t mrig_inband_usable(HEAP *h, void *mem)
 	mrig_id b;
 	int err;
 
-	if (h->whole)
+	if (inband_whole(h))
 		return mrig_whole_usable(h, mem);
 	err = mrig_inband_locate(h, mem, &b);
 	if (!err)
@@ -188,7 +189,7 @@ void mrig_inband_info(HEAP *h, struct mrig_heap_info *info)
 	}
 	info->side_bytes = (((uint64_t)h->first + 1) << MRIG_UNIT_LOG) +
 			   (uint64_t)h->core.blocks * h->core.over;
-	if (h->whole)
+	if (inband_whole(h))
 		info->side_bytes = 2 * MRIG_UNIT + h->core.over;
 }
 
@@ -199,13 +200,25 @@ static mrig_noinline void *alloc_careful(HEAP *h, size_t align, size_t bytes)
 	return mrig_inband_alloc(h, align, bytes, &mem) ? NULL : mem;
 }
 
+/* No class of its own, or no fast paths at all. */
+static mrig_noinline void *alloc_other(HEAP *h, size_t bytes)
+{
+	int64_t b;
+
+	if (!h->core.hot || !bytes || bytes > h->units << MRIG_UNIT_LOG)
+		return alloc_careful(h, 0, bytes);
+	b = algo_place(h, mrig_index(&h->core, bytes));
+	return mrig_likely(b > 0) ? inband_payload(h, (mrig_id)b) : alloc_careful(h, 0, bytes);
+}
+
+/* Nothing on the list of its class: take from the classes above. */
 static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
 {
 	int64_t b = algo_alloc_miss(h, v);
 
-	if (mrig_unlikely(b < 0))
-		return alloc_careful(h, 0, (v + MRIG_MIN_UNITS) * MRIG_UNIT - h->core.over);
-	return inband_payload(h, (mrig_id)b);
+	if (mrig_likely(b > 0))
+		return inband_payload(h, (mrig_id)b);
+	return alloc_careful(h, 0, (v + MRIG_MIN_UNITS) * MRIG_UNIT - INBAND_OVER);
 }
 
 /**
@@ -216,27 +229,33 @@ static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
  * Context: any; the caller serialises.
  * Return: 8-aligned memory that is not cleared, or NULL.
  */
-void *sys_heap_alloc(struct sys_heap *heap, size_t bytes)
+mrig_opaque void *sys_heap_alloc(struct sys_heap *heap, size_t bytes)
 {
 	/* index of the request when over is 4; 0 to 4 bytes wrap to beyond hot */
 	mrig_id v = (bytes - (MRIG_MIN_UNITS * MRIG_UNIT - MRIG_UNIT + 1 - INBAND_OVER)) >>
 		    MRIG_UNIT_LOG;
-	mrig_id b;
-	uint32_t next;
+	uint32_t *head, next;
+	inband_word *mem;
+	uintptr_t size;
 
+	mrig_hide(v);
 	if (mrig_unlikely(v >= heap->core.hot))
-		return alloc_careful(heap, 0, bytes);
-	b = heads(heap)[v];
-	if (mrig_unlikely(!b))
+		return alloc_other(heap, bytes);
+	head = heads(heap) + v;
+	if (mrig_unlikely(!*head))
 		return alloc_miss(heap, v);
-	next = *blk_next(heap, b);
-	heads(heap)[v] = next;
+	mem = inband_payload(heap, *head);
+	next = mem[0];
+	*head = next;
+	size = (v + MRIG_MIN_UNITS) << 2;
+	mrig_hide(size);
+	heap->core.live++;
+	heap->core.free -= (uint32_t)size;
+	mem[-1] = (uint32_t)size;
+	mem[2 * v + 3] &= ~INBAND_LEFT_FREE;
 	if (!next)
 		mrig_class_drain(&heap->core, v);
-	heap->core.live++;
-	heap->core.free_units -= (uint32_t)v + MRIG_MIN_UNITS;
-	blk_take(heap, b, v + MRIG_MIN_UNITS);
-	return inband_payload(heap, b);
+	return mem;
 }
 
 /**
@@ -247,7 +266,7 @@ void *sys_heap_alloc(struct sys_heap *heap, size_t bytes)
  *
  * Return: as sys_heap_alloc().
  */
-void *sys_heap_noalign_alloc(struct sys_heap *heap, size_t align, size_t bytes)
+mrig_opaque void *sys_heap_noalign_alloc(struct sys_heap *heap, size_t align, size_t bytes)
 {
 	(void)align;
 	return sys_heap_alloc(heap, bytes);
@@ -262,16 +281,95 @@ void *sys_heap_noalign_alloc(struct sys_heap *heap, size_t align, size_t bytes)
  *
  * Return: memory or NULL; NULL for any other alignment.
  */
-void *sys_heap_aligned_alloc(struct sys_heap *heap, size_t align, size_t bytes)
+mrig_opaque void *sys_heap_aligned_alloc(struct sys_heap *heap, size_t align, size_t bytes)
 {
 	return alloc_careful(heap, align, bytes);
 }
 
-/* A block with a free neighbour, or a call that is wrong: find out which. */
+/* A call that is wrong, or a heap that does more than the minimum. */
 static mrig_noinline void free_careful(HEAP *h, void *mem)
 {
 	if (mem)
 		mrig_inband_free(h, mem);
+}
+
+/* The name of the block whose payload starts at @at. */
+static mrig_inline mrig_id name_of(const HEAP *h, const inband_word *at)
+{
+	return (mrig_id)((const char *)at - (const char *)h->heap - MRIG_UNIT) >> MRIG_UNIT_LOG;
+}
+
+/* Units of a live block between live ones, less the minimum; anything else makes it too large. */
+static mrig_inline uint32_t index_of(uint32_t header)
+{
+	return mrig_ror32(header - (MRIG_MIN_UNITS << 2), 2);
+}
+
+/* Is the free block with its header at @right, of n units times 4, what it seems? */
+static mrig_inline bool right_sound(const HEAP *h, const inband_word *right, uintptr_t n)
+{
+	const inband_word *foot = right + (n >> 1) - 1;
+
+	return index_of((uint32_t)n) < (uint32_t)h->units && (uintptr_t)foot < h->end && *foot == n;
+}
+
+/* Has block @at a free left neighbour of n units times 4? */
+static mrig_inline bool left_sound(const HEAP *h, const inband_word *at, uintptr_t n)
+{
+	return !(n & INBAND_FLAGS) && n <= ((uintptr_t)at - h->payload) >> 1 &&
+	       at[-1 - (intptr_t)(n >> 1)] == n + INBAND_FREE;
+}
+
+/*
+ * What sys_heap_free() leaves over: any size (units times 4, no flags), any neighbours. BASIC checks;
+ * if anything is odd the careful path will say what.
+ */
+static mrig_noinline void free_other(HEAP *h, inband_word *at, uintptr_t size)
+{
+	inband_word *right = at + (size >> 1) - 1;
+	bool sound;
+
+	sound = h->core.hot && index_of((uint32_t)size) < (uint32_t)h->units &&
+		(uintptr_t)right <= h->end;
+	if (sound && *right & INBAND_FREE)
+		sound = right_sound(h, right, *right - INBAND_FREE);
+	else if (sound)
+		sound = index_of(*right) < (uint32_t)h->units;
+	if (sound && at[-1] & INBAND_LEFT_FREE)
+		sound = left_sound(h, at, at[-2]);
+	if (mrig_likely(sound))
+		algo_give(h, name_of(h, at), size >> 2);
+	else
+		free_careful(h, at);
+}
+
+/* The right neighbour does not look live; the left one is. */
+static mrig_noinline void free_right(HEAP *h, inband_word *at, uintptr_t size, inband_word *right)
+{
+	uintptr_t n = *right - INBAND_FREE;
+	mrig_id b = name_of(h, at);
+
+	if (mrig_likely((size + n) >> 2 < h->core.hot && right_sound(h, right, n)))
+		algo_give_right(h, b, size >> 2, b + (size >> 2), n >> 2);
+	else
+		free_other(h, at, size);
+}
+
+/* Not a live block of moderate size between live ones. @size has the left neighbour's flag. */
+static mrig_noinline void free_left(HEAP *h, inband_word *at, uintptr_t size)
+{
+	uintptr_t n = at[-2];
+	inband_word *right;
+	mrig_id b = name_of(h, at);
+
+	size &= ~(uintptr_t)INBAND_LEFT_FREE;
+	right = (inband_word *)((char *)at + 2 * size) - 1;
+	if (mrig_likely(at[-1] & INBAND_LEFT_FREE && (size + n) >> 2 < h->core.hot &&
+			!(size & INBAND_FLAGS) && (uintptr_t)right <= h->end &&
+			index_of(*right) < (uint32_t)h->units && left_sound(h, at, n)))
+		algo_give_left(h, b, size >> 2, b - (n >> 2), n >> 2);
+	else
+		free_other(h, at, size);
 }
 
 /**
@@ -282,40 +380,47 @@ static mrig_noinline void free_careful(HEAP *h, void *mem)
  * A pointer that cannot be a block is ignored; a block that is not live, or headers that
  * contradict each other, fence the heap off (hardening BASIC and above).
  */
-void sys_heap_free(struct sys_heap *heap, void *mem)
+mrig_opaque void sys_heap_free(struct sys_heap *heap, void *mem)
 {
-	uintptr_t off = (uintptr_t)mem - heap->payload;
-	mrig_id t = off >> MRIG_UNIT_LOG | off << (sizeof(off) * 8 - MRIG_UNIT_LOG);
-	inband_word *head, *right;
-	mrig_id u, b;
-	uint32_t n;
+	uintptr_t t = (uintptr_t)mem - heap->payload;
+	inband_word *at = mem, *right;
+	uint32_t *head, next;
+	uintptr_t size, v;
 
 	/* NULL, foreign and misaligned pointers all rotate to something large */
-	if (mrig_unlikely(t >= heap->units))
-		goto careful;
-	head = (inband_word *)mem - 1;
-	u = *head >> 2;
-	if (mrig_unlikely(u - MRIG_MIN_UNITS >= heap->core.hot || t + u > heap->units))
-		goto careful;
-	right = head + 2 * u;
-	if ((*head & INBAND_FLAGS) != INBAND_LIVE || (*right & INBAND_FLAGS) != INBAND_LIVE ||
-	    *right >> 2 > heap->units)
-		goto careful;
-
+	t = t >> MRIG_UNIT_LOG | t << (sizeof(t) * 8 - MRIG_UNIT_LOG);
+	if (mrig_unlikely(t >= heap->units)) {
+		free_careful(heap, mem);
+		return;
+	}
+	/* sizes stay multiplied by 4, as they are in headers */
+	size = at[-1];
+	v = index_of((uint32_t)size);
+	if (mrig_unlikely(v >= heap->core.hot)) {
+		free_left(heap, at, size);
+		return;
+	}
+	right = (inband_word *)((char *)mem + 2 * size) - 1;
+	if (mrig_unlikely((uintptr_t)right > heap->end)) {
+		free_careful(heap, mem);
+		return;
+	}
+	if (mrig_unlikely(index_of(*right) >= (uint32_t)heap->units)) {
+		free_right(heap, at, size, right);
+		return;
+	}
+	right[-1] = (uint32_t)size;
+	at[-1] |= INBAND_FREE;
 	*right |= INBAND_LEFT_FREE;
-	*head = (uint32_t)u << 2;
-	right[-1] = (uint32_t)u;
 	heap->core.live--;
-	heap->core.free_units += (uint32_t)u;
-	b = t + heap->first;
-	n = heads(heap)[u - MRIG_MIN_UNITS];
-	heads(heap)[u - MRIG_MIN_UNITS] = (uint32_t)b;
-	head[1] = n;
-	if (n)
-		*blk_prev(heap, n) = (uint32_t)b;
+	heap->core.free += (uint32_t)size;
+	t += heap->first;
+	head = heads(heap) + v;
+	next = *head;
+	*head = (uint32_t)t;
+	at[0] = next;
+	if (mrig_likely(next))
+		*blk_prev(heap, next) = (uint32_t)t;
 	else
-		mrig_class_fill(&heap->core, u - MRIG_MIN_UNITS);
-	return;
-careful:
-	free_careful(heap, mem);
+		mrig_class_fill(&heap->core, v);
 }

@@ -26,14 +26,15 @@ void mrig_oob_start(HEAP *h)
 	/* a look-up in an empty window begins at record 0 and must end there */
 	r[0].at = ~0U;
 	r[0].right = (uint32_t)b;
-	r[1].at = h->units << 1 | OOB_LIVE;
+	r[1].at = (uint32_t)h->units << 1 | OOB_LIVE;
 	r[1].left = OOB_LEFT_END | OOB_LEFT_FREE;
 	r[2].at = 0;
 	r[2].right = OOB_RIGHT_END;
 	*oob_window(h, 0) = (uint32_t)b;
 	h->core.blocks = 1;
-	h->core.total = h->units;
-	h->core.free_units = h->units;
+	h->core.total = (uint32_t)h->units;
+	h->core.scale = HEAP_SCALE;
+	h->core.free = (uint32_t)h->units << HEAP_SCALE;
 	algo_push(h, b, h->units);
 	h->ready = true;
 	mrig_core_arm(&h->core);
@@ -68,6 +69,18 @@ static mrig_noinline int64_t alloc_careful(HEAP *h, size_t align, size_t bytes)
 	return b < 0 ? b : offset_of(h, (mrig_id)b);
 }
 
+/* No class of its own, or no fast paths at all. */
+static mrig_noinline int64_t alloc_other(HEAP *h, size_t bytes)
+{
+	int64_t b;
+
+	if (!h->core.hot || !bytes || bytes > (uint64_t)h->units << MRIG_UNIT_LOG)
+		return alloc_careful(h, 0, bytes);
+	b = algo_place(h, mrig_index(&h->core, bytes));
+	return b < 0 ? b : offset_of(h, (mrig_id)b);
+}
+
+/* Nothing on the list of its class: take from the classes above. */
 static mrig_noinline int64_t alloc_miss(HEAP *h, mrig_id v)
 {
 	int64_t b = algo_alloc_miss(h, v);
@@ -86,24 +99,30 @@ int64_t mrig_oob_alloc(struct mrig_oob *h, size_t bytes)
 {
 	/* 0 to 8 bytes wrap to beyond hot */
 	mrig_id v = (bytes - (MRIG_MIN_UNITS * MRIG_UNIT - MRIG_UNIT + 1)) >> MRIG_UNIT_LOG;
-	uint32_t next, at;
-	struct oob_record *p;
+	struct oob_record *p, *r;
+	uint32_t next, left, at;
 	mrig_id b;
 
+	mrig_hide(v);
 	if (mrig_unlikely(v >= h->core.hot))
-		return alloc_careful(h, 0, bytes);
+		return alloc_other(h, bytes);
 	b = h->head[v];
 	if (mrig_unlikely(!b))
 		return alloc_miss(h, v);
 	p = rec(h, b);
 	next = p->left;
 	h->head[v] = next;
+	h->core.live++;
+	h->core.free -= (uint32_t)((v + MRIG_MIN_UNITS) << HEAP_SCALE);
+	/* as blk_take() */
+	r = rec(h, p->right);
+	left = r->left;
+	r->left = (uint32_t)b;
+	p->left = left ^ OOB_LEFT_FREE;
+	at = p->at;
+	p->at = at | OOB_LIVE;
 	if (!next)
 		mrig_class_drain(&h->core, v);
-	at = p->at;
-	h->core.live++;
-	h->core.free_units -= (uint32_t)v + MRIG_MIN_UNITS;
-	blk_take(h, b, v + MRIG_MIN_UNITS);
 	return (int64_t)at << (MRIG_UNIT_LOG - 1);
 }
 
@@ -120,7 +139,7 @@ int64_t mrig_oob_aligned_alloc(struct mrig_oob *h, size_t align, size_t bytes)
 	return alloc_careful(h, align, bytes);
 }
 
-/* A block with a free neighbour or a large one, a heap that does more than the minimum, or a lie. */
+/* A lie, or a heap that does more than the minimum. */
 static mrig_noinline int free_careful(HEAP *h, uint64_t off)
 {
 	mrig_id b;
@@ -129,6 +148,15 @@ static mrig_noinline int free_careful(HEAP *h, uint64_t off)
 		return -EIO;
 	b = mrig_oob_find(h, off);
 	return b ? algo_free(h, b) : -ENOENT;
+}
+
+/* Block b, found live: a large one, or one with free neighbours, or free_careful() is needed. */
+static mrig_noinline int free_join(HEAP *h, mrig_id b, uint64_t off)
+{
+	if (mrig_unlikely(!h->core.hot))
+		return free_careful(h, off);
+	algo_give(h, b, blk_units(h, b));
+	return 0;
 }
 
 /**
@@ -142,37 +170,40 @@ int mrig_oob_free(struct mrig_oob *h, uint64_t off)
 {
 	uint64_t t = off >> MRIG_UNIT_LOG | off << (64 - MRIG_UNIT_LOG);
 	struct oob_record *p, *r;
-	uint32_t key, n;
-	mrig_id b, v;
+	uintptr_t v2, next;
+	uint32_t key, left;
+	uint32_t *head;
+	mrig_id b;
 
 	/* misaligned offsets rotate to something large */
 	if (mrig_unlikely(t >= h->units))
-		goto careful;
-	key = (uint32_t)t << 1 | OOB_LIVE;
+		return free_careful(h, off);
+	key = (uint32_t)(t << 1 | OOB_LIVE);
 	b = *oob_window(h, (mrig_id)t);
 	for (p = rec(h, b); p->at < key; p = rec(h, b))
 		b = p->right;
 	if (mrig_unlikely(p->at != key))
-		goto careful;
+		return free_careful(h, off);
+	/* sizes and indices stay multiplied by 2, as they are in records */
 	r = rec(h, p->right);
-	v = ((r->at - p->at) >> 1) - MRIG_MIN_UNITS;
-	if (v >= h->core.hot || !(r->at & OOB_LIVE) || p->left & OOB_LEFT_FREE)
-		goto careful;
+	v2 = (uintptr_t)(r->at - key) - (MRIG_MIN_UNITS << 1);
+	left = p->left;
+	if (v2 >> 1 >= h->core.hot || left & OOB_LEFT_FREE || !(r->at & OOB_LIVE))
+		return free_join(h, b, off);
 
 	h->core.live--;
-	h->core.free_units += (uint32_t)v + MRIG_MIN_UNITS;
-	r->left = p->left | OOB_LEFT_FREE;
+	h->core.free += (uint32_t)v2 + (MRIG_MIN_UNITS << 1);
+	r->left = left | OOB_LEFT_FREE;
 	p->at = key ^ OOB_LIVE;
-	n = h->head[v];
-	p->left = n;
-	h->head[v] = (uint32_t)b;
-	if (n)
-		rec(h, n)->prev = (uint32_t)b;
+	head = (uint32_t *)((char *)h->head + 2 * v2);
+	next = *head;
+	*head = (uint32_t)b;
+	p->left = (uint32_t)next;
+	if (mrig_likely(next))
+		rec(h, next)->prev = (uint32_t)b;
 	else
-		mrig_class_fill(&h->core, v);
+		mrig_class_fill(&h->core, v2 >> 1);
 	return 0;
-careful:
-	return free_careful(h, off);
 }
 
 static size_t op_control_bytes(const struct mrig_heap_cfg *cfg)

@@ -12,8 +12,7 @@ static int fence(HEAP *h, unsigned int invariant, mrig_id b)
 {
 	if (h->core.hardening == MRIG_HARDEN_NONE)
 		return -ENOENT;
-	h->core.flags |= MRIG_HEAP_FENCED;
-	h->core.hot = 0;
+	mrig_core_fence(&h->core);
 	mrig_port_heap_fault(h, invariant, (uint64_t)oob_at(h, b) << MRIG_UNIT_LOG);
 	return -EIO;
 }
@@ -48,7 +47,7 @@ static unsigned int check_right(HEAP *h, mrig_id b)
 	if (!is_name(h, p->right) || p->right == OOB_LEFT_END)
 		return 4;
 	r = rec(h, p->right);
-	if (blk_units(h, b) < MRIG_MIN_UNITS || r->at >> 1 > h->units || r->at < p->at)
+	if (blk_units(h, b) < MRIG_MIN_UNITS || (r->at >> 1) > h->units || r->at < p->at)
 		return 1;
 	if (!blk_live(h, p->right))
 		return blk_live(h, b) ? 0 : 2;
@@ -193,7 +192,7 @@ static unsigned int check_totals(HEAP *h, const struct census *sum)
 	mrig_id b;
 
 	if (sum->live != core->live || sum->blocks != core->blocks ||
-	    sum->free_units != core->free_units || h->used != sum->blocks + OOB_SENTINELS)
+	    sum->free_units != core->free >> core->scale || h->used != sum->blocks + OOB_SENTINELS)
 		return 7;
 	for (b = h->spare; b; b = rec(h, b)->right) {
 		if (!is_name(h, b) || is_block(h, b) || ++spare > h->fresh)
@@ -201,7 +200,7 @@ static unsigned int check_totals(HEAP *h, const struct census *sum)
 	}
 	if (spare + h->used != h->fresh || h->fresh > h->room)
 		return 9;
-	return rec(h, OOB_RIGHT_END)->at == (h->units << 1 | OOB_LIVE) ? 0 : 12;
+	return rec(h, OOB_RIGHT_END)->at == ((uint32_t)h->units << 1 | OOB_LIVE) ? 0 : 12;
 }
 
 /**

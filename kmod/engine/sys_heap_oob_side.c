@@ -68,7 +68,7 @@ int mrig_oob_setup(HEAP *h, const struct mrig_heap_cfg *cfg)
 
 	if (err)
 		return err;
-	h->units = (uint32_t)units_of(cfg);
+	h->units = units_of(cfg);
 	h->base = cfg->base;
 	h->tags = cfg->tags;
 	h->control_bytes = mrig_oob_control_bytes(cfg);
@@ -82,8 +82,8 @@ int mrig_oob_setup(HEAP *h, const struct mrig_heap_cfg *cfg)
 		windows = OOB_LEAF_ENTRIES;
 	h->leaf_bytes = (uint32_t)(windows * sizeof(uint32_t));
 	h->record = (struct oob_record *)&no_record;
-	h->most = h->units / MRIG_MIN_UNITS + OOB_SENTINELS;
-	if (cfg->max_blocks && cfg->max_blocks < h->units / MRIG_MIN_UNITS)
+	h->most = (uint32_t)(h->units >> 1) + OOB_SENTINELS;
+	if (cfg->max_blocks && cfg->max_blocks < h->units >> 1)
 		h->most = cfg->max_blocks + OOB_SENTINELS;
 	if (core->hardening >= MRIG_HARDEN_FULL)
 		core->key = mrig_port_random();
@@ -236,8 +236,7 @@ void *mrig_oob_drain(HEAP *h)
 	void *mem;
 	uint32_t i;
 
-	h->core.flags |= MRIG_HEAP_FENCED;
-	h->core.hot = 0;
+	mrig_core_fence(&h->core);
 	h->want.bytes = 0;
 	if (h->room) {
 		mem = h->record;

@@ -55,8 +55,7 @@ void sys_heap_print_info(struct sys_heap *heap, bool dump_chunks)
 	}
 	mrig_inband_info(heap, &info);
 	mrig_port_print("   class   blocks        least         most (bytes of free blocks)\n");
-	for (c = mrig_class_next(&heap->core, 0); !heap->whole && c != MRIG_NO_CLASS;
-	     c = mrig_class_next(&heap->core, c + 1))
+	for (c = 0; !inband_whole(heap) && mrig_class_next(&heap->core, &c); c++)
 		print_class(heap, c);
 	if (dump_chunks)
 		print_blocks(heap);

@@ -22,17 +22,17 @@ int mrig_whole_alloc(HEAP *h, size_t bytes)
 	struct mrig_core *core = &h->core;
 	mrig_id end = inband_end(h);
 
-	if (h->whole || core->live || bytes > (end << MRIG_UNIT_LOG) - core->over)
+	if (inband_whole(h) || core->live || bytes > (end << MRIG_UNIT_LOG) - core->over)
 		return -ENOMEM;
-	h->whole = true;
+	core->flags |= MRIG_HEAP_WHOLE;
 	core->hot = 0;
 	core->live = 1;
 	core->blocks = 1;
-	core->free_units = 0;
+	core->free = 0;
 	core->total = (uint32_t)end;
 	core->sum = 0;
-	*inband_at(h, 0, 0) = (uint32_t)end << 2 | INBAND_LIVE;
-	*inband_at(h, end, 0) = INBAND_LIVE;
+	*inband_at(h, 0, 0) = (uint32_t)end << 2;
+	*inband_at(h, end, 0) = INBAND_END;
 	mrig_core_peak(core);
 	blk_seal(h, 0);
 	return 0;

@@ -8,6 +8,8 @@
  *   fixed-width types, bool, size_t, uintptr_t, SIZE_MAX, errno values, NULL, offsetof
  *   memcpy, memset, static_assert
  *   mrig_likely, mrig_unlikely, mrig_inline (force inlining), mrig_noinline
+ *   mrig_opaque (callers learn nothing about the function beyond its prototype)
+ *   mrig_hide (the compiler forgets how a value came about)
  *   mrig_ctz64 (lowest set bit), mrig_top64 and mrig_ilog2 (highest set bit); argument not 0
  *   mrig_port_heap_fault(): a heap found itself corrupted and was fenced off
  *   mrig_port_random(): the secret behind a heap's canaries
@@ -30,6 +32,8 @@
 #define mrig_unlikely(x)	unlikely(x)
 #define mrig_inline		__always_inline
 #define mrig_noinline		noinline
+#define mrig_hide(x)		OPTIMIZER_HIDE_VAR(x)
+#define mrig_opaque		noinline
 #define mrig_printf(f, a)	__printf(f, a)
 
 static inline unsigned int mrig_ctz64(uint64_t x)
