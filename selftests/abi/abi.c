@@ -131,9 +131,8 @@ int heap_new(int region, uint32_t placement, uint32_t flags)
 
 int heap_span(int region, uint64_t offset, uint64_t length)
 {
-	struct memrig_heap_create arg = ARG(memrig_heap_create,
-					    .placement = MEMRIG_PLACEMENT_OOB, .offset = offset,
-					    .length = length);
+	struct memrig_heap_create arg = ARG(memrig_heap_create, .placement = MEMRIG_PLACEMENT_OOB,
+					    .offset = offset, .length = length);
 	int ret = call(region, MEMRIG_IOC_HEAP_CREATE, &arg);
 
 	return ret ? ret : arg.fd;

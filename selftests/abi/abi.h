@@ -29,15 +29,15 @@
 
 #include <linux/memrig.h>
 
-#define DEV_PATH	"/dev/memrig"
-#define KIB		1024ULL
-#define MIB		(1024ULL * 1024)
-#define GIB		(1024ULL * 1024 * 1024)
+#define DEV_PATH "/dev/memrig"
+#define KIB	 1024ULL
+#define MIB	 (1024ULL * 1024)
+#define GIB	 (1024ULL * 1024 * 1024)
 
 /* A user and a group that own nothing and hold no capability. */
-#define NOBODY_UID	12345
-#define OTHER_UID	12346
-#define NOBODY_GID	12347
+#define NOBODY_UID 12345
+#define OTHER_UID  12346
+#define NOBODY_GID 12347
 
 /* An argument struct, zero but for its size. */
 #define ARG(type, ...) ((struct type){ .size = sizeof(struct type), ##__VA_ARGS__ })
@@ -89,10 +89,10 @@ void become(uid_t uid, gid_t gid);
 void drop_cap(int cap);
 
 /* In a child: report and leave with status 1 unless @cond holds. */
-#define CHECK(cond)                                                                       \
-	do {                                                                              \
-		if (!(cond))                                                              \
-			child_fail(__FILE__, __LINE__, #cond);                            \
+#define CHECK(cond)                                            \
+	do {                                                   \
+		if (!(cond))                                   \
+			child_fail(__FILE__, __LINE__, #cond); \
 	} while (0)
 void child_fail(const char *file, int line, const char *what) __attribute__((noreturn));
 
@@ -104,8 +104,8 @@ int fd_count(void);
 /* Files. Reads at most @size - 1 bytes and terminates; length or -errno. */
 int file_read(const char *path, char *buf, size_t size);
 int file_write(const char *path, const char *text);
-/* A number in /proc/meminfo, in bytes; 0 when absent. */
-uint64_t meminfo(const char *key);
+/* Bytes of memory the machine has; 0 when it does not say. */
+uint64_t memory_total(void);
 long page_size(void);
 
 #endif /* MEMRIG_ABI_H */

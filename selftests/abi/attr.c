@@ -6,7 +6,7 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(256 * KIB)
+#define LENGTH (256 * KIB)
 
 /* What the page tables must show. Linear: the kernel's own map of all memory. */
 struct truth {
@@ -41,20 +41,23 @@ static int query(int region, uint64_t offset, const volatile void *user,
 	return call(region, MEMRIG_IOC_ATTR_QUERY, out);
 }
 
-FIXTURE(attr) {
+FIXTURE(attr)
+{
 	int session;
 	int fd;
 	struct truth truth;
 };
 
-FIXTURE_VARIANT(attr) {
+FIXTURE_VARIANT(attr)
+{
 	uint32_t kind;
 	uint32_t attr;
 };
 
-#define KIND_ATTR(id, KIND, ATTR)                                                         \
-	FIXTURE_VARIANT_ADD(attr, id) {                                                   \
-		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR                    \
+#define KIND_ATTR(id, KIND, ATTR)                                      \
+	FIXTURE_VARIANT_ADD(attr, id)                                  \
+	{                                                              \
+		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR \
 	}
 KIND_ATTR(pages_cached, PAGES, CACHED);
 KIND_ATTR(pages_wc, PAGES, WRITE_COMBINE);
@@ -172,8 +175,8 @@ TEST_F(attr, types_do_not_stick)
 	struct memrig_attr_query q;
 
 	for (int round = 0; round < 8; round++) {
-		int cached = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
-					LENGTH);
+		int cached =
+			region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
 		volatile char *map;
 		int fd;
 

@@ -9,9 +9,10 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(256 * KIB)
+#define LENGTH (256 * KIB)
 
-FIXTURE(client) {
+FIXTURE(client)
+{
 	int session;
 	int region;
 	int heap;
@@ -207,7 +208,7 @@ TEST_F(client, keep_outlives_the_client)
 /* Two users on one heap, both without capabilities; neither created it. */
 struct foreign {
 	int heap;
-	int64_t block;	/* of the other user */
+	int64_t block; /* of the other user */
 };
 
 static int touch_foreign(void *arg)

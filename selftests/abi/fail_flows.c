@@ -37,13 +37,14 @@ int flow_region_cached(struct stage *s)
 
 int flow_region_uncached(struct stage *s)
 {
-	return keep_fd(region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED, FAIL_LENGTH));
+	int fd = region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED, FAIL_LENGTH);
+
+	return keep_fd(fd);
 }
 
 int flow_region_coherent(struct stage *s)
 {
-	return keep_fd(region_new(s->session, MEMRIG_KIND_COHERENT, s->coherent_attr,
-				  FAIL_LENGTH));
+	return keep_fd(region_new(s->session, MEMRIG_KIND_COHERENT, s->coherent_attr, FAIL_LENGTH));
 }
 
 int flow_region_named(struct stage *s)
@@ -91,7 +92,8 @@ int flow_attr_query(struct stage *s)
 
 int flow_mmap(struct stage *s)
 {
-	volatile char *map = mmap(NULL, FAIL_LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, s->region, 0);
+	volatile char *map =
+		mmap(NULL, FAIL_LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, s->region, 0);
 
 	if (map == MAP_FAILED)
 		return -errno;
@@ -107,9 +109,9 @@ int flow_heap_oob(struct stage *s)
 
 int flow_heap_scrub(struct stage *s)
 {
-	struct memrig_heap_create arg = ARG(memrig_heap_create, .flags = MEMRIG_HEAP_SCRUB,
-					    .placement = MEMRIG_PLACEMENT_OOB, .offset = FAIL_LENGTH,
-					    .length = 4096);
+	struct memrig_heap_create arg =
+		ARG(memrig_heap_create, .flags = MEMRIG_HEAP_SCRUB,
+		    .placement = MEMRIG_PLACEMENT_OOB, .offset = FAIL_LENGTH, .length = 4096);
 	int ret = call(s->region, MEMRIG_IOC_HEAP_CREATE, &arg);
 
 	return ret ? ret : keep_fd(arg.fd);
@@ -166,9 +168,8 @@ int flow_alloc(struct stage *s)
 int flow_alloc_many(struct stage *s)
 {
 	struct memrig_alloc_req reqs[40];
-	struct memrig_alloc_batch batch =
-		ARG(memrig_alloc_batch, .flags = MEMRIG_BATCH_ALL_OR_NONE,
-		    .reqs = (uintptr_t)reqs, .count = 40);
+	struct memrig_alloc_batch batch = ARG(memrig_alloc_batch, .flags = MEMRIG_BATCH_ALL_OR_NONE,
+					      .reqs = (uintptr_t)reqs, .count = 40);
 	int ret;
 
 	memset(reqs, 0, sizeof(reqs));
@@ -185,8 +186,8 @@ int flow_alloc_many(struct stage *s)
 int flow_free_batch(struct stage *s)
 {
 	__u64 offsets[1] = { s->block };
-	struct memrig_free_batch frees = ARG(memrig_free_batch, .offsets = (uintptr_t)offsets,
-					     .count = 1);
+	struct memrig_free_batch frees =
+		ARG(memrig_free_batch, .offsets = (uintptr_t)offsets, .count = 1);
 
 	return call(s->heap, MEMRIG_IOC_FREE_BATCH, &frees);
 }

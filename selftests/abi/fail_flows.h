@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The flows that fail_nth.c sweeps: each uses one call of the device, or the few that belong together,
- * and takes back what it made.
+ * The flows that fail_nth.c sweeps: each uses one call of the device, or the few that belong
+ * together, and takes back what it made.
  */
 #ifndef MEMRIG_FAIL_FLOWS_H
 #define MEMRIG_FAIL_FLOWS_H
 
 #include "abi.h"
 
-#define FAIL_LENGTH	(64 * KIB)
-#define FAIL_NAME	"fail-nth"	/* made and removed by a flow */
-#define FAIL_STAGE	"fail-stage"	/* there for flows to open */
+#define FAIL_LENGTH (64 * KIB)
+#define FAIL_NAME   "fail-nth"	 /* made and removed by a flow */
+#define FAIL_STAGE  "fail-stage" /* there for flows to open */
 
 /**
  * struct stage - what flows work on; made without failures

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The failure sweep: every flow of the device is run with its first acquisition failing, then with its
- * second, and so on until it gets through without a failure. Whatever fails, the error is a sane
- * one, and regions, heaps, blocks, descriptors and module references are what they were before.
+ * The failure sweep: every flow of the device is run with its first acquisition failing, then with
+ * its second, and so on until it gets through without a failure. Whatever fails, the error is a
+ * sane one, and regions, heaps, blocks, descriptors and module references are as they were before.
  *
  * Failures are injected by /proc/self/fail-nth, which counts every allocation of the slab and page
  * allocators (failslab, fail_page_alloc), copies from and to user space (fail_usercopy), and every
@@ -12,7 +12,7 @@
 #include "fail_flows.h"
 #include "kselftest_harness.h"
 
-#define MAX_NTH	2000
+#define MAX_NTH 2000
 
 /* What a run must not change. */
 struct state {
@@ -48,10 +48,11 @@ static struct state state_get(struct stage *s)
 
 static void state_log(const struct state *state, const char *when)
 {
-	printf("# %s: used %llu, regions %lld, live %llu (%llu bytes), clients %u, heaps %u, mappings %u, descriptors %d, references %s",
-	       when, (unsigned long long)state->used, (long long)state->regions,
-	       (unsigned long long)state->live, (unsigned long long)state->bytes, state->clients,
-	       state->heaps, state->mappings, state->fds, state->refs);
+	printf("# %s: used %llu, regions %lld, live %llu (%llu bytes)\n", when,
+	       (unsigned long long)state->used, (long long)state->regions,
+	       (unsigned long long)state->live, (unsigned long long)state->bytes);
+	printf("#   clients %u, heaps %u, mappings %u, descriptors %d, references %s",
+	       state->clients, state->heaps, state->mappings, state->fds, state->refs);
 }
 
 static int stage_setup(struct stage *s)
@@ -148,22 +149,27 @@ static bool nth_hit(int fd)
 	return !strtoul(text, NULL, 10);
 }
 
-FIXTURE(fail_nth) {
+FIXTURE(fail_nth)
+{
 	struct stage stage;
 	int nth;
 };
 
-FIXTURE_VARIANT(fail_nth) {
+FIXTURE_VARIANT(fail_nth)
+{
 	int minimum;
-	int (*run)(struct stage *s);
+	int (*run)(struct stage * s);
 };
 
 /*
- * Minima as recorded on the debug kernel; a flow that takes fewer failures has lost its hooks. Raise
- * them when a flow grows.
+ * Minima as recorded on the debug kernel; a flow that takes fewer failures has lost its hooks.
+ * Raise them when a flow grows.
  */
-#define FLOW(name, min)	\
-	FIXTURE_VARIANT_ADD(fail_nth, name) { .minimum = min, .run = flow_##name }
+#define FLOW(name, min)                            \
+	FIXTURE_VARIANT_ADD(fail_nth, name)        \
+	{                                          \
+		.minimum = min, .run = flow_##name \
+	}
 FLOW(session, 1);
 FLOW(caps, 1);
 FLOW(region_cached, 8);
@@ -198,8 +204,7 @@ FIXTURE_SETUP(fail_nth)
 {
 	self->nth = nth_open();
 	if (self->nth < 0)
-		SKIP(return, "no fault injection (CONFIG_FAULT_INJECTION, FAILSLAB, "
-			     "FAIL_PAGE_ALLOC, debugfs)");
+		SKIP(return, "no CONFIG_FAULT_INJECTION, FAILSLAB, FAIL_PAGE_ALLOC or debugfs");
 	ASSERT_EQ(0, stage_setup(&self->stage));
 }
 

@@ -12,10 +12,11 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(64 * KIB)
-#define RW	(PROT_READ | PROT_WRITE)
+#define LENGTH (64 * KIB)
+#define RW     (PROT_READ | PROT_WRITE)
 
-FIXTURE(gup) {
+FIXTURE(gup)
+{
 	int session;
 	int fd;
 	bool gup;
@@ -23,14 +24,16 @@ FIXTURE(gup) {
 	char *map;
 };
 
-FIXTURE_VARIANT(gup) {
+FIXTURE_VARIANT(gup)
+{
 	uint32_t kind;
 	uint32_t attr;
 };
 
-#define KIND_ATTR(id, KIND, ATTR)                                                         \
-	FIXTURE_VARIANT_ADD(gup, id) {                                                    \
-		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR                    \
+#define KIND_ATTR(id, KIND, ATTR)                                      \
+	FIXTURE_VARIANT_ADD(gup, id)                                   \
+	{                                                              \
+		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR \
 	}
 KIND_ATTR(pages_cached, PAGES, CACHED);
 KIND_ATTR(pages_wc, PAGES, WRITE_COMBINE);

@@ -6,39 +6,36 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(256 * KIB)
+#define LENGTH (256 * KIB)
 
-FIXTURE(heap) {
+FIXTURE(heap)
+{
 	int session;
 	int region;
 	int heap;
 };
 
-FIXTURE_VARIANT(heap) {
+FIXTURE_VARIANT(heap)
+{
 	uint32_t placement;
 	uint32_t region_flags;
 	uint32_t attr;
 };
 
-FIXTURE_VARIANT_ADD(heap, oob) {
-	.placement = MEMRIG_PLACEMENT_OOB, .attr = MEMRIG_ATTR_CACHED
-};
+FIXTURE_VARIANT_ADD(heap, oob){ .placement = MEMRIG_PLACEMENT_OOB, .attr = MEMRIG_ATTR_CACHED };
 
-FIXTURE_VARIANT_ADD(heap, oob_uncached) {
-	.placement = MEMRIG_PLACEMENT_OOB, .attr = MEMRIG_ATTR_UNCACHED
-};
+FIXTURE_VARIANT_ADD(heap, oob_uncached){ .placement = MEMRIG_PLACEMENT_OOB,
+					 .attr = MEMRIG_ATTR_UNCACHED };
 
-FIXTURE_VARIANT_ADD(heap, inband) {
-	.placement = MEMRIG_PLACEMENT_INBAND, .region_flags = MEMRIG_REGION_KERNEL_ONLY,
-	.attr = MEMRIG_ATTR_CACHED
-};
+FIXTURE_VARIANT_ADD(heap, inband){ .placement = MEMRIG_PLACEMENT_INBAND,
+				   .region_flags = MEMRIG_REGION_KERNEL_ONLY,
+				   .attr = MEMRIG_ATTR_CACHED };
 
 FIXTURE_SETUP(heap)
 {
 	struct memrig_region_create arg =
-		ARG(memrig_region_create, .flags = variant->region_flags,
-		    .kind = MEMRIG_KIND_PAGES, .attr = variant->attr, .length = LENGTH,
-		    .node = MEMRIG_NODE_ANY);
+		ARG(memrig_region_create, .flags = variant->region_flags, .kind = MEMRIG_KIND_PAGES,
+		    .attr = variant->attr, .length = LENGTH, .node = MEMRIG_NODE_ANY);
 
 	self->session = session_open();
 	ASSERT_GE(self->session, 0);
@@ -58,7 +55,9 @@ FIXTURE_TEARDOWN(heap)
 
 TEST_F(heap, blocks_do_not_overlap)
 {
-	struct { uint64_t start, end; } blocks[300];
+	struct {
+		uint64_t start, end;
+	} blocks[300];
 	struct memrig_alloc arg;
 	uint64_t seed = 42;
 
@@ -87,9 +86,9 @@ TEST_F(heap, blocks_do_not_overlap)
 
 TEST_F(heap, sizes_nobody_can_have)
 {
-	const uint64_t sizes[] = { LENGTH + 1, 1ULL << 31, 1ULL << 32, (1ULL << 32) + 8,
-				   1ULL << 35, (1ULL << 35) + 64, 1ULL << 62, 1ULL << 63, ~0ULL,
-				   ~0ULL - 7, ~0ULL - 15 };
+	const uint64_t sizes[] = { LENGTH + 1, 1ULL << 31,	  1ULL << 32, (1ULL << 32) + 8,
+				   1ULL << 35, (1ULL << 35) + 64, 1ULL << 62, 1ULL << 63,
+				   ~0ULL,      ~0ULL - 7,	  ~0ULL - 15 };
 	struct memrig_alloc arg;
 	int64_t keep = heap_alloc(self->heap, 64, 0);
 
@@ -103,8 +102,8 @@ TEST_F(heap, sizes_nobody_can_have)
 		arg = ARG(memrig_alloc, .bytes = sizes[i], .align = 4096);
 		EXPECT_EQ(-ENOMEM, heap_alloc_full(self->heap, &arg));
 		EXPECT_EQ(-ENOMEM, heap_realloc(self->heap, keep, sizes[i], 0, 0));
-		EXPECT_EQ(-ENOMEM, heap_realloc(self->heap, keep, sizes[i], 0,
-						MEMRIG_REALLOC_IN_PLACE));
+		EXPECT_EQ(-ENOMEM,
+			  heap_realloc(self->heap, keep, sizes[i], 0, MEMRIG_REALLOC_IN_PLACE));
 	}
 	EXPECT_EQ(1, heap_stat(self->heap).live_blocks);
 }
@@ -155,8 +154,9 @@ TEST_F(heap, alignments)
 TEST_F(heap, free_refuses)
 {
 	int64_t a = heap_alloc(self->heap, 512, 0), b = heap_alloc(self->heap, 64, 0);
-	const uint64_t wrong[] = { a + 8, a + 16, a + 256, a + 1, a - 8, b + 8, LENGTH - 8, LENGTH,
-				   LENGTH + 8, 1ULL << 32, 1ULL << 63, ~0ULL, ~0ULL - 7 };
+	const uint64_t wrong[] = { a + 8,      a + 16,	   a + 256,  a + 1,	 a - 8,
+				   b + 8,      LENGTH - 8, LENGTH,   LENGTH + 8, 1ULL << 32,
+				   1ULL << 63, ~0ULL,	   ~0ULL - 7 };
 	struct memrig_heap_stat before, after;
 
 	ASSERT_GE(a, 0);

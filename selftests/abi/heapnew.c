@@ -6,9 +6,10 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(256 * KIB)
+#define LENGTH (256 * KIB)
 
-FIXTURE(heapnew) {
+FIXTURE(heapnew)
+{
 	int session;
 	int region;
 };
@@ -34,7 +35,7 @@ static int create(int region, struct memrig_heap_create *arg)
 	return ret ? ret : arg->fd;
 }
 
-#define OOB(...)	ARG(memrig_heap_create, .placement = MEMRIG_PLACEMENT_OOB, ##__VA_ARGS__)
+#define OOB(...) ARG(memrig_heap_create, .placement = MEMRIG_PLACEMENT_OOB, ##__VA_ARGS__)
 
 /* Headers between the blocks of memory that user space can write would be a root exploit. */
 TEST_F(heapnew, inband_needs_kernel_only)
@@ -273,9 +274,8 @@ TEST_F(heapnew, batch_all_or_none)
 {
 	int heap = heap_span(self->region, 0, 8192);
 	struct memrig_alloc_req reqs[8];
-	struct memrig_alloc_batch batch =
-		ARG(memrig_alloc_batch, .flags = MEMRIG_BATCH_ALL_OR_NONE,
-		    .reqs = (uintptr_t)reqs, .count = 8);
+	struct memrig_alloc_batch batch = ARG(memrig_alloc_batch, .flags = MEMRIG_BATCH_ALL_OR_NONE,
+					      .reqs = (uintptr_t)reqs, .count = 8);
 
 	memset(reqs, 0, sizeof(reqs));
 	for (int i = 0; i < 8; i++)
@@ -295,10 +295,10 @@ TEST_F(heapnew, biggest_batch)
 	int heap = heap_new(self->region, MEMRIG_PLACEMENT_OOB, 0);
 	struct memrig_alloc_req *reqs = calloc(MEMRIG_BATCH_MAX, sizeof(*reqs));
 	__u64 *offsets = calloc(MEMRIG_BATCH_MAX, sizeof(*offsets));
-	struct memrig_alloc_batch batch = ARG(memrig_alloc_batch, .reqs = (uintptr_t)reqs,
-					      .count = MEMRIG_BATCH_MAX);
-	struct memrig_free_batch frees = ARG(memrig_free_batch, .offsets = (uintptr_t)offsets,
-					     .count = MEMRIG_BATCH_MAX);
+	struct memrig_alloc_batch batch =
+		ARG(memrig_alloc_batch, .reqs = (uintptr_t)reqs, .count = MEMRIG_BATCH_MAX);
+	struct memrig_free_batch frees =
+		ARG(memrig_free_batch, .offsets = (uintptr_t)offsets, .count = MEMRIG_BATCH_MAX);
 
 	ASSERT_TRUE(reqs && offsets);
 	for (int i = 0; i < MEMRIG_BATCH_MAX; i++)

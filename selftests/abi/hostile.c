@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Programs that misbehave: scribbling over a whole mapped region while it is being allocated from,
- * many clients at once, no descriptors left, frees of random numbers. The bookkeeping must not notice.
+ * many clients at once, no descriptors left, frees of random numbers. The bookkeeping must not
+ * notice.
  */
 #include <pthread.h>
 #include <sys/resource.h>
@@ -10,8 +11,8 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(512 * KIB)
-#define LIVE	128
+#define LENGTH (512 * KIB)
+#define LIVE   128
 
 struct scribble {
 	volatile char *map;
@@ -162,7 +163,11 @@ struct party {
 
 static void party_run(struct party *p)
 {
-	struct { int64_t off; uint64_t usable; char mark; } mine[16] = { 0 };
+	struct {
+		int64_t off;
+		uint64_t usable;
+		char mark;
+	} mine[16] = { 0 };
 
 	for (int i = 0; i < 400; i++) {
 		int slot = rand_r(&p->seed) % 16;
@@ -290,7 +295,7 @@ TEST(random_arguments)
 	EXPECT_EQ(0, heap_free(heap, block));
 }
 
-/* No descriptor to be had: every call that makes one fails with EMFILE and leaves nothing behind. */
+/* No descriptor to be had: calls that make one fail with EMFILE and leave nothing behind. */
 TEST(out_of_descriptors)
 {
 	int session = session_open();
@@ -304,8 +309,8 @@ TEST(out_of_descriptors)
 	ASSERT_GE(heap, 0);
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	for (int i = 0; i < 20; i++) {
-		EXPECT_EQ(-EMFILE, region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
-					      4096));
+		EXPECT_EQ(-EMFILE,
+			  region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 4096));
 		EXPECT_EQ(-EMFILE, region_named(session, "hostile", 4096, 0600));
 		EXPECT_EQ(-EMFILE, heap_span(region, 128 * KIB, 4096));
 		EXPECT_EQ(-EMFILE, heap_attach(heap, NULL));

@@ -8,7 +8,7 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LIMIT	(64 * KIB)
+#define LIMIT (64 * KIB)
 
 static void set_memlock(uint64_t bytes)
 {

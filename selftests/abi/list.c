@@ -6,10 +6,11 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(16 * KIB)
-#define COUNT	5
+#define LENGTH (16 * KIB)
+#define COUNT  5
 
-FIXTURE(list) {
+FIXTURE(list)
+{
 	int session;
 	int fds[COUNT];
 	int64_t before;
@@ -21,8 +22,8 @@ FIXTURE_SETUP(list)
 	ASSERT_GE(self->session, 0);
 	self->before = region_count(self->session);
 	for (int i = 0; i < COUNT; i++) {
-		self->fds[i] = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
-					  LENGTH);
+		self->fds[i] =
+			region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
 		ASSERT_GE(self->fds[i], 0);
 	}
 }
@@ -66,9 +67,8 @@ TEST_F(list, in_parts_of_any_size)
 TEST_F(list, entries_are_what_info_says)
 {
 	struct memrig_region_info entries[64], info;
-	struct memrig_region_list list =
-		ARG(memrig_region_list, .entries = (uintptr_t)entries, .count = 64,
-		    .entry_size = sizeof(entries[0]));
+	struct memrig_region_list list = ARG(memrig_region_list, .entries = (uintptr_t)entries,
+					     .count = 64, .entry_size = sizeof(entries[0]));
 	int found = 0;
 
 	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_LIST, &list));
@@ -120,9 +120,8 @@ TEST_F(list, goes_with_the_region)
 {
 	uint64_t id = region_info(self->fds[2]).id;
 	struct memrig_region_info entries[64];
-	struct memrig_region_list list =
-		ARG(memrig_region_list, .entries = (uintptr_t)entries, .count = 64,
-		    .entry_size = sizeof(entries[0]));
+	struct memrig_region_list list = ARG(memrig_region_list, .entries = (uintptr_t)entries,
+					     .count = 64, .entry_size = sizeof(entries[0]));
 
 	close(self->fds[2]);
 	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_LIST, &list));
@@ -158,7 +157,7 @@ TEST_F(list, shows_what_the_caller_may_open)
 	EXPECT_EQ(0, region_remove(self->session, "list-closed"));
 }
 
-static int fdinfo(int fd, char *buf, size_t size)
+static int read_fdinfo(int fd, char *buf, size_t size)
 {
 	char path[64];
 
@@ -177,19 +176,44 @@ TEST_F(list, fdinfo_tells_what_it_is)
 	ASSERT_EQ(0, region_addr(self->fds[0], 0, &addr));
 	snprintf(phys, sizeof(phys), "%llx", (unsigned long long)addr.phys);
 
-	ASSERT_GT(fdinfo(self->fds[0], text, sizeof(text)), 0);
+	ASSERT_GT(read_fdinfo(self->fds[0], text, sizeof(text)), 0);
 	EXPECT_NE(NULL, strstr(text, "memrig"));
 	snprintf(want, sizeof(want), "%llu", (unsigned long long)LENGTH);
 	EXPECT_NE(NULL, strstr(text, want));
 	EXPECT_EQ(NULL, strstr(text, phys));
 	EXPECT_EQ(NULL, strstr(text, "ffff"));
 
-	ASSERT_GT(fdinfo(heap, text, sizeof(text)), 0);
+	ASSERT_GT(read_fdinfo(heap, text, sizeof(text)), 0);
 	EXPECT_NE(NULL, strstr(text, "memrig"));
 	EXPECT_EQ(NULL, strstr(text, phys));
 	EXPECT_EQ(NULL, strstr(text, "ffff"));
-	ASSERT_GT(fdinfo(self->session, text, sizeof(text)), 0);
+	ASSERT_GT(read_fdinfo(self->session, text, sizeof(text)), 0);
 	EXPECT_EQ(NULL, strstr(text, "ffff"));
+}
+
+/* Every call that takes an array bounds the number of its elements. */
+TEST_F(list, bad_counts)
+{
+	const uint32_t counts[] = { 0, MEMRIG_BATCH_MAX + 1, 0x80000000u, 0xffffffffu };
+	struct memrig_region_list list;
+	struct memrig_alloc_batch allocs;
+	struct memrig_free_batch frees;
+	struct memrig_heap_walk walk;
+	int heap = heap_new(self->fds[0], MEMRIG_PLACEMENT_OOB, 0);
+	unsigned char buf[256];
+	uint64_t page = (uintptr_t)buf;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		list = ARG(memrig_region_list, .entries = page, .count = counts[i],
+			   .entry_size = sizeof(struct memrig_region_info));
+		allocs = ARG(memrig_alloc_batch, .reqs = page, .count = counts[i]);
+		frees = ARG(memrig_free_batch, .offsets = page, .count = counts[i]);
+		walk = ARG(memrig_heap_walk, .blocks = page, .count = counts[i]);
+		EXPECT_EQ(-EINVAL, call(self->session, MEMRIG_IOC_REGION_LIST, &list));
+		EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_ALLOC_BATCH, &allocs));
+		EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_FREE_BATCH, &frees));
+		EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_HEAP_WALK, &walk));
+	}
 }
 
 TEST_HARNESS_MAIN

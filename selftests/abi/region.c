@@ -4,25 +4,25 @@
  * masks, nodes, limits; what a region says about itself.
  */
 #include <linux/capability.h>
-#include <sys/resource.h>
-#include <sys/sysmacros.h>
-#include <sys/stat.h>
 
 #include "abi.h"
 #include "kselftest_harness.h"
 
-FIXTURE(region) {
+FIXTURE(region)
+{
 	int session;
 };
 
-FIXTURE_VARIANT(region) {
+FIXTURE_VARIANT(region)
+{
 	uint32_t kind;
 	uint32_t attr;
 };
 
-#define KIND_ATTR(id, KIND, ATTR)                                                         \
-	FIXTURE_VARIANT_ADD(region, id) {                                                 \
-		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR                    \
+#define KIND_ATTR(id, KIND, ATTR)                                      \
+	FIXTURE_VARIANT_ADD(region, id)                                \
+	{                                                              \
+		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR \
 	}
 KIND_ATTR(pages_cached, PAGES, CACHED);
 KIND_ATTR(pages_wc, PAGES, WRITE_COMBINE);
@@ -208,7 +208,7 @@ TEST(quarter_gigabyte)
 	volatile uint64_t *map;
 	int fd;
 
-	if (meminfo("MemTotal:") < 900 * MIB)
+	if (memory_total() < 900 * MIB)
 		SKIP(return, "less than 1 GiB of memory");
 	fd = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, length);
 	ASSERT_GE(fd, 0);
@@ -237,11 +237,11 @@ static int create(int session, struct memrig_region_create *arg)
 	return ret;
 }
 
-#define PAGES_ARG(...)                                                                    \
-	ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,  \
+#define PAGES_ARG(...)                                                                   \
+	ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED, \
 	    .length = 4096, .node = MEMRIG_NODE_ANY, ##__VA_ARGS__)
-#define COHERENT_ARG(...)                                                                 \
-	ARG(memrig_region_create, .kind = MEMRIG_KIND_COHERENT, .length = 4096,           \
+#define COHERENT_ARG(...)                                                       \
+	ARG(memrig_region_create, .kind = MEMRIG_KIND_COHERENT, .length = 4096, \
 	    .node = MEMRIG_NODE_ANY, ##__VA_ARGS__)
 
 TEST(lengths)
@@ -263,7 +263,7 @@ TEST(lengths)
 		arg = PAGES_ARG();
 		/* Not a page when cut to 32 bits, to a page count of 32 bits, or rounded. */
 		arg.length = length + page_size();
-		if (length <= 2 * meminfo("MemTotal:"))
+		if (length <= 2 * memory_total())
 			continue;
 		EXPECT_EQ(-ENOMEM, create(session, &arg));
 		EXPECT_TRUE(arg.reason == MEMRIG_REASON_TOO_LARGE ||
@@ -281,7 +281,7 @@ TEST(too_much_memory_is_explained)
 	int session = session_open();
 	struct memrig_region_create arg = PAGES_ARG();
 
-	arg.length = meminfo("MemTotal:") / 100 * 98;
+	arg.length = memory_total() / 100 * 98;
 	EXPECT_EQ(-ENOMEM, create(session, &arg));
 	EXPECT_TRUE(arg.reason == MEMRIG_REASON_CONTIG || arg.reason == MEMRIG_REASON_TOO_LARGE ||
 		    arg.reason == MEMRIG_REASON_LIMIT)
@@ -292,8 +292,9 @@ TEST(too_much_memory_is_explained)
 	/* More coherent memory than any DMA allocator here has. */
 	arg = COHERENT_ARG();
 	arg.length = GIB;
-	arg.attr = offered(session, MEMRIG_KIND_COHERENT, MEMRIG_ATTR_CACHED) ?
-			   MEMRIG_ATTR_CACHED : MEMRIG_ATTR_UNCACHED;
+	arg.attr = offered(session, MEMRIG_KIND_COHERENT, MEMRIG_ATTR_CACHED)
+			   ? MEMRIG_ATTR_CACHED
+			   : MEMRIG_ATTR_UNCACHED;
 	EXPECT_EQ(-ENOMEM, create(session, &arg));
 	EXPECT_NE(MEMRIG_REASON_NONE, arg.reason);
 	EXPECT_EQ(0, used_bytes(session));

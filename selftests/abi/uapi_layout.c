@@ -9,10 +9,10 @@
 
 #include <linux/memrig.h>
 
-#define SIZE(type, bytes)                                                                 \
+#define SIZE(type, bytes) \
 	_Static_assert(sizeof(struct memrig_##type) == (bytes), "size of memrig_" #type)
-#define AT(type, member, bytes)                                                           \
-	_Static_assert(offsetof(struct memrig_##type, member) == (bytes),                 \
+#define AT(type, member, bytes)                                           \
+	_Static_assert(offsetof(struct memrig_##type, member) == (bytes), \
 		       "offset of memrig_" #type "." #member)
 
 SIZE(caps, 80);

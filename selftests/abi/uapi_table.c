@@ -4,10 +4,10 @@
  */
 #include "uapi_table.h"
 
-#define OPEN_NAME	"uapi-open"
-#define REMOVE_NAME	"uapi-remove"
-#define HEAP_BYTES	(512 * KIB)
-#define REGION_BYTES	MIB
+#define OPEN_NAME    "uapi-open"
+#define REMOVE_NAME  "uapi-remove"
+#define HEAP_BYTES   (512 * KIB)
+#define REGION_BYTES MIB
 
 static void fill_nothing(struct world *world, void *arg)
 {
@@ -222,10 +222,12 @@ static void fill_heap_region(struct world *world, void *arg)
 	c->index = 0;
 }
 
-#define ROW(NAME, type, on, ...)                                                          \
-	{ .name = #NAME, .cmd = MEMRIG_IOC_##NAME, .size = sizeof(struct memrig_##type),  \
-	  .face = on, __VA_ARGS__ }
-#define AT(type, member)	offsetof(struct memrig_##type, member)
+#define ROW(NAME, type, on, ...)                                                               \
+	{                                                                                      \
+		.name = #NAME, .cmd = MEMRIG_IOC_##NAME, .size = sizeof(struct memrig_##type), \
+		.face = on, __VA_ARGS__                                                        \
+	}
+#define AT(type, member) offsetof(struct memrig_##type, member)
 
 const struct row rows[] = {
 	ROW(CAPS, caps, FACE_SESSION, .fill = fill_nothing),
@@ -265,6 +267,7 @@ const struct row rows[] = {
 	ROW(HEAP_REGION, heap_region, FACE_HEAP, .fd_at = AT(heap_region, fd),
 	    .fill = fill_heap_region),
 };
+
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);
 
 int world_setup(struct world *world)
@@ -274,8 +277,8 @@ int world_setup(struct world *world)
 		    .placement = MEMRIG_PLACEMENT_OOB, .length = HEAP_BYTES);
 	int fd;
 
-	world->page = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	world->page =
+		mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (world->page == MAP_FAILED)
 		return -errno;
 	world->fd[FACE_SESSION] = session_open();

@@ -297,4 +297,5 @@ static struct kunit_suite mrig_engine_suite = {
 	.name = "memrig_engine",
 	.test_cases = mrig_engine_cases,
 };
+
 kunit_test_suite(mrig_engine_suite);

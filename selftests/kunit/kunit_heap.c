@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Heaps over regions from inside the kernel: an in-band heap whose headers are corrupted on purpose
- * is reported and fenced off, whatever the corruption and the hardening level, and never an oops; an
- * out-of-band heap does not notice at all.
+ * Heaps over regions from inside the kernel: an in-band heap whose headers are corrupted on
+ * purpose is reported and fenced off, whatever the corruption and the hardening level, and never an
+ * oops; an out-of-band heap does not notice at all.
  */
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -130,8 +130,8 @@ static void heap_overrun_is_noticed_on_free(struct kunit *test)
 
 /*
  * Every word of the heap in turn becomes something else, and everything is tried on it. Payload
- * words change nothing; others may or may not be noticed by the operation, and validate decides. The
- * kernel survives all of it.
+ * words change nothing; others may or may not be noticed by the operation, and validate decides.
+ * The kernel survives all of it.
  */
 static void corrupt_word(struct kunit *test, u32 word, u64 value, int level)
 {
@@ -248,4 +248,5 @@ static struct kunit_suite mrig_heap_suite = {
 	.name = "memrig_heap",
 	.test_cases = mrig_heap_cases,
 };
+
 kunit_test_suite(mrig_heap_suite);

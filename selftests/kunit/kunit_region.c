@@ -3,31 +3,27 @@
  * Regions from inside the kernel: every kind and attribute is made, is what the page tables say,
  * holds data through the kernel's own mapping, and gives back all it took.
  */
+#include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
+#include <linux/vmalloc.h>
 
 #include "core/account.h"
 #include "kunit_mrig.h"
 
 #define LENGTH	SZ_256K
 
-/* Calls @fn for every kind and attribute that this machine offers. */
-static void for_each_offer(struct kunit *test, void (*fn)(struct kunit *test, u32 kind, u32 attr))
+/* Steps through every attribute of every kind that this machine offers, from 0, 0 on. */
+static bool next_offer(u32 *kind, u32 *attr)
 {
-	u32 kind, attr, offers = 0;
-
-	for (kind = 1; kind < 32; kind++) {
-		if (!(mrig_region_kinds() & BIT(kind)))
-			continue;
-		for (attr = 1; attr < 32; attr++) {
-			if (!(mrig_region_attrs(kind) & BIT(attr)))
-				continue;
-			fn(test, kind, attr);
-			offers++;
-		}
-	}
-	KUNIT_EXPECT_GE(test, offers, 4);
+	for (; *kind < 32; ++*kind, *attr = 0)
+		if (mrig_region_kinds() & BIT(*kind))
+			while (++*attr < 32)
+				if (mrig_region_attrs(*kind) & BIT(*attr))
+					return true;
+	return false;
 }
 
 static void holds_data(struct kunit *test, u32 kind, u32 attr)
@@ -49,7 +45,11 @@ static void holds_data(struct kunit *test, u32 kind, u32 attr)
 
 static void region_holds_data(struct kunit *test)
 {
-	for_each_offer(test, holds_data);
+	u32 kind = 0, attr = 0, offers = 0;
+
+	for (; next_offer(&kind, &attr); offers++)
+		holds_data(test, kind, attr);
+	KUNIT_EXPECT_GE(test, offers, 4);
 }
 
 static u32 expected_type(u32 kind, u32 attr)
@@ -82,7 +82,11 @@ static void has_its_type(struct kunit *test, u32 kind, u32 attr)
 
 static void region_has_its_type(struct kunit *test)
 {
-	for_each_offer(test, has_its_type);
+	u32 kind = 0, attr = 0, offers = 0;
+
+	for (; next_offer(&kind, &attr); offers++)
+		has_its_type(test, kind, attr);
+	KUNIT_EXPECT_GE(test, offers, 4);
 }
 
 static void gives_back_its_charge(struct kunit *test, u32 kind, u32 attr)
@@ -101,7 +105,11 @@ static void gives_back_its_charge(struct kunit *test, u32 kind, u32 attr)
 
 static void region_gives_back_its_charge(struct kunit *test)
 {
-	for_each_offer(test, gives_back_its_charge);
+	u32 kind = 0, attr = 0, offers = 0;
+
+	for (; next_offer(&kind, &attr); offers++)
+		gives_back_its_charge(test, kind, attr);
+	KUNIT_EXPECT_GE(test, offers, 4);
 }
 
 static void expect_refused(struct kunit *test, const struct mrig_region_spec *spec, int error,
@@ -180,12 +188,48 @@ static void region_name_holds_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used);
 }
 
+static bool charge_falls_to(u64 used, unsigned int seconds)
+{
+	unsigned long end = jiffies + seconds * HZ;
+
+	while (mrig_charge_used() != used && time_before(jiffies, end))
+		msleep(20);
+	return mrig_charge_used() == used;
+}
+
+/* DMA memory must not go back to its allocator while somebody holds one of its pages. */
+static void waits_for_its_pages(struct kunit *test, u32 kind, u32 attr)
+{
+	u64 used = mrig_charge_used();
+	struct mrig_region *region;
+	struct page *page;
+	void *mem;
+
+	if (kind != MEMRIG_KIND_COHERENT)
+		return;
+	region = mrig_test_region(test, kind, attr, 0, LENGTH);
+	mem = mrig_region_kmap(region);
+	page = is_vmalloc_addr(mem) ? vmalloc_to_page(mem) : virt_to_page(mem);
+	get_page(page);
+	mrig_region_put(region);
+	KUNIT_EXPECT_FALSE(test, charge_falls_to(used, 3));
+	KUNIT_EXPECT_GT(test, page_count(page), 1);
+	put_page(page);
+	KUNIT_EXPECT_TRUE(test, charge_falls_to(used, 10));
+}
+
+static void region_waits_for_its_pages(struct kunit *test)
+{
+	for_each_offer(test, waits_for_its_pages);
+}
+
 static struct kunit_case mrig_region_cases[] = {
 	KUNIT_CASE(region_holds_data),
 	KUNIT_CASE(region_has_its_type),
 	KUNIT_CASE(region_gives_back_its_charge),
 	KUNIT_CASE(region_refuses_nonsense),
 	KUNIT_CASE(region_name_holds_it),
+	KUNIT_CASE(region_waits_for_its_pages),
 	{ }
 };
 
@@ -193,4 +237,5 @@ static struct kunit_suite mrig_region_suite = {
 	.name = "memrig_region",
 	.test_cases = mrig_region_cases,
 };
+
 kunit_test_suite(mrig_region_suite);
