@@ -16,11 +16,20 @@
 #include "replay_run.h"
 #include "tracefile.h"
 
-#define ARENA	(1u << 20)
-#define SECOND	112	/* where the second block lies, which stays to the end */
+#define ARENA  (1u << 20)
+#define SECOND 112 /* where the second block lies, which stays to the end */
 
 enum fault {
-	NONE, OVERLAP, MISALIGNED, SHORT, MOVES, REFUSES, FREE_FAILS, STRAY, LEAKS, DAMAGED,
+	NONE,
+	OVERLAP,
+	MISALIGNED,
+	SHORT,
+	MOVES,
+	REFUSES,
+	FREE_FAILS,
+	STRAY,
+	LEAKS,
+	DAMAGED,
 };
 
 /* The stand-in: never uses memory twice, grows the last block in place. */
@@ -187,7 +196,7 @@ static void misbehaviour_is_named(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(run(cases[i].fault, REPLAY_VERIFY, &pass, why), cases[i].error);
 		if (!strstr(why, cases[i].text))
 			fail_msg("said \"%s\", should say \"%s\"", why, cases[i].text);
@@ -234,8 +243,8 @@ static void pattern_covers_exactly_its_range(void **state)
 			memset(block, 0, sizeof(block));
 			replay_pattern_fill(block, from, to, key);
 			for (at = 0; at < sizeof(block); at++) {
-				uint8_t want = at >= from && at < to ?
-						       replay_pattern_byte(at, key) : 0;
+				uint8_t want =
+					at >= from && at < to ? replay_pattern_byte(at, key) : 0;
 
 				assert_int_equal(block[at], want);
 			}

@@ -16,8 +16,8 @@
 
 #include "tracefile.h"
 
-#define MUTATIONS	50000
-#define SEED		20240229u
+#define MUTATIONS 50000
+#define SEED	  20240229u
 
 static char why[256];
 
@@ -60,7 +60,7 @@ static void sample_is_understood(void **state)
 	assert_int_equal(trace.ops[2].align, 12);
 	assert_int_equal(trace.ops[3].kind, MEMRIG_TRACE_FREE);
 	assert_int_equal(trace.ops[3].slot, 0);
-	assert_int_equal(trace.ops[4].slot, 0);		/* the emptied slot is used again */
+	assert_int_equal(trace.ops[4].slot, 0); /* the emptied slot is used again */
 	assert_int_equal(trace.ops[5].slot, 0);
 	assert_int_equal(trace.ops[5].bytes, 300);
 	assert_int_equal(trace.ops[6].slot, 2);
@@ -145,13 +145,14 @@ static void each_wrong_record_is_named(void **state)
 		{ 255, 0, 0, 0, "unknown kind" },
 		{ MEMRIG_TRACE_FREE, 1, 0, 0, "not live" },
 		{ MEMRIG_TRACE_FREE, 1, 4, 0, "not live" },
-		{ MEMRIG_TRACE_FREE, 1, 3, 0, "not live" },	/* freed before */
+		{ MEMRIG_TRACE_FREE, 1, 3, 0, "not live" }, /* freed before */
 		{ MEMRIG_TRACE_FREE, 1, UINT64_MAX, 0, "not live" },
 		{ MEMRIG_TRACE_REALLOC, 2, 6, 1, "not live" },
 		{ MEMRIG_TRACE_REALLOC, 2, 1, UINT64_MAX, "impossible size" },
 		{ MEMRIG_TRACE_ALLOC, 1, MEMRIG_TRACE_SIZE_MAX + 1, 0, "impossible size" },
 		{ MEMRIG_TRACE_ALLOC, 1, MEMRIG_TRACE_SIZE_MAX, 0, "more memory than" },
-		{ MEMRIG_TRACE_ALLOC_ALIGNED, 2, MEMRIG_TRACE_ALIGN_MAX + 1, 1, "impossible align" },
+		{ MEMRIG_TRACE_ALLOC_ALIGNED, 2, MEMRIG_TRACE_ALIGN_MAX + 1, 1,
+		  "impossible align" },
 		{ MEMRIG_TRACE_THREAD, 1, 2, 0, "never seen" },
 		{ MEMRIG_TRACE_ALLOC, 0, 0, 0, "cut off" },
 		{ MEMRIG_TRACE_REALLOC, 1, 1, 0, "cut off" },
@@ -160,7 +161,7 @@ static void each_wrong_record_is_named(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		tracefile_open(&file);
 		tracefile_put(&file, MEMRIG_TRACE_ALLOC, 1, 8, 0);
 		tracefile_put(&file, MEMRIG_TRACE_ALLOC, 1, 8, 0);

@@ -103,10 +103,10 @@ void tracefile_sample(struct tracefile *file, int sealed)
 	tracefile_put(file, MEMRIG_TRACE_ALLOC_ZERO, 1, 0, 0);
 	tracefile_put(file, MEMRIG_TRACE_THREAD, 1, 1, 0);
 	tracefile_put(file, MEMRIG_TRACE_ALLOC_ALIGNED, 2, 12, 5000);
-	tracefile_put(file, MEMRIG_TRACE_FREE, 1, 3, 0);	/* the 100 bytes */
+	tracefile_put(file, MEMRIG_TRACE_FREE, 1, 3, 0); /* the 100 bytes */
 	tracefile_put(file, MEMRIG_TRACE_ALLOC, 1, 70000, 0);
-	tracefile_put(file, MEMRIG_TRACE_REALLOC, 2, 1, 300);	/* the 70000 bytes */
-	tracefile_put(file, MEMRIG_TRACE_FREE, 1, 2, 0);	/* the 5000 bytes */
+	tracefile_put(file, MEMRIG_TRACE_REALLOC, 2, 1, 300); /* the 70000 bytes */
+	tracefile_put(file, MEMRIG_TRACE_FREE, 1, 2, 0);      /* the 5000 bytes */
 	tracefile_put(file, MEMRIG_TRACE_ALLOC, 1, 1, 0);
 	tracefile_commit(file)->sealed = (uint64_t)sealed;
 	tracefile_write(file);

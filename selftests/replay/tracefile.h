@@ -10,7 +10,8 @@
 
 #include "replay_trace.h"
 
-#define RECORDS_MAX	4096
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define RECORDS_MAX   4096
 
 /**
  * struct tracefile - a file, and what is to be in it

@@ -20,8 +20,8 @@
 #include "replay_compare.h"
 #include "util.h"
 
-#define MAP_LINES	6
-#define ARGS_MAX	5
+#define MAP_LINES 6
+#define ARGS_MAX  5
 
 /**
  * struct candidate - a program worth recording
@@ -52,7 +52,7 @@ static const struct candidate candidates[] = {
 	{ { "python3", "-c", "import json; [json.dumps({'k': i}) for i in range(9999)]", NULL },
 	  "writing JSON" },
 	{ { "perl", "-e", "push @x, { k => $_ } for 1 .. 20000", NULL }, "an array of hashes" },
-	{ { "/proc/self/exe", "config", "--json", NULL }, "this command itself" },
+	{ { "memrig", "config", "--json", NULL }, "this command itself" },
 };
 
 static const char *const kind_names[] = { "cached", "wc", "uncached", "coherent" };
@@ -69,7 +69,11 @@ static bool try_candidate(const struct candidate *candidate, struct record_reque
 {
 	char *argv[ARGS_MAX];
 	struct stat st;
+	char path[PATH_MAX];
 	int status, i;
+
+	if (!record_find_program(candidate->argv[0], path))
+		return false;
 
 	for (i = 0; i < ARGS_MAX; i++)
 		argv[i] = (char *)candidate->argv[i];
@@ -95,7 +99,7 @@ static int record_program(const char *directory, struct record_request *request)
 			printf("%s: %s\n", candidate->argv[0], candidate->what);
 			return 0;
 		}
-		printf("%s does not run here, so another program will have to do\n",
+		printf("%s cannot be recorded here, another program has to do\n",
 		       candidate->argv[0]);
 	}
 	return fail("no program could be recorded");
@@ -109,9 +113,9 @@ static void load_trace(void *arg, const char *path, const struct replay_trace *t
 	(void)path;
 	(void)running;
 	printf("%" PRIu64 " allocations, %" PRIu64 " reallocations, %" PRIu64
-	       " frees; at most %s in %" PRIu64 " blocks live\n", trace->commit.allocs,
-	       trace->commit.reallocs, trace->commit.frees, format_size(trace->peak_bytes, peak),
-	       trace->peak_blocks);
+	       " frees; at most %s in %" PRIu64 " blocks live\n",
+	       trace->commit.allocs, trace->commit.reallocs, trace->commit.frees,
+	       format_size(trace->peak_bytes, peak), trace->peak_blocks);
 }
 
 static int get_trace(const char *directory, struct replay_trace *trace)
@@ -144,14 +148,6 @@ static bool is_honest(const struct replay_kind *kind, uint32_t type)
 	}
 }
 
-static bool is_available(const struct memrig_caps *caps, const struct replay_kind *kind)
-{
-	uint32_t attrs = kind->kind == MEMRIG_KIND_COHERENT ? caps->attrs_coherent :
-							      caps->attrs_pages;
-
-	return caps->kinds & 1u << kind->kind && attrs & 1u << kind->attr;
-}
-
 static int read_map(struct replay_pass *pass)
 {
 	unsigned int width = terminal_width() - 2;
@@ -171,7 +167,7 @@ static int replay_all(struct replay_plan *plan, const struct memrig_caps *caps,
 	for (i = 0; !ret && i < ARRAY_SIZE(kind_names); i++) {
 		const struct replay_kind *kind = replay_kind_find(kind_names[i]);
 
-		if (!is_available(caps, kind)) {
+		if (!replay_kind_available(caps, kind)) {
 			printf("%s memory cannot be had on this machine\n", kind->name);
 			continue;
 		}
@@ -213,12 +209,12 @@ static void draw_maps(struct blockmap maps[REPLAY_KERNEL])
 
 /* ---- the whole ----------------------------------------------------------------------- */
 
-static int probe(void)
+static int show_attributes(void)
 {
-	char *argv[] = { (char *)"memrig probe", (char *)"--time", (char *)"20", (char *)"--size",
-			 (char *)"2M", NULL };
+	char *argv[6] = { (char *)"memrig probe", (char *)"--time", (char *)"20", (char *)"--size",
+			  (char *)"2M" };
 
-	return cmd_probe(ARRAY_SIZE(argv) - 1, argv);
+	return cmd_probe(5, argv);
 }
 
 static int check_given_back(memrig_t *rig, const struct memrig_caps *before)
@@ -246,7 +242,7 @@ static int run_steps(memrig_t *rig, const char *directory)
 	if (memrig_caps(rig, &caps))
 		return report();
 	heading(1, "A region of each attribute: asked, in the page tables, measured");
-	if (probe())
+	if (show_attributes())
 		return EXIT_FAILURE;
 	heading(2, "A real program, recorded");
 	if (get_trace(directory, &trace))
@@ -278,8 +274,8 @@ int cmd_demo(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.children = common_children,
-		.doc = "Make a region of each attribute and show what was asked, what the page tables "
-		       "say and what it costs; record a real program; replay it on every attribute "
+		.doc = "Make a region of each attribute and show what was asked, what the page "
+		       "tables say and what it costs; record a real program; replay it on every attribute "
 		       "with headers inside and outside the memory; draw the blocks.",
 	};
 	char directory[] = "/tmp/memrig-demo.XXXXXX";

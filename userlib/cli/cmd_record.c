@@ -14,7 +14,7 @@
 #include "record_run.h"
 #include "util.h"
 
-#define LINES_MAX	8	/* traces named one by one */
+#define LINES_MAX 8 /* traces named one by one */
 
 struct options {
 	const char *output;
@@ -23,8 +23,10 @@ struct options {
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "The trace, default memrig.trace; processes other than the "
-	  "first write FILE.PID", 0 },
+	{ "output", 'o', "FILE", 0,
+	  "The trace, default memrig.trace; processes other than the "
+	  "first write FILE.PID",
+	  0 },
 	{ "no-children", 'n', NULL, 0, "Record the first process only", 0 },
 	{ 0 }
 };
@@ -45,8 +47,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no program to record; example: memrig record -o t.trace -- ls -l");
-		return EINVAL;
+		argp_error(state, "no program to record; example: memrig record -- ls -l");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -56,8 +58,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[--] PROGRAM [ARGUMENT...]",
-	.doc = "Run PROGRAM and record its calls of malloc, calloc, realloc, memalign (and kin) and "
-	       "free, threads, forks and all.\v"
+	.doc = "Run PROGRAM and record its calls of malloc, calloc, realloc, memalign (and "
+	       "kin) and free, threads, forks and all.\v"
 	       "PROGRAM is not changed; a library is preloaded into it and what it starts. What is "
 	       "recorded survives any end of the process. Programs that are statically linked or "
 	       "setuid cannot be recorded. The exit status is that of PROGRAM, 128 + n when signal "
@@ -85,8 +87,8 @@ static void add_row(void *rows, const char *path, const struct replay_trace *tra
 	json_set_u64(row, "foreign", trace->commit.foreign);
 	json_set_u64(row, "missed", trace->commit.missed);
 	json_set_bool(row, "running", running);
-	json_set_text(row, "stopped", trace->commit.stop ?
-		      replay_trace_stop_text(trace->commit.stop) : NULL);
+	json_set_text(row, "stopped",
+		      trace->commit.stop ? replay_trace_stop_text(trace->commit.stop) : NULL);
 	json_object_array_add(rows, row);
 }
 
@@ -118,7 +120,8 @@ static void print_row(struct json_object *row)
 		(unsigned long long)number(row, "threads"), number(row, "threads") == 1 ? "" : "s",
 		format_size(number(row, "peak_bytes"), peak), text(row, "command"));
 	if (number(row, "foreign"))
-		fprintf(stderr, "memrig:   %llu frees of blocks from before the recording left out\n",
+		fprintf(stderr,
+			"memrig:   %llu frees of blocks from before the recording left out\n",
 			(unsigned long long)number(row, "foreign"));
 	if (stopped)
 		fprintf(stderr, "memrig:   the recording ended early: %s\n", stopped);

@@ -11,9 +11,9 @@
 #include "replay_compare.h"
 #include "util.h"
 
-#define ATTRS_MAX	16
-#define REPEAT_MAX	1000
-#define PAGE		4096ULL
+#define ATTRS_MAX  16
+#define REPEAT_MAX 1000
+#define PAGE	   4096ULL
 
 struct options {
 	const char *file;
@@ -27,12 +27,18 @@ struct options {
 };
 
 static const struct argp_option options[] = {
-	{ "attr", 'a', "LIST", 0, "Kinds of memory: cached, wc, uncached, wt, device, coherent, or "
-	  "process, which needs no device. Default: cached,wc,uncached,coherent", 0 },
-	{ "placement", 'p', "LIST", 0, "Headers: inband (between the blocks), oob (outside them), "
-	  "kernel (the kernel's heap, one ioctl per operation). Default: inband,oob", 0 },
-	{ "size", 's', "SIZE", 0, "Of each region; default: half more than the trace needs at its "
-	  "peak", 0 },
+	{ "attr", 'a', "LIST", 0,
+	  "Kinds of memory: cached, wc, uncached, wt, device, coherent, or "
+	  "process, which needs no device. Default: cached,wc,uncached,coherent",
+	  0 },
+	{ "placement", 'p', "LIST", 0,
+	  "Headers: inband (between the blocks), oob (outside them), "
+	  "kernel (the kernel's heap, one ioctl per operation). Default: inband,oob",
+	  0 },
+	{ "size", 's', "SIZE", 0,
+	  "Of each region; default: half more than the trace needs at its "
+	  "peak",
+	  0 },
 	{ "hardening", 'H', "LEVEL", 0, "0 none, 1 basic (default), 2 moderate, 3 full, 4 extreme",
 	  0 },
 	{ "repeat", 'r', "N", 0, "Timed passes of which the fastest counts, default 3", 0 },
@@ -48,8 +54,10 @@ static void parse_kinds(struct options *opts, char *list, const struct argp_stat
 		const struct replay_kind *kind = replay_kind_find(name);
 
 		if (!kind)
-			argp_error(state, "--attr: there is no memory '%s'; known: cached, wc, uncached, "
-				   "wt, device, coherent, process", name);
+			argp_error(state,
+				   "--attr: there is no memory '%s'; known: cached, wc, uncached, "
+				   "wt, device, coherent, process",
+				   name);
 		if (opts->nr_kinds == ATTRS_MAX)
 			argp_error(state, "--attr: too many");
 		opts->kinds[opts->nr_kinds++] = kind;
@@ -67,7 +75,8 @@ static void parse_headers(struct options *opts, char *list, const struct argp_st
 		enum replay_headers headers = replay_headers_find(name);
 
 		if (headers == REPLAY_HEADERS)
-			argp_error(state, "--placement: there is no '%s'; known: inband, oob, kernel",
+			argp_error(state,
+				   "--placement: there is no '%s'; known: inband, oob, kernel",
 				   name);
 		if (opts->nr_headers == REPLAY_HEADERS)
 			argp_error(state, "--placement: too many");
@@ -108,7 +117,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "no trace; record one: memrig record -o t.trace -- PROGRAM");
-		return EINVAL;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -131,10 +140,10 @@ static void print_trace(const struct options *opts, const struct replay_trace *t
 
 	printf("%s: %s\n", opts->file, trace->header.command);
 	printf("%zu operations of %u thread%s, at most %s in %" PRIu64
-	       " blocks live, largest %s; regions of %s\n\n", trace->nr_ops, trace->commit.threads,
-	       trace->commit.threads == 1 ? "" : "s", format_size(trace->peak_bytes, peak),
-	       trace->peak_blocks, format_size(trace->largest, largest),
-	       format_size(opts->bytes, region));
+	       " blocks live, largest %s; regions of %s\n\n",
+	       trace->nr_ops, trace->commit.threads, trace->commit.threads == 1 ? "" : "s",
+	       format_size(trace->peak_bytes, peak), trace->peak_blocks,
+	       format_size(trace->largest, largest), format_size(opts->bytes, region));
 	if (trace->commit.stop)
 		printf("the recording ended early: %s\n\n",
 		       replay_trace_stop_text(trace->commit.stop));
@@ -214,8 +223,8 @@ static void print_all(const struct options *opts, const struct replay_trace *tra
 
 int cmd_replay(int argc, char **argv)
 {
-	static char default_kinds[] = "cached,wc,uncached,coherent";
-	static char default_headers[] = "inband,oob";
+	char default_kinds[] = "cached,wc,uncached,coherent";
+	char default_headers[] = "inband,oob";
 	struct options opts = { .hardening = 1, .repeat = 3 };
 	struct json_object *rows;
 	struct replay_trace trace;
@@ -236,8 +245,11 @@ int cmd_replay(int argc, char **argv)
 		print_trace(&opts, &trace);
 	ret = needs_device(&opts) ? open_rig(&rig) : 0;
 	if (!ret) {
-		plan = (struct replay_plan){ .trace = &trace, .rig = rig, .bytes = opts.bytes,
-					     .hardening = opts.hardening, .repeat = opts.repeat };
+		plan = (struct replay_plan){ .trace = &trace,
+					     .rig = rig,
+					     .bytes = opts.bytes,
+					     .hardening = opts.hardening,
+					     .repeat = opts.repeat };
 		rows = json_object_new_array();
 		ret = compare_all(&opts, &plan, rows);
 		print_all(&opts, &trace, rows, !ret);

@@ -16,7 +16,7 @@
 #include "record_run.h"
 #include "util.h"
 
-#define LIBRARY		"libmemrig-record.so"
+#define LIBRARY "libmemrig-record.so"
 
 int record_set_path(struct record_request *request, const char *name)
 {
@@ -63,7 +63,8 @@ static int find_library(char out[PATH_MAX])
 			return 0;
 	}
 	return fail("%s is neither beside this program nor in ../lib; "
-		    "try: set MEMRIG_RECORD_LIB to its place", LIBRARY);
+		    "try: set MEMRIG_RECORD_LIB to its place",
+		    LIBRARY);
 }
 
 /* ---- traces of that name ------------------------------------------------------------- */
@@ -224,7 +225,7 @@ int record_run(const struct record_request *request, int *status)
 {
 	const char *old = getenv("LD_PRELOAD");
 	char *preload = old ? strdup(old) : NULL;
-	void (*on_int)(int), (*on_quit)(int);
+	sighandler_t on_int, on_quit;
 	pid_t pid;
 	int ret;
 

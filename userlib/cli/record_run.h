@@ -57,6 +57,15 @@ int record_each(const struct record_request *request,
 		void *arg);
 
 /**
+ * record_find_program() - find a program as execvp() does
+ * @program: as it was started
+ * @path: out: where it is
+ *
+ * Return: false when it is nowhere.
+ */
+bool record_find_program(const char *program, char path[PATH_MAX]);
+
+/**
  * record_why_nothing() - why a program left no trace
  * @program: as it was started
  * @text: out: a sentence

@@ -13,14 +13,13 @@
 
 #include "record_run.h"
 
-/* Finds @program as execvp() does. */
-static bool find_program(const char *program, char path[PATH_MAX])
+bool record_find_program(const char *program, char path[PATH_MAX])
 {
 	const char *dirs = getenv("PATH"), *end;
 
 	if (strchr(program, '/')) {
 		snprintf(path, PATH_MAX, "%s", program);
-		return true;
+		return !access(path, X_OK);
 	}
 	for (; dirs && *dirs; dirs = *end ? end + 1 : end) {
 		end = strchrnul(dirs, ':');
@@ -80,23 +79,23 @@ static const char *judge_file(int fd)
 
 void record_why_nothing(const char *program, char *text, size_t len)
 {
-	const char *what = NULL;
+	const char *what = "made no call that could be recorded: it allocates nothing, or brings "
+			   "its own allocator, or could not create the trace";
+	const char *flaw = NULL;
 	char path[PATH_MAX];
 	int fd;
 
-	if (!find_program(program, path)) {
+	if (!record_find_program(program, path)) {
 		snprintf(text, len, "%s left no trace and cannot be found to say why", program);
 		return;
 	}
 	if (is_privileged(path))
-		what = "is setuid, setgid or has file capabilities: the dynamic linker preloads "
+		flaw = "is setuid, setgid or has file capabilities: the dynamic linker preloads "
 		       "nothing into it; try: run a copy without them";
-	fd = what ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	fd = flaw ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		what = judge_file(fd);
+		flaw = judge_file(fd);
 		close(fd);
 	}
-	snprintf(text, len, "%s %s", path, what ? what :
-		 "made no call that could be recorded: it allocates nothing, or brings its own "
-		 "allocator, or could not create the trace");
+	snprintf(text, len, "%s %s", path, flaw ? flaw : what);
 }

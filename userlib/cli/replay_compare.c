@@ -9,9 +9,9 @@
 #include "replay_compare.h"
 #include "util.h"
 
-#define UNIT		(64 * 1024ULL)
-#define LEAST_GRAIN	64	/* bytes: heaps are compared down to this, or to 1/256 */
-#define LEAST_GROW_MAX	8	/* times the heap grows by half in search of one that is enough */
+#define UNIT	       (64 * 1024ULL)
+#define LEAST_GRAIN    64 /* bytes: heaps are compared down to this, or to 1/256 */
+#define LEAST_GROW_MAX 8  /* times the heap grows by half in search of one that is enough */
 
 uint64_t replay_default_bytes(const struct replay_trace *trace)
 {
@@ -27,8 +27,8 @@ static int run_pass(const struct replay_plan *plan, const struct replay_place *p
 
 	pass->trace = plan->trace;
 	pass->base = place->base;
-	ret = replay_heap_open(place, headers, bytes, plan->hardening,
-			       pass->mode == REPLAY_VERIFY, &pass->heap);
+	ret = replay_heap_open(place, headers, bytes, plan->hardening, pass->mode == REPLAY_VERIFY,
+			       &pass->heap);
 	if (ret)
 		return ret;
 	ret = replay_pass_run(pass, why, sizeof(why));
@@ -121,8 +121,9 @@ static int time_passes(const struct replay_plan *plan, const struct replay_place
 		}
 	}
 	row->alloc_ns = best[REPLAY_ALLOCATE];
-	row->write_ns = best[REPLAY_WRITE] > best[REPLAY_ALLOCATE] ?
-				best[REPLAY_WRITE] - best[REPLAY_ALLOCATE] : 0;
+	row->write_ns = best[REPLAY_WRITE] > best[REPLAY_ALLOCATE]
+				? best[REPLAY_WRITE] - best[REPLAY_ALLOCATE]
+				: 0;
 	return 0;
 }
 
@@ -141,7 +142,7 @@ static int all_passes(struct replay_plan *plan, const struct replay_place *place
 	if (ret)
 		return ret;
 	row->peak_used = place->bytes - row->pass.peak.free_bytes;
-	if (row->headers != REPLAY_INBAND)	/* in-band it is part of the heap */
+	if (row->headers != REPLAY_INBAND) /* in-band it is part of the heap */
 		row->peak_used += row->pass.peak.side_bytes;
 	if (!plan->least[row->headers])
 		plan->least[row->headers] = find_least(plan, row->headers);

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define SLOT_NONE	UINT32_MAX
+#define SLOT_NONE UINT32_MAX
 
 /* State of decoding: where in the bytes, and which slot each object has. */
 struct decoder {
@@ -17,11 +17,11 @@ struct decoder {
 	const uint8_t *at;
 	const uint8_t *end;
 	uint64_t record;
-	uint32_t *slot_of;		/* by object; SLOT_NONE: not live */
+	uint32_t *slot_of; /* by object; SLOT_NONE: not live */
 	uint64_t objects;
 	uint64_t objects_room;
-	uint64_t *bytes_of;		/* by slot */
-	uint32_t *empty;		/* stack of slots */
+	uint64_t *bytes_of; /* by slot */
+	uint32_t *empty;    /* stack of slots */
 	uint32_t nr_empty;
 	uint64_t bytes_room;
 	uint64_t empty_room;

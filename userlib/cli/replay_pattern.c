@@ -5,8 +5,8 @@
  */
 #include "replay_pattern.h"
 
-#define WORD	8
-#define STEP	0x9e3779b97f4a7c15ULL
+#define WORD 8
+#define STEP 0x9e3779b97f4a7c15ULL
 
 uint64_t replay_pattern_key(uint64_t n)
 {

@@ -13,6 +13,8 @@
 /**
  * replay_pattern_key() - key of the n-th block
  * @n: number of the operation that allocated it
+ *
+ * Return: the key.
  */
 uint64_t replay_pattern_key(uint64_t n);
 
@@ -39,6 +41,8 @@ uint64_t replay_pattern_check(const uint8_t *block, uint64_t bytes, uint64_t key
  * replay_pattern_byte() - what a byte should be
  * @at: its place in the block
  * @key: of the block
+ *
+ * Return: its value.
  */
 uint8_t replay_pattern_byte(uint64_t at, uint64_t key);
 

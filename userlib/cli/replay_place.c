@@ -17,7 +17,7 @@ static const struct replay_kind kinds[] = {
 	{ "uncached", MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED },
 	{ "wt", MEMRIG_KIND_PAGES, MEMRIG_ATTR_WRITE_THROUGH },
 	{ "device", MEMRIG_KIND_PAGES, MEMRIG_ATTR_DEVICE },
-	{ "coherent", MEMRIG_KIND_COHERENT, MEMRIG_ATTR_CACHED },
+	{ "coherent", MEMRIG_KIND_COHERENT, 0 },
 };
 
 static const char *const headers_names[REPLAY_HEADERS] = {
@@ -51,6 +51,31 @@ const char *replay_headers_name(enum replay_headers headers)
 	return headers_names[headers];
 }
 
+/*
+ * What the machine's DMA layer gives a device of its own accord: cached where the bus is coherent,
+ * else one of the others. 0: nothing.
+ */
+static uint32_t coherent_attr(uint32_t attrs)
+{
+	uint32_t attr;
+
+	for (attr = MEMRIG_ATTR_CACHED; attr <= MEMRIG_ATTR_UNCACHED; attr++) {
+		if (attrs & 1u << attr)
+			return attr;
+	}
+	return 0;
+}
+
+bool replay_kind_available(const struct memrig_caps *caps, const struct replay_kind *kind)
+{
+	if (!kind->kind)
+		return true;
+	if (!(caps->kinds & 1u << kind->kind))
+		return false;
+	return kind->attr ? caps->attrs_pages & 1u << kind->attr
+			  : coherent_attr(caps->attrs_coherent);
+}
+
 /* The first touch of a page must not be part of what is timed. The memory is all zero. */
 static void touch(void *base, uint64_t bytes)
 {
@@ -62,20 +87,30 @@ static void touch(void *base, uint64_t bytes)
 
 static int open_process(struct replay_place *place)
 {
-	place->base = mmap(NULL, place->bytes, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	place->base = mmap(NULL, place->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 	return place->base == MAP_FAILED ? -errno : 0;
 }
 
 static int open_region(memrig_t *rig, struct replay_place *place)
 {
 	struct memrig_attr_query query = { .size = sizeof(query) };
+	struct memrig_caps caps = { .size = sizeof(caps) };
 	struct memrig_region_create args = {
-		.size = sizeof(args), .kind = place->kind->kind, .attr = place->kind->attr,
-		.length = place->bytes, .node = MEMRIG_NODE_ANY,
+		.size = sizeof(args),
+		.kind = place->kind->kind,
+		.attr = place->kind->attr,
+		.length = place->bytes,
+		.node = MEMRIG_NODE_ANY,
 	};
 	int ret;
 
+	if (!args.attr) {
+		ret = memrig_caps(rig, &caps);
+		if (ret)
+			return ret;
+		args.attr = coherent_attr(caps.attrs_coherent) ?: MEMRIG_ATTR_CACHED;
+	}
 	ret = memrig_region_create(rig, &args, &place->region);
 	if (ret)
 		return ret;
@@ -122,8 +157,8 @@ int replay_heap_open(const struct replay_place *place, enum replay_headers heade
 	struct memrig_heap_create args = {
 		.size = sizeof(args),
 		.flags = stats ? MEMRIG_HEAP_STATS : 0,
-		.placement = headers == REPLAY_INBAND ? MEMRIG_PLACEMENT_INBAND :
-							MEMRIG_PLACEMENT_OOB,
+		.placement =
+			headers == REPLAY_INBAND ? MEMRIG_PLACEMENT_INBAND : MEMRIG_PLACEMENT_OOB,
 		.hardening = hardening,
 	};
 

@@ -13,6 +13,7 @@
  * @REPLAY_INBAND: the library, headers between the blocks
  * @REPLAY_OOB: the library, headers in memory of the process
  * @REPLAY_KERNEL: the kernel, one ioctl per operation, headers in its own memory
+ * @REPLAY_HEADERS: number of these
  */
 enum replay_headers {
 	REPLAY_INBAND,
@@ -25,7 +26,7 @@ enum replay_headers {
  * struct replay_kind - a kind of memory as the command line names it
  * @name: of it
  * @kind: enum memrig_kind; 0: memory of this process, no device needed
- * @attr: enum memrig_attr
+ * @attr: enum memrig_attr; 0: what the machine gives of its own accord
  */
 struct replay_kind {
 	const char *name;
@@ -58,6 +59,15 @@ struct replay_place {
 const struct replay_kind *replay_kind_find(const char *name);
 
 /**
+ * replay_kind_available() - can this machine give it?
+ * @caps: of the machine
+ * @kind: of memory
+ *
+ * Return: whether it can.
+ */
+bool replay_kind_available(const struct memrig_caps *caps, const struct replay_kind *kind);
+
+/**
  * replay_headers_find() - by name
  * @name: as the user wrote it
  *
@@ -68,6 +78,8 @@ enum replay_headers replay_headers_find(const char *name);
 /**
  * replay_headers_name() - the other way round
  * @headers: valid
+ *
+ * Return: its name.
  */
 const char *replay_headers_name(enum replay_headers headers);
 

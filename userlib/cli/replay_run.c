@@ -17,11 +17,11 @@
 #include "replay_counter.h"
 #include "replay_pattern.h"
 
-#define NOWHERE		UINT64_MAX
+#define NOWHERE UINT64_MAX
 
 /* What lives in a slot. */
 struct block {
-	uint64_t offset;		/* NOWHERE: nothing, or its allocation was refused */
+	uint64_t offset; /* NOWHERE: nothing, or its allocation was refused */
 	uint64_t bytes;
 	uint64_t key;
 };
@@ -29,7 +29,7 @@ struct block {
 struct run {
 	struct replay_pass *pass;
 	struct block *blocks;
-	uint64_t op;			/* number of the current one */
+	uint64_t op; /* number of the current one */
 	char *why;
 	size_t len;
 };
@@ -74,8 +74,12 @@ static void check_content(struct run *run, const struct block *block, uint64_t b
 	if (at == bytes || pass->mismatches++)
 		return;
 	pass->first_mismatch = (struct replay_mismatch){
-		.op = run->op, .block = block->offset, .at = at, .bytes = bytes,
-		.expected = replay_pattern_byte(at, block->key), .found = p[at],
+		.op = run->op,
+		.block = block->offset,
+		.at = at,
+		.bytes = bytes,
+		.expected = replay_pattern_byte(at, block->key),
+		.found = p[at],
 	};
 }
 
@@ -83,7 +87,8 @@ static void check_content(struct run *run, const struct block *block, uint64_t b
 static void write_content(struct run *run, const struct block *block, uint64_t from)
 {
 	if (run->pass->mode != REPLAY_ALLOCATE)
-		replay_pattern_fill(run->pass->base + block->offset, from, block->bytes, block->key);
+		replay_pattern_fill(run->pass->base + block->offset, from, block->bytes,
+				    block->key);
 }
 
 /* Where a new block may lie: in the heap, aligned, as long as asked for. */
@@ -103,7 +108,7 @@ static int check_place(struct run *run, uint64_t offset, uint64_t usable, uint64
 static int get_block(struct run *run, const struct replay_op *op, struct block *block)
 {
 	uint64_t align = op->kind == MEMRIG_TRACE_ALLOC_ALIGNED ? 1ULL << op->align : 0;
-	uint64_t bytes = op->bytes ? op->bytes : 1;	/* malloc(0) is a block, too */
+	uint64_t bytes = op->bytes ? op->bytes : 1; /* malloc(0) is a block, too */
 	uint64_t usable;
 	int ret;
 
@@ -149,7 +154,7 @@ static int move_block(struct run *run, const struct replay_op *op, struct block 
 
 	ret = get_block(run, op, &moved);
 	if (ret || moved.offset == NOWHERE)
-		return ret;		/* as realloc() does, keep the old block */
+		return ret; /* as realloc() does, keep the old block */
 	if (run->pass->mode != REPLAY_ALLOCATE)
 		memcpy(run->pass->base + moved.offset, run->pass->base + old.offset, keep);
 	check_content(run, &moved, keep);

@@ -82,7 +82,7 @@ void replay_print_rows(struct json_object *rows)
 	     "least    the smallest heap in which no request fails\n"
 	     "ns       for one operation: the allocator alone, and filling and copying the blocks");
 	if (obstacle)
-		printf("         %s: not the times of the hardware\n", obstacle);
+		printf("         %s;\n         they are not those of the hardware\n", obstacle);
 }
 
 static int judge_refused(const struct replay_row *row, uint64_t bytes)
@@ -92,10 +92,10 @@ static int judge_refused(const struct replay_row *row, uint64_t bytes)
 
 	format_size(bytes, size);
 	format_size(row->least, least);
-	fail("%s, %s: %" PRIu64 " of %zu operations failed in a region of %s, the first is number %"
-	     PRIu64 ": %s", row->kind->name, replay_headers_name(row->headers), pass->refused,
-	     pass->trace->nr_ops, size, pass->first_refused,
-	     memrig_reason_text(pass->first_failure.reason));
+	fail("%s, %s: %" PRIu64
+	     " of %zu operations failed in a region of %s, the first is number %" PRIu64 ": %s",
+	     row->kind->name, replay_headers_name(row->headers), pass->refused, pass->trace->nr_ops,
+	     size, pass->first_refused, memrig_reason_text(pass->first_failure.reason));
 	if (row->least > bytes)
 		fprintf(stderr, "memrig: the region is too small; try: --size %" PRIu64 "K\n",
 			(row->least + row->least / 16) / 1024 + 4);
@@ -110,10 +110,11 @@ int replay_row_judge(const struct replay_row *row, uint64_t bytes)
 	if (row->pass.refused)
 		ret = judge_refused(row, bytes);
 	if (row->pass.mismatches)
-		ret = fail("%s, %s: the content of %" PRIu64 " blocks is wrong; the first: operation %"
-			   PRIu64 ", block at offset %" PRIu64 ", byte %" PRIu64 " of %" PRIu64
-			   " is 0x%02x and should be 0x%02x", row->kind->name,
-			   replay_headers_name(row->headers), row->pass.mismatches, bad->op,
-			   bad->block, bad->at, bad->bytes, bad->found, bad->expected);
+		ret = fail("%s, %s: the content of %" PRIu64
+			   " blocks is wrong; the first: operation %" PRIu64
+			   ", block at offset %" PRIu64 ", byte %" PRIu64 " of %" PRIu64
+			   " is 0x%02x and should be 0x%02x",
+			   row->kind->name, replay_headers_name(row->headers), row->pass.mismatches,
+			   bad->op, bad->block, bad->at, bad->bytes, bad->found, bad->expected);
 	return ret;
 }

@@ -85,7 +85,8 @@ static int check_commit(const struct memrig_trace_header *header, uint64_t file_
 	if (commit->bytes > room)
 		return refuse(to, -EINVAL,
 			      "is truncated: %" PRIu64 " bytes of records were written, %" PRIu64
-			      " are there", commit->bytes, room);
+			      " are there",
+			      commit->bytes, room);
 	if (commit->sealed > 1 || commit->threads > MEMRIG_TRACE_THREADS)
 		return refuse(to, -EINVAL, "is damaged: its header makes no sense");
 	if (commit->sealed && (commit->bytes != room || !all_zero(other, sizeof(*other))))

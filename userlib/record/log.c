@@ -20,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WINDOW_BYTES	(1UL << 20)
-#define NAME_TRIES	64
+#define WINDOW_BYTES (1UL << 20)
+#define NAME_TRIES   64
 
 static struct {
 	char base[PATH_MAX];
@@ -32,7 +32,7 @@ static struct {
 	struct memrig_trace_header *header;
 	struct memrig_trace_commit next;
 	uint8_t *window;
-	uint64_t window_start;		/* offset of the window in the file */
+	uint64_t window_start; /* offset of the window in the file */
 } mrig_log;
 
 bool mrig_log_set_path(const char *path, bool only_first)
@@ -121,8 +121,8 @@ static bool map_window(uint64_t position)
 		return false;
 	}
 	err = reserve(fd, start, WINDOW_BYTES);
-	map = err ? MAP_FAILED : mmap(NULL, WINDOW_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-				      (off_t)start);
+	map = err ? MAP_FAILED
+		  : mmap(NULL, WINDOW_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)start);
 	close(fd);
 	if (map == MAP_FAILED) {
 		mrig_log_stop(err ? MEMRIG_TRACE_STOP_SPACE : MEMRIG_TRACE_STOP_MEM);
@@ -156,8 +156,8 @@ static int create_file(void)
 	if (mrig_log.forked)
 		fd = -1;
 	else
-		fd = open(strcpy(mrig_log.path, mrig_log.base), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-			  0600);
+		fd = open(strcpy(mrig_log.path, mrig_log.base),
+			  O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 && mrig_log.only_first)
 		return -1;
 	for (try = 1; fd < 0 && try < NAME_TRIES; try++) {
@@ -259,8 +259,8 @@ void mrig_log_put(enum memrig_trace_op op, uint64_t a, uint64_t b)
 	if (op == MEMRIG_TRACE_ALLOC_ALIGNED || op == MEMRIG_TRACE_REALLOC)
 		end = put_number(end, b);
 	mrig_log.next.bytes += (uint64_t)(end - start);
-	mrig_log.next.data_sum = memrig_trace_sum(mrig_log.next.data_sum, start,
-						  (size_t)(end - start));
+	mrig_log.next.data_sum =
+		memrig_trace_sum(mrig_log.next.data_sum, start, (size_t)(end - start));
 	count(op);
 	mrig_log_commit();
 }

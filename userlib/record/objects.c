@@ -9,16 +9,16 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#define FIRST_SLOTS	(1UL << 14)
+#define FIRST_SLOTS (1UL << 14)
 
 struct slot {
-	uintptr_t address;		/* 0: empty */
+	uintptr_t address; /* 0: empty */
 	uint64_t id;
 };
 
 static struct {
 	struct slot *slots;
-	size_t mask;			/* number of slots - 1 */
+	size_t mask; /* number of slots - 1 */
 	size_t used;
 } table;
 

@@ -14,9 +14,9 @@
 
 #include "recorder.h"
 
-#define EXPORT		__attribute__((visibility("default")))
-#define BOOT_BYTES	(16 * 1024)
-#define BOOT_ALIGN	16
+#define EXPORT	   __attribute__((visibility("default")))
+#define BOOT_BYTES (16 * 1024)
+#define BOOT_ALIGN 16
 
 static struct {
 	void *(*malloc)(size_t size);
@@ -79,9 +79,8 @@ static void resolve(void)
 	find(&real.memalign, "memalign");
 	find(&real.valloc, "valloc");
 	find(&real.pvalloc, "pvalloc");
-	if (!real.malloc || !real.calloc || !real.realloc || !real.free) {
+	if (!real.malloc || !real.calloc || !real.realloc || !real.free)
 		_exit(write(STDERR_FILENO, none, sizeof(none) - 1) < 0 ? 126 : 127);
-	}
 	resolving = false;
 	resolved = true;
 }
@@ -103,7 +102,7 @@ static bool power_of_two(size_t align)
 
 static void *no_such_function(void)
 {
-	errno = ENOSYS;
+	errno = ENOMEM;
 	return NULL;
 }
 
@@ -186,12 +185,11 @@ EXPORT void free(void *p)
 
 EXPORT int posix_memalign(void **out, size_t align, size_t size)
 {
-	int err;
+	int err = ENOMEM;
 
 	ready();
-	if (!real.posix_memalign)
-		return ENOSYS;
-	err = real.posix_memalign(out, align, size);
+	if (real.posix_memalign)
+		err = real.posix_memalign(out, align, size);
 	if (err != EINVAL)
 		mrig_record_alloc(MEMRIG_TRACE_ALLOC_ALIGNED, err ? NULL : *out, align, size);
 	return err;

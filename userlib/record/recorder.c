@@ -22,18 +22,16 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool configured;
 static bool enabled;
-static uint32_t generation = 1;		/* of the process: counts forks */
+static uint32_t generation = 1; /* of the process: counts forks */
 static uint64_t next_id;
-static uint32_t current_thread;		/* the one the last record came from */
-static volatile bool *same_process;	/* reads false in a child, however it was made */
+static uint32_t current_thread;	    /* the one the last record came from */
+static volatile bool *same_process; /* reads false in a child, however it was made */
 
-/* Initial-exec, because other models call malloc on a thread's first access. */
-#define THREAD_LOCAL static __thread __attribute__((tls_model("initial-exec")))
-
-THREAD_LOCAL bool inside;
-THREAD_LOCAL int saved_errno;
-THREAD_LOCAL uint32_t my_generation;
-THREAD_LOCAL uint32_t my_thread;
+/* Built with -ftls-model=initial-exec: other models call malloc on a thread's first access. */
+static __thread bool inside;
+static __thread int saved_errno;
+static __thread uint32_t my_generation;
+static __thread uint32_t my_thread;
 
 static void fork_prepare(void)
 {

@@ -28,10 +28,10 @@
 #define MEMRIG_TRACE_MAGIC	"\x89MRIGTR\n"
 #define MEMRIG_TRACE_VERSION	1
 #define MEMRIG_TRACE_COMMAND	256
-#define MEMRIG_TRACE_THREADS	65536		/* threads told apart; later ones share the last */
-#define MEMRIG_TRACE_SIZE_MAX	(1ULL << 47)	/* no block is larger */
-#define MEMRIG_TRACE_ALIGN_MAX	46		/* log2 */
-#define MEMRIG_TRACE_RECORD_MAX	24		/* bytes of the longest record */
+#define MEMRIG_TRACE_THREADS	65536	     /* threads told apart; later ones share the last */
+#define MEMRIG_TRACE_SIZE_MAX	(1ULL << 47) /* no block is larger */
+#define MEMRIG_TRACE_ALIGN_MAX	46	     /* log2 */
+#define MEMRIG_TRACE_RECORD_MAX 24	     /* bytes of the longest record */
 
 /**
  * enum memrig_trace_op - what a record says
@@ -52,9 +52,9 @@ enum memrig_trace_op {
 };
 
 /* Why a trace ends before its process does. */
-#define MEMRIG_TRACE_STOP_SPACE	1	/* no room left on the file system */
-#define MEMRIG_TRACE_STOP_OPEN	2	/* the file could not be opened again */
-#define MEMRIG_TRACE_STOP_MEM	3	/* no memory for the recorder itself */
+#define MEMRIG_TRACE_STOP_SPACE 1 /* no room left on the file system */
+#define MEMRIG_TRACE_STOP_OPEN	2 /* the file could not be opened again */
+#define MEMRIG_TRACE_STOP_MEM	3 /* no memory for the recorder itself */
 
 /**
  * struct memrig_trace_commit - what is in the file
@@ -130,7 +130,7 @@ static_assert(sizeof(struct memrig_trace_header) == 4096, "header layout");
 #error "the trace format is little-endian"
 #endif
 
-#define MEMRIG_TRACE_SUM_INIT	0xcbf29ce484222325ULL
+#define MEMRIG_TRACE_SUM_INIT 0xcbf29ce484222325ULL
 
 static inline uint64_t memrig_trace_sum(uint64_t sum, const void *data, size_t bytes)
 {

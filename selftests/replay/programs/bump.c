@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define ARENA	(4ULL << 30)
-#define HEADER	16
+#define ARENA  (4ULL << 30)
+#define HEADER 16
 
-static _Atomic(uintptr_t) next;
+static atomic_uintptr_t next;
 
 static uintptr_t take(size_t bytes)
 {
@@ -55,7 +55,7 @@ void *malloc(size_t bytes)
 
 void *calloc(size_t count, size_t size)
 {
-	return malloc(count * size);	/* fresh, so zero */
+	return malloc(count * size); /* fresh, so zero */
 }
 
 void *realloc(void *old, size_t bytes)

@@ -18,11 +18,11 @@ static void succeed(void)
 {
 	void *p;
 
-	kept[0] = malloc(1000);				/* 1 */
-	kept[1] = calloc(10, 100);			/* 2 */
-	kept[2] = memalign(64, 100);			/* 3 */
-	kept[3] = aligned_alloc(256, 512);		/* 4 */
-	if (posix_memalign(&kept[4], 4096, 10))		/* 5 */
+	kept[0] = malloc(1000);			/* 1 */
+	kept[1] = calloc(10, 100);		/* 2 */
+	kept[2] = memalign(64, 100);		/* 3 */
+	kept[3] = aligned_alloc(256, 512);	/* 4 */
+	if (posix_memalign(&kept[4], 4096, 10)) /* 5 */
 		abort();
 	kept[5] = valloc(20);				/* 6 */
 	kept[6] = pvalloc(1);				/* 7: a whole page */
@@ -35,24 +35,29 @@ static void succeed(void)
 	free(malloc(77));				/* 11, free 1 */
 	p = malloc(30);					/* 12 */
 	p = realloc(p, 0);				/* free 2 */
-	kept[10] = strdup("from within the C library");	/* 13: 26 bytes */
+	kept[10] = strdup("from within the C library"); /* 13: 26 bytes */
 	kept[11] = p;
+}
+
+static int refused(const void *p)
+{
+	return !p && errno == ENOMEM;
 }
 
 static int fail_all(void)
 {
 	volatile size_t huge = (size_t)-1 / 2;
 	void *p = NULL;
-	int bad = 0;
+	int good = 1;
 
-	bad |= malloc(huge) != NULL || errno != ENOMEM;			/* refused 1 */
-	bad |= calloc(huge, 4) != NULL || errno != ENOMEM;		/* refused 2 */
-	bad |= realloc(kept[0], huge) != NULL || errno != ENOMEM;	/* refused 3 */
-	bad |= reallocarray(kept[0], huge, 4) != NULL || errno != ENOMEM; /* never asked */
-	bad |= posix_memalign(&p, 64, huge) != ENOMEM;			/* refused 4 */
-	bad |= posix_memalign(&p, 3, 8) != EINVAL;			/* never asked */
-	bad |= memalign(64, huge) != NULL || errno != ENOMEM;		/* refused 5 */
-	return bad;
+	good &= refused(malloc(huge));			 /* refused 1 */
+	good &= refused(calloc(huge, 4));		 /* refused 2 */
+	good &= refused(realloc(kept[0], huge));	 /* refused 3 */
+	good &= refused(reallocarray(kept[0], huge, 4)); /* never asked */
+	good &= posix_memalign(&p, 64, huge) == ENOMEM;	 /* refused 4 */
+	good &= posix_memalign(&p, 3, 8) == EINVAL;	 /* never asked */
+	good &= refused(memalign(64, huge));		 /* refused 5 */
+	return good;
 }
 
 static int contents_are_sound(void)
@@ -76,9 +81,9 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "nothing"))
 		return 0;
 	succeed();
-	if (open("/dev/null", O_RDONLY) != 3)	/* descriptor numbers are the program's */
+	if (open("/dev/null", O_RDONLY) != 3) /* descriptor numbers are the program's */
 		return 1;
-	if (fail_all() || !contents_are_sound())
+	if (!fail_all() || !contents_are_sound())
 		return 1;
 	/* stdio would allocate a buffer. */
 	len = snprintf(text, sizeof(text), "13 2 2 5 %d\n",

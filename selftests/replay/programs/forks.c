@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FORKS	10
+#define FORKS 10
 
 static atomic_int done;
 

@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define THREADS	8
+#define THREADS 8
 #define ROUNDS	20000
-#define SHELVES	32
+#define SHELVES 32
 
-static void *_Atomic shelf[SHELVES];
+static void *shelf[SHELVES];
 
 static void *work(void *arg)
 {
@@ -19,11 +19,11 @@ static void *work(void *arg)
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		void *_Atomic *place = &shelf[rand_r(&seed) % SHELVES];
+		void **place = &shelf[rand_r(&seed) % SHELVES];
 		size_t bytes = (size_t)rand_r(&seed) % 700;
 		void *p = malloc(bytes), *old, *bigger;
 
-		old = __atomic_exchange_n((void **)place, p, __ATOMIC_ACQ_REL);
+		old = __atomic_exchange_n(place, p, __ATOMIC_ACQ_REL);
 		if (old && rand_r(&seed) % 2) {
 			bigger = realloc(old, bytes + 1);
 			if (bigger)
