@@ -23,9 +23,10 @@ MODULE_PARM_DESC(named_gid, "Group whose members may create named regions (-1: C
 /* Held while a name appears or goes, sysfs directory included: one name, one directory. */
 static DEFINE_MUTEX(mrig_names_lock);
 
+/* Not islower(): the kernel's knows Latin-1. */
 static bool mrig_name_char(char c, bool first)
 {
-	return islower(c) || isdigit(c) || (!first && (c == '_' || c == '.' || c == '-'));
+	return (c >= 'a' && c <= 'z') || isdigit(c) || (!first && (c == '_' || c == '.' || c == '-'));
 }
 
 /**
