@@ -18,7 +18,7 @@
 #endif
 
 /* 6.3: vm_flags may only be changed through helpers that know about per-VMA locks. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#if KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
 #define mrig_vm_flags_set(vma, flags)	vm_flags_set(vma, flags)
 #define mrig_vm_flags_clear(vma, flags)	vm_flags_clear(vma, flags)
 #else
@@ -27,30 +27,23 @@
 #endif
 
 /* 6.16: what alloc_contig_range() is told is a set of flags, no longer a migrate type. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#if KERNEL_VERSION(6, 16, 0) <= LINUX_VERSION_CODE
 #define MRIG_CONTIG_PLAIN	ACR_FLAGS_NONE
 #else
 #define MRIG_CONTIG_PLAIN	MIGRATE_MOVABLE
 #endif
 
 /* 6.4: MAX_ORDER became the last valid order; 6.8: it got the name it has now. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#if KERNEL_VERSION(6, 8, 0) <= LINUX_VERSION_CODE
 #define MRIG_BUDDY_ORDER_LAST	MAX_PAGE_ORDER
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#elif KERNEL_VERSION(6, 4, 0) <= LINUX_VERSION_CODE
 #define MRIG_BUDDY_ORDER_LAST	MAX_ORDER
 #else
 #define MRIG_BUDDY_ORDER_LAST	(MAX_ORDER - 1)
 #endif
 
-/* 6.13: the namespace of imported symbols is a string. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define MRIG_IMPORT_NS(ns)	MODULE_IMPORT_NS(#ns)
-#else
-#define MRIG_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
-#endif
-
 /* 6.16: rdmsrl() is called rdmsrq(). A macro: the header that declares them is x86's alone. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#if KERNEL_VERSION(6, 16, 0) <= LINUX_VERSION_CODE
 #define mrig_rdmsrq(msr, val)	rdmsrq(msr, val)
 #else
 #define mrig_rdmsrq(msr, val)	rdmsrl(msr, val)

@@ -25,8 +25,8 @@
  *	checked to lie within the region
  * @fault: install the PTE of page @index, and perhaps some more; NULL if all are there from
  *	@mmap on
- * @map_kernel: make a kernel mapping in the region's own attribute where none is there from @acquire
- *	on; NULL if there always is one. Undone by @release
+ * @map_kernel: make a kernel mapping in the region's own attribute where none is there from
+ *	@acquire on; NULL if there always is one. Undone by @release
  */
 struct mrig_region_ops {
 	const char *name;
