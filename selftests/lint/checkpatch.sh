@@ -18,8 +18,13 @@ ignore=LINUX_VERSION_CODE,FILE_PATH_CHANGES
 #   VOLATILE              tests look at memory that devices and other processes change
 #   CONSIDER_KSTRTO, STRCPY, STRNCPY, STRLCPY, SSCANF_TO_KSTRTO   has no kernel library
 #   PREFER_FALLTHROUGH, CONST_STRUCT                               nor the kernel's headers
+#   PREFER_DEFINED_ATTRIBUTE_MACRO, BIT_MACRO                      nor these
+#   NEW_TYPEDEFS          the library's opaque handles
+#   CAMELCASE             PRIu64, Elf64_Ehdr
+#   SPLIT_STRING          paragraphs of help text; what is printed is searched for by its words
 user=$ignore,PREFER_KERNEL_TYPES,AVOID_EXTERNS,VOLATILE,CONSIDER_KSTRTO,STRCPY,STRNCPY,STRLCPY
-user=$user,SSCANF_TO_KSTRTO,PREFER_FALLTHROUGH,CONST_STRUCT
+user=$user,SSCANF_TO_KSTRTO,PREFER_FALLTHROUGH,CONST_STRUCT,PREFER_DEFINED_ATTRIBUTE_MACRO
+user=$user,BIT_MACRO,NEW_TYPEDEFS,CAMELCASE,SPLIT_STRING
 
 checkpatch()	# ignored-types files...
 {

@@ -11,14 +11,19 @@
 
 #include "kselftest_harness.h"
 
-#define LENGTH	(256u << 10)
+#define LENGTH (256u << 10)
 
 static memrig_region_t *make_region(memrig_t *rig, uint32_t attr, uint32_t flags)
 {
 	struct memrig_region_create args = {
-		.size = sizeof(args), .kind = MEMRIG_KIND_PAGES, .attr = attr, .flags = flags,
-		.length = LENGTH, .node = MEMRIG_NODE_ANY,
-		.uid = MEMRIG_ID_SELF, .gid = MEMRIG_ID_SELF,
+		.size = sizeof(args),
+		.kind = MEMRIG_KIND_PAGES,
+		.attr = attr,
+		.flags = flags,
+		.length = LENGTH,
+		.node = MEMRIG_NODE_ANY,
+		.uid = MEMRIG_ID_SELF,
+		.gid = MEMRIG_ID_SELF,
 	};
 	memrig_region_t *region;
 
@@ -28,7 +33,9 @@ static memrig_region_t *make_region(memrig_t *rig, uint32_t attr, uint32_t flags
 static memrig_heap_t *make_heap(memrig_region_t *region, uint32_t placement)
 {
 	struct memrig_heap_create args = {
-		.size = sizeof(args), .placement = placement, .hardening = 1,
+		.size = sizeof(args),
+		.placement = placement,
+		.hardening = 1,
 		.flags = MEMRIG_HEAP_STATS,
 	};
 	memrig_heap_t *heap;
@@ -36,7 +43,8 @@ static memrig_heap_t *make_heap(memrig_region_t *region, uint32_t placement)
 	return memrig_heap_create(region, &args, &heap) ? NULL : heap;
 }
 
-FIXTURE(device) {
+FIXTURE(device)
+{
 	memrig_t *rig;
 	memrig_region_t *region;
 	memrig_heap_t *heap;
@@ -91,9 +99,9 @@ TEST_F(device, pointers_are_the_memory)
 	ASSERT_EQ(0, memrig_region_map(self->region, &map));
 	EXPECT_EQ((char *)map + offset, ptr);
 	ASSERT_EQ(0, memrig_region_info(self->region, &info));
-	EXPECT_EQ(1, info.mappings);	/* one, however many use it */
+	EXPECT_EQ(1, info.mappings); /* one, however many use it */
 	ASSERT_EQ(0, memrig_region_unmap(self->region));
-	EXPECT_EQ(0x5a, *(char *)ptr);	/* the heap still holds it */
+	EXPECT_EQ(0x5a, *(char *)ptr); /* the heap still holds it */
 	EXPECT_EQ(0, memrig_heap_free(self->heap, ptr));
 	EXPECT_EQ(-ENOENT, memrig_heap_free(self->heap, ptr));
 	EXPECT_EQ(-EINVAL, memrig_region_unmap(self->region));
@@ -132,15 +140,17 @@ TEST_F(device, failure_has_reason_and_words)
 TEST_F(device, batches)
 {
 	struct memrig_alloc_req reqs[4] = {
-		{ .bytes = 100 }, { .bytes = 200 }, { .bytes = 300, .align = 256 },
+		{ .bytes = 100 },
+		{ .bytes = 200 },
+		{ .bytes = 300, .align = 256 },
 		{ .bytes = LENGTH },
 	};
 	uint64_t offsets[3];
 	uint32_t done;
 	int i;
 
-	EXPECT_EQ(-ENOMEM, memrig_heap_alloc_batch(self->heap, reqs, 4, MEMRIG_BATCH_ALL_OR_NONE,
-						   &done));
+	EXPECT_EQ(-ENOMEM,
+		  memrig_heap_alloc_batch(self->heap, reqs, 4, MEMRIG_BATCH_ALL_OR_NONE, &done));
 	EXPECT_EQ(0, done);
 	ASSERT_EQ(0, memrig_heap_alloc_batch(self->heap, reqs, 3, 0, &done));
 	ASSERT_EQ(3, done);
@@ -226,7 +236,7 @@ TEST_F(device, descriptors_can_be_adopted)
 	ASSERT_EQ(0, memrig_heap_alloc_at(self->heap, 0, 100, &offset, NULL));
 	fd = dup(memrig_heap_fd(self->heap));
 	ASSERT_EQ(0, memrig_heap_from_fd(fd, &heap));
-	EXPECT_EQ(0, memrig_heap_free_at(heap, offset));	/* the same client */
+	EXPECT_EQ(0, memrig_heap_free_at(heap, offset)); /* the same client */
 	memrig_heap_close(heap);
 	EXPECT_EQ(-EBADF, memrig_heap_from_fd(fd, &heap));
 	EXPECT_EQ(-ENOTTY, memrig_heap_from_fd(memrig_region_fd(self->region), &heap));
@@ -284,8 +294,11 @@ TEST_F(device, local_heaps_over_every_attribute)
 		     placement++) {
 			memrig_region_t *region = make_region(self->rig, attr, 0);
 			struct memrig_heap_create args = {
-				.size = sizeof(args), .placement = placement, .hardening = 2,
-				.offset = 4096, .length = LENGTH - 8192,
+				.size = sizeof(args),
+				.placement = placement,
+				.hardening = 2,
+				.offset = 4096,
+				.length = LENGTH - 8192,
 			};
 			memrig_heap_t *heap;
 
@@ -327,13 +340,20 @@ TEST_F(device, attributes_are_what_the_page_tables_say)
 TEST_F(device, named_regions_come_and_go)
 {
 	struct memrig_region_create args = {
-		.size = sizeof(args), .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
-		.length = LENGTH, .node = MEMRIG_NODE_ANY, .name = "lib-named", .mode = 0600,
-		.uid = MEMRIG_ID_SELF, .gid = MEMRIG_ID_SELF,
+		.size = sizeof(args),
+		.kind = MEMRIG_KIND_PAGES,
+		.attr = MEMRIG_ATTR_CACHED,
+		.length = LENGTH,
+		.node = MEMRIG_NODE_ANY,
+		.name = "lib-named",
+		.mode = 0600,
+		.uid = MEMRIG_ID_SELF,
+		.gid = MEMRIG_ID_SELF,
 	};
 	memrig_region_t *region, *reader;
 	struct memrig_heap_create heap_args = {
-		.size = sizeof(heap_args), .placement = MEMRIG_PLACEMENT_OOB,
+		.size = sizeof(heap_args),
+		.placement = MEMRIG_PLACEMENT_OOB,
 	};
 	memrig_heap_t *heap;
 	void *map;
@@ -351,9 +371,9 @@ TEST_F(device, named_regions_come_and_go)
 	ASSERT_EQ(0, memrig_region_remove(self->rig, "lib-named"));
 	EXPECT_STREQ("left here", map);
 	EXPECT_EQ(-ENOENT, memrig_region_open(self->rig, "lib-named", 0, &region));
-	EXPECT_EQ(-EINVAL, memrig_region_open(self->rig,
-					      "a-name-that-is-longer-than-any-name-can-be", 0,
-					      &region));
+	EXPECT_EQ(-EINVAL,
+		  memrig_region_open(self->rig, "a-name-that-is-longer-than-any-name-can-be", 0,
+				     &region));
 	memrig_region_close(reader);
 }
 
@@ -390,7 +410,7 @@ TEST_F(device, threads_share_a_handle)
 	int t;
 
 	for (t = 0; t < 3; t++) {
-		worker[t] = (struct worker) { .heap = self->heap };
+		worker[t] = (struct worker){ .heap = self->heap };
 		ASSERT_EQ(0, pthread_create(&thread[t], NULL, work, &worker[t]));
 	}
 	for (t = 0; t < 3; t++) {

@@ -15,16 +15,23 @@
 #include <string.h>
 
 #include <cmocka.h>
-#undef fail	/* the command has a function of that name */
+#undef fail /* the command has a function of that name */
 
 #include <memrig/memrig.h>
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
 
 /* A heap of the process, with statistics, full of nothing. */
 static inline memrig_heap_t *make_heap(uint32_t placement, size_t bytes, uint32_t max_blocks)
 {
 	struct memrig_heap_create args = {
-		.size = sizeof(args), .placement = placement, .hardening = 2,
-		.flags = MEMRIG_HEAP_STATS, .max_blocks = max_blocks,
+		.size = sizeof(args),
+		.placement = placement,
+		.hardening = 2,
+		.flags = MEMRIG_HEAP_STATS,
+		.max_blocks = max_blocks,
 	};
 	memrig_heap_t *heap = NULL;
 
@@ -42,8 +49,8 @@ static inline void assert_sound(memrig_heap_t *heap)
 }
 
 /* Runs a group of tests with TAP output; returns what main() returns. */
-#define RUN(tests)							\
-	(cmocka_set_message_output(CM_OUTPUT_TAP),			\
+#define RUN(tests)                                 \
+	(cmocka_set_message_output(CM_OUTPUT_TAP), \
 	 cmocka_run_group_tests_name(#tests, tests, NULL, NULL) ? EXIT_FAILURE : EXIT_SUCCESS)
 
 #endif /* MEMRIG_USERLIB_TEST_H */

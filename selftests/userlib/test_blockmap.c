@@ -67,8 +67,8 @@ static void holes_are_found(void **state)
 	assert_int_equal(blockmap_read(heap, 64, &map), 0);
 	for (i = 0; i < HOLE_CLASSES; i++)
 		holes += map.holes[i];
-	assert_int_equal(holes, 3);		/* two between blocks and the rest */
-	assert_int_equal(map.holes[6], 2);	/* 2^(6+4) = 1024 */
+	assert_int_equal(holes, 3);	   /* two between blocks and the rest */
+	assert_int_equal(map.holes[6], 2); /* 2^(6+4) = 1024 */
 	assert_true(map.largest_hole > 56000);
 	assert_int_equal(sum(&map), map.live_bytes);
 	blockmap_free(&map);

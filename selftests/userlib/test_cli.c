@@ -8,7 +8,7 @@
 
 #include "test.h"
 
-#define NO_DEVICE	"--device /nonexistent/memrig"
+#define NO_DEVICE "--device /nonexistent/memrig"
 
 /* Runs "memrig @args"; both outputs into @text. Returns the exit status. */
 static int run(const char *args, char *text, size_t len)
@@ -64,7 +64,7 @@ static void exit_statuses_and_words(void **state)
 	char text[8192];
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		int status = run(rows[i].args, text, sizeof(text));
 
 		if (status != rows[i].status || !strstr(text, rows[i].words))
@@ -75,15 +75,17 @@ static void exit_statuses_and_words(void **state)
 
 static void every_command_explains_itself(void **state)
 {
+	/* clang-format off */
 	static const char *const commands[] = {
-		"caps", "config", "region create", "region list", "region show", "region rm",
-		"heap create", "heap list", "heap stat", "heap map", "heap blocks",
-		"heap validate", "probe", "version",
+		"caps", "config", "probe", "version",
+		"region create", "region list", "region show", "region rm",
+		"heap create", "heap list", "heap stat", "heap map", "heap blocks", "heap validate",
 	};
+	/* clang-format on */
 	char args[64], text[8192];
 	size_t i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		snprintf(args, sizeof(args), "%s --help", commands[i]);
 		assert_int_equal(run(args, text, sizeof(text)), 0);
 		assert_non_null(strstr(text, "Usage: memrig"));

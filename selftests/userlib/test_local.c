@@ -6,13 +6,13 @@
 
 #include "test.h"
 
-static const uint32_t placements[] = { MEMRIG_PLACEMENT_INBAND, MEMRIG_PLACEMENT_OOB };
+#define PLACEMENTS 2
 
-#define FOR_EACH_PLACEMENT(i) for (size_t i = 0; i < 2; i++)
+static const uint32_t placements[PLACEMENTS] = { MEMRIG_PLACEMENT_INBAND, MEMRIG_PLACEMENT_OOB };
 
 static void alloc_gives_separate_usable_blocks(void **state)
 {
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		memrig_heap_t *heap = make_heap(placements[i], 65536, 0);
 		void *block[32];
 		size_t usable;
@@ -39,7 +39,7 @@ static void alignment_and_rewind_are_met(void **state)
 {
 	static const size_t aligns[] = { 16, 64, 256, 4096, 0x28, 0x108 };
 
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		memrig_heap_t *heap = make_heap(placements[i], 1 << 20, 0);
 		size_t n, align, rewind;
 		void *block;
@@ -60,7 +60,7 @@ static void alignment_and_rewind_are_met(void **state)
 
 static void realloc_keeps_content(void **state)
 {
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		memrig_heap_t *heap = make_heap(placements[i], 65536, 0);
 		void *first = NULL, *wall;
 		uint64_t offset;
@@ -88,7 +88,7 @@ static void realloc_keeps_content(void **state)
 
 static void realloc_in_place_never_moves(void **state)
 {
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		memrig_heap_t *heap = make_heap(placements[i], 65536, 0);
 		uint64_t offset, before, wall;
 
@@ -96,7 +96,8 @@ static void realloc_in_place_never_moves(void **state)
 		assert_int_equal(memrig_heap_alloc_at(heap, 0, 64, &wall, NULL), 0);
 		before = offset;
 		assert_int_equal(memrig_heap_realloc_at(heap, &offset, 0, 1000,
-							MEMRIG_REALLOC_IN_PLACE, NULL), -ENOMEM);
+							MEMRIG_REALLOC_IN_PLACE, NULL),
+				 -ENOMEM);
 		assert_int_equal(offset, before);
 		assert_int_equal(memrig_heap_realloc_at(heap, &offset, 0, 1000, 0, NULL), 1);
 		assert_int_not_equal(offset, before);
@@ -106,7 +107,7 @@ static void realloc_in_place_never_moves(void **state)
 
 static void statistics_follow(void **state)
 {
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		struct memrig_heap_stat stat = { .size = sizeof(stat) };
 		memrig_heap_t *heap = make_heap(placements[i], 65536, 0);
 		uint64_t a, b, usable_a, usable_b;
@@ -134,7 +135,7 @@ static void walk_reports_each_live_block_once(void **state)
 {
 	enum { BLOCKS = 300 };
 
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		memrig_heap_t *heap = make_heap(placements[i], 1 << 20, 0);
 		struct memrig_block part[7];
 		uint64_t offset[BLOCKS], cursor = 0;
@@ -165,9 +166,11 @@ static void walk_reports_each_live_block_once(void **state)
 
 static void batches_are_all_or_none_or_counted(void **state)
 {
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		struct memrig_alloc_req reqs[3] = {
-			{ .bytes = 100 }, { .bytes = 200, .align = 64 }, { .bytes = 1 << 20 },
+			{ .bytes = 100 },
+			{ .bytes = 200, .align = 64 },
+			{ .bytes = 1 << 20 },
 		};
 		struct memrig_heap_stat stat = { .size = sizeof(stat) };
 		memrig_heap_t *heap = make_heap(placements[i], 65536, 0);
@@ -175,7 +178,8 @@ static void batches_are_all_or_none_or_counted(void **state)
 		uint32_t done;
 
 		assert_int_equal(memrig_heap_alloc_batch(heap, reqs, 3, MEMRIG_BATCH_ALL_OR_NONE,
-							 &done), -ENOMEM);
+							 &done),
+				 -ENOMEM);
 		assert_int_equal(done, 0);
 		assert_int_equal(reqs[2].error, ENOMEM);
 		assert_int_equal(reqs[2].reason, MEMRIG_REASON_TOO_LARGE);
@@ -185,7 +189,7 @@ static void batches_are_all_or_none_or_counted(void **state)
 		assert_int_equal(memrig_heap_alloc_batch(heap, reqs, 3, 0, &done), 0);
 		assert_int_equal(done, 2);
 		offsets[0] = reqs[0].offset;
-		offsets[1] = 1 << 30;	/* no block */
+		offsets[1] = 1 << 30; /* no block */
 		offsets[2] = reqs[1].offset;
 		assert_int_equal(memrig_heap_free_batch(heap, offsets, 3, &done), -ENOENT);
 		assert_int_equal(done, 1);
@@ -218,7 +222,8 @@ static void *work(void *arg)
 		r = rand_r(&worker->seed);
 		k = r % SLOTS;
 		ptr = slot[k];
-		if (ptr && (slot[k][0] != (unsigned char)k || slot[k][size[k] - 1] != (unsigned char)k))
+		if (ptr &&
+		    (slot[k][0] != (unsigned char)k || slot[k][size[k] - 1] != (unsigned char)k))
 			worker->bad++;
 		if (ptr && r & 0x10000) {
 			worker->bad += memrig_heap_free(worker->heap, ptr) != 0;
@@ -240,7 +245,7 @@ static void *work(void *arg)
 
 static void threads_share_a_heap(void **state)
 {
-	FOR_EACH_PLACEMENT(i) {
+	for (size_t i = 0; i < PLACEMENTS; i++) {
 		struct memrig_heap_stat stat = { .size = sizeof(stat) };
 		memrig_heap_t *heap = make_heap(placements[i], 1 << 20, 0);
 		struct worker worker[THREADS];
@@ -248,7 +253,7 @@ static void threads_share_a_heap(void **state)
 		int t;
 
 		for (t = 0; t < THREADS; t++) {
-			worker[t] = (struct worker) { .heap = heap, .seed = t + 1 };
+			worker[t] = (struct worker){ .heap = heap, .seed = t + 1 };
 			assert_int_equal(pthread_create(&thread[t], NULL, work, &worker[t]), 0);
 		}
 		for (t = 0; t < THREADS; t++) {

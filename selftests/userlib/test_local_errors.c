@@ -14,24 +14,39 @@ static void bad_arguments_are_refused(void **state)
 		{ { .size = 8, .placement = MEMRIG_PLACEMENT_OOB }, 4096, -EINVAL },
 		{ { .size = sizeof(struct memrig_heap_create) }, 4096, -EINVAL },
 		{ { .size = sizeof(struct memrig_heap_create), .placement = 3 }, 4096, -EINVAL },
-		{ { .size = sizeof(struct memrig_heap_create), .placement = MEMRIG_PLACEMENT_OOB,
-		    .hardening = 5 }, 4096, -EINVAL },
-		{ { .size = sizeof(struct memrig_heap_create), .placement = MEMRIG_PLACEMENT_OOB,
-		    .offset = 8 }, 4096, -EINVAL },
-		{ { .size = sizeof(struct memrig_heap_create), .placement = MEMRIG_PLACEMENT_OOB,
-		    .length = 8 }, 4096, -EINVAL },
-		{ { .size = sizeof(struct memrig_heap_create), .placement = MEMRIG_PLACEMENT_OOB,
-		    .flags = MEMRIG_HEAP_SCRUB }, 4096, -EOPNOTSUPP },
-		{ { .size = sizeof(struct memrig_heap_create), .placement = MEMRIG_PLACEMENT_OOB },
-		  0, -EINVAL },
 		{ { .size = sizeof(struct memrig_heap_create),
-		    .placement = MEMRIG_PLACEMENT_INBAND }, 8, -EINVAL },
+		    .placement = MEMRIG_PLACEMENT_OOB,
+		    .hardening = 5 },
+		  4096,
+		  -EINVAL },
+		{ { .size = sizeof(struct memrig_heap_create),
+		    .placement = MEMRIG_PLACEMENT_OOB,
+		    .offset = 8 },
+		  4096,
+		  -EINVAL },
+		{ { .size = sizeof(struct memrig_heap_create),
+		    .placement = MEMRIG_PLACEMENT_OOB,
+		    .length = 8 },
+		  4096,
+		  -EINVAL },
+		{ { .size = sizeof(struct memrig_heap_create),
+		    .placement = MEMRIG_PLACEMENT_OOB,
+		    .flags = MEMRIG_HEAP_SCRUB },
+		  4096,
+		  -EOPNOTSUPP },
+		{ { .size = sizeof(struct memrig_heap_create), .placement = MEMRIG_PLACEMENT_OOB },
+		  0,
+		  -EINVAL },
+		{ { .size = sizeof(struct memrig_heap_create),
+		    .placement = MEMRIG_PLACEMENT_INBAND },
+		  8,
+		  -EINVAL },
 	};
 	struct memrig_heap_create args;
 	memrig_heap_t *heap;
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		args = rows[i].args;
 		assert_int_equal(memrig_local_create(NULL, rows[i].bytes, &args, &heap),
 				 rows[i].error);
@@ -191,7 +206,9 @@ static void scribbling_cannot_hurt_an_oob_heap(void **state)
 {
 	static char memory[65536];
 	struct memrig_heap_create args = {
-		.size = sizeof(args), .placement = MEMRIG_PLACEMENT_OOB, .hardening = 2,
+		.size = sizeof(args),
+		.placement = MEMRIG_PLACEMENT_OOB,
+		.hardening = 2,
 	};
 	memrig_heap_t *heap;
 	uint64_t offset[100];

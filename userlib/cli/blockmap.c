@@ -9,8 +9,8 @@
 
 #include "blockmap.h"
 
-#define HOLE_MIN	16	/* less between two blocks is a header, not a hole */
-#define SHADES		5
+#define HOLE_MIN 16 /* less between two blocks is a header, not a hole */
+#define SHADES	 5
 
 /* ---- reading ------------------------------------------------------------------------- */
 
@@ -94,7 +94,7 @@ int blockmap_read(memrig_heap_t *heap, uint32_t cells, struct blockmap *map)
 
 	if (memrig_heap_stat(heap, &stat))
 		return report();
-	*map = (struct blockmap) { .offset = stat.offset, .length = stat.length };
+	*map = (struct blockmap){ .offset = stat.offset, .length = stat.length };
 	map->cells = stat.length / 8 < cells ? (stat.length + 7) / 8 : cells;
 	ret = blocks_read(heap, true, &blocks, &count);
 	if (ret)

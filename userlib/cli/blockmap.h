@@ -7,7 +7,7 @@
 
 #include "util.h"
 
-#define HOLE_CLASSES	40	/* holes of 2^(n+4) bytes up to the next class */
+#define HOLE_CLASSES 40 /* holes of 2^(n+4) bytes up to the next class */
 
 /**
  * struct blockmap - what there is to draw

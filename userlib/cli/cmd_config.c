@@ -14,8 +14,8 @@
 #include "commands.h"
 #include "util.h"
 
-#define PARAMETERS	"/sys/module/memrig/parameters"
-#define TRY_BYTES	65536
+#define PARAMETERS "/sys/module/memrig/parameters"
+#define TRY_BYTES  65536
 
 /**
  * struct in_force - where the values of the rows come from
@@ -49,10 +49,10 @@ static void value_level(const struct in_force *in, struct json_object *row, uint
 	json_set_text(row, "value", in->stat.hardening == level ? "default" : "available");
 }
 
-#define VALUE_LEVEL(level)							\
+#define VALUE_LEVEL(level)                                                                  \
 	static void value_level_##level(const struct in_force *in, struct json_object *row) \
-	{									\
-		value_level(in, row, level);					\
+	{                                                                                   \
+		value_level(in, row, level);                                                \
 	}
 
 VALUE_LEVEL(0)
@@ -114,12 +114,18 @@ static const struct config_row {
 static int kernel_defaults(struct in_force *in)
 {
 	struct memrig_region_create region_args = {
-		.size = sizeof(region_args), .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
-		.length = TRY_BYTES, .node = MEMRIG_NODE_ANY,
-		.uid = MEMRIG_ID_SELF, .gid = MEMRIG_ID_SELF,
+		.size = sizeof(region_args),
+		.kind = MEMRIG_KIND_PAGES,
+		.attr = MEMRIG_ATTR_CACHED,
+		.length = TRY_BYTES,
+		.node = MEMRIG_NODE_ANY,
+		.uid = MEMRIG_ID_SELF,
+		.gid = MEMRIG_ID_SELF,
 	};
 	struct memrig_heap_create heap_args = {
-		.size = sizeof(heap_args), .placement = MEMRIG_PLACEMENT_OOB, .hardening = 1,
+		.size = sizeof(heap_args),
+		.placement = MEMRIG_PLACEMENT_OOB,
+		.hardening = 1,
 	};
 	memrig_region_t *region;
 	memrig_heap_t *heap;
@@ -147,7 +153,9 @@ static int kernel_defaults(struct in_force *in)
 static int library_defaults(struct in_force *in)
 {
 	struct memrig_heap_create args = {
-		.size = sizeof(args), .placement = MEMRIG_PLACEMENT_OOB, .hardening = 1,
+		.size = sizeof(args),
+		.placement = MEMRIG_PLACEMENT_OOB,
+		.hardening = 1,
 	};
 	memrig_heap_t *heap;
 	int ret;
@@ -233,7 +241,8 @@ int cmd_config(int argc, char **argv)
 		       "and the value in force, and the parameters of the module.",
 	};
 	struct in_force in = {
-		.stat = { .size = sizeof(in.stat) }, .caps = { .size = sizeof(in.caps) },
+		.stat = { .size = sizeof(in.stat) },
+		.caps = { .size = sizeof(in.caps) },
 	};
 	struct json_object *answer;
 	bool device;

@@ -10,11 +10,12 @@
 #include "heap_target.h"
 #include "util.h"
 
-#define MAP_LINES	16
-#define MAP_MARGIN	14	/* the offset in front of each line */
+#define MAP_LINES  16
+#define MAP_MARGIN 14 /* the offset in front of each line */
 
 /* ---- list ---------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct column list_columns[] = {
 	{ "pid", "PID", false },
 	{ "command", "COMMAND", false },
@@ -29,6 +30,8 @@ static const struct column list_columns[] = {
 	{ "client_blocks", "OWN", false },
 	{ "side_bytes", "BOOKKEEPING", true },
 };
+
+/* clang-format on */
 
 static int add_heap(const struct heap_fd *found, struct json_object *fields, void *arg)
 {
@@ -170,6 +173,7 @@ int cmd_heap_map(int argc, char **argv)
 
 /* ---- blocks -------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct column block_columns[] = {
 	{ "offset", "OFFSET", false },
 	{ "bytes", "BYTES", false },
@@ -178,6 +182,8 @@ static const struct column block_columns[] = {
 	{ "kept", "KEPT", false },
 	{ "client", "CLIENT", false },
 };
+
+/* clang-format on */
 
 int cmd_heap_blocks(int argc, char **argv)
 {
@@ -227,9 +233,8 @@ int cmd_heap_validate(int argc, char **argv)
 		.children = common_children,
 		.parser = heap_target_parse,
 		.args_doc = HEAP_TARGET_ARGS,
-		.doc = "Check the bookkeeping of a heap. A damaged heap is fenced off: all its "
-		       "calls fail with EIO from then on. Exit status 1 if it is damaged."
-		       HEAP_TARGET_DOC,
+		.doc = "Check the bookkeeping of a heap. A damaged heap is fenced off: its calls "
+		       "fail with EIO from then on. Status 1: damaged." HEAP_TARGET_DOC,
 	};
 	static const struct column columns[] = {
 		{ "sound", "sound", false },

@@ -14,16 +14,26 @@
 #include "region_args.h"
 #include "util.h"
 
-enum { OPT_OFFSET = 0x3000, OPT_LENGTH, OPT_HARDENING, OPT_STATS, OPT_SCRUB,
-       OPT_SEARCH, OPT_BLOCKS, OPT_FILL };
+enum {
+	OPT_OFFSET = 0x3000,
+	OPT_LENGTH,
+	OPT_HARDENING,
+	OPT_STATS,
+	OPT_SCRUB,
+	OPT_SEARCH,
+	OPT_BLOCKS,
+	OPT_FILL
+};
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "The heap:", 1 },
 	{ "placement", 'p', "WHERE", 0, "Headers: oob (default) or inband", 1 },
 	{ "offset", OPT_OFFSET, "BYTES", 0, "First byte of the region to manage", 1 },
 	{ "length", OPT_LENGTH, "BYTES", 0, "Bytes to manage (default: to the end)", 1 },
-	{ "hardening", OPT_HARDENING, "LEVEL", 0, "0 to 4: none, basic (default), moderate, full, "
-	  "extreme", 1 },
+	{ "hardening", OPT_HARDENING, "LEVEL", 0,
+	  "0 to 4: none, basic (default), moderate, full, "
+	  "extreme",
+	  1 },
 	{ "stats", OPT_STATS, NULL, 0, "Keep runtime statistics", 1 },
 	{ "scrub", OPT_SCRUB, NULL, 0, "Zero a block before another owner gets it", 1 },
 	{ "search-limit", OPT_SEARCH, "N", 0, "List entries one allocation may inspect", 1 },
@@ -61,7 +71,7 @@ static error_t parse_arg(char *arg, struct create_args *args, struct argp_state 
 static void init_args(struct create_args *args, struct argp_state *state)
 {
 	state->child_inputs[0] = &args->region;
-	args->heap = (struct memrig_heap_create) {
+	args->heap = (struct memrig_heap_create){
 		.size = sizeof(args->heap),
 		.placement = MEMRIG_PLACEMENT_OOB,
 		.hardening = 1,
@@ -143,7 +153,8 @@ static int hold_heap(memrig_heap_t *heap)
 	heap_record_print(record);
 	if (!common.json)
 		printf("\nheld; look at it with: memrig heap map %d:%d\n"
-		       "Ctrl-C lets go of it\n", getpid(), memrig_heap_fd(heap));
+		       "Ctrl-C lets go of it\n",
+		       getpid(), memrig_heap_fd(heap));
 	hold();
 	return EXIT_SUCCESS;
 }
@@ -160,9 +171,9 @@ static int run_with_heap(memrig_heap_t *heap, memrig_region_t *region, char **co
 
 int cmd_heap_create(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{ &region_argp, 0, NULL, 0 }, { &common_argp, 0, NULL, 0 }, { 0 }
-	};
+	static const struct argp_child children[] = { { &region_argp, 0, NULL, 0 },
+						      { &common_argp, 0, NULL, 0 },
+						      { 0 } };
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
@@ -186,8 +197,8 @@ int cmd_heap_create(int argc, char **argv)
 		if (args.fill)
 			ret = fill_heap(heap, args.fill);
 		if (!ret)
-			ret = args.command ? run_with_heap(heap, region, args.command) :
-					     hold_heap(heap);
+			ret = args.command ? run_with_heap(heap, region, args.command)
+					   : hold_heap(heap);
 		memrig_heap_close(heap);
 	}
 	memrig_region_close(region);

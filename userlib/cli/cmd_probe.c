@@ -11,8 +11,8 @@
 #include "region_args.h"
 #include "util.h"
 
-#define DEFAULT_BYTES	(4u << 20)
-#define DEFAULT_MS	50
+#define DEFAULT_BYTES (4u << 20)
+#define DEFAULT_MS    50
 
 /**
  * struct probe_args - the command line
@@ -70,7 +70,7 @@ static int add_truth(memrig_region_t *region, void *map, struct json_object *row
 {
 	struct memrig_attr_query query = { .size = sizeof(query) };
 
-	*(volatile char *)map = 0;	/* a page that was never touched has no type yet */
+	*(volatile char *)map = 0; /* a page that was never touched has no type yet */
 	if (memrig_region_attr_query(region, 0, map, &query))
 		return report();
 	json_set_text(row, "kernel", memrig_memtype_name(query.kernel_type));
@@ -82,6 +82,7 @@ static int add_truth(memrig_region_t *region, void *map, struct json_object *row
 	return 0;
 }
 
+/* clang-format off */
 static const char *const measure_keys[ACCESS_COUNT] = {
 	[ACCESS_READ] = "read_mb_s",
 	[ACCESS_WRITE] = "write_mb_s",
@@ -89,6 +90,8 @@ static const char *const measure_keys[ACCESS_COUNT] = {
 	[ACCESS_MEMSET] = "memset_mb_s",
 	[ACCESS_MEMCPY] = "memcpy_mb_s",
 };
+
+/* clang-format on */
 
 static int probe_region(memrig_region_t *region, const struct probe_args *args,
 			struct json_object *row)
@@ -102,7 +105,7 @@ static int probe_region(memrig_region_t *region, const struct probe_args *args,
 		return report();
 	ret = add_truth(region, map, row);
 	for (way = 0; !ret && args->measure && way < ACCESS_COUNT; way++) {
-		memset(map, 0, bytes);	/* fault everything in first */
+		memset(map, 0, bytes); /* fault everything in first */
 		json_set_double(row, measure_keys[way],
 				measure(way, map, bytes, args->ms * 1000000ull));
 	}
@@ -115,8 +118,13 @@ static struct json_object *probe_attr(memrig_t *rig, const struct probe_args *ar
 				      uint32_t attr, int *status)
 {
 	struct memrig_region_create create = {
-		.size = sizeof(create), .kind = kind, .attr = attr, .length = args->bytes,
-		.node = MEMRIG_NODE_ANY, .uid = MEMRIG_ID_SELF, .gid = MEMRIG_ID_SELF,
+		.size = sizeof(create),
+		.kind = kind,
+		.attr = attr,
+		.length = args->bytes,
+		.node = MEMRIG_NODE_ANY,
+		.uid = MEMRIG_ID_SELF,
+		.gid = MEMRIG_ID_SELF,
 	};
 	struct json_object *row = json_object_new_object();
 	memrig_region_t *region;
@@ -178,8 +186,8 @@ static void draw(struct json_object *rows, enum access_way way)
 			most = value;
 	}
 	printf("\n%s, %s\n", access_names[way],
-	       way == ACCESS_CHASE ? "ns per dependent load (short is good)" :
-					"MB/s (long is good)");
+	       way == ACCESS_CHASE ? "ns per dependent load (short is good)"
+				   : "MB/s (long is good)");
 	for (i = 0; i < n; i++) {
 		row = json_object_array_get_idx(rows, i);
 		value = member(row, measure_keys[way]);
@@ -242,8 +250,8 @@ int cmd_probe(int argc, char **argv)
 		mask = kind == MEMRIG_KIND_PAGES ? caps.attrs_pages : caps.attrs_coherent;
 		for (attr = 0; attr < 32; attr++)
 			if ((caps.kinds & (1u << kind)) && (mask & (1u << attr)))
-				json_object_array_add(rows, probe_attr(rig, &args, kind, attr,
-								       &status));
+				json_object_array_add(rows,
+						      probe_attr(rig, &args, kind, attr, &status));
 	}
 	memrig_close(rig);
 	print_answer(rows, args.measure);

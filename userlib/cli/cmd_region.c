@@ -10,7 +10,7 @@
 #include "region_args.h"
 #include "util.h"
 
-#define LIST_PART	64
+#define LIST_PART 64
 
 /* ---- create -------------------------------------------------------------------------- */
 
@@ -38,7 +38,7 @@ static error_t parse_create(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!args->name && !args->command)
 			argp_error(state, "a region without a name lives as long as its users: "
-				   "give a NAME, or a command after --");
+					  "give a NAME, or a command after --");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -46,11 +46,9 @@ static error_t parse_create(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp_child create_children[] = {
-	{ &region_argp, 0, NULL, 0 },
-	{ &common_argp, 0, NULL, 0 },
-	{ 0 }
-};
+static const struct argp_child create_children[] = { { &region_argp, 0, NULL, 0 },
+						     { &common_argp, 0, NULL, 0 },
+						     { 0 } };
 
 int cmd_region_create(int argc, char **argv)
 {
@@ -86,6 +84,7 @@ int cmd_region_create(int argc, char **argv)
 
 /* ---- list ---------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct column list_columns[] = {
 	{ "id", "ID", false },
 	{ "name", "NAME", false },
@@ -99,6 +98,8 @@ static const struct column list_columns[] = {
 	{ "heaps", "HEAPS", false },
 	{ "mappings", "MAPS", false },
 };
+
+/* clang-format on */
 
 int cmd_region_list(int argc, char **argv)
 {
@@ -130,6 +131,7 @@ int cmd_region_list(int argc, char **argv)
 
 /* ---- show ---------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct column show_columns[] = {
 	{ "id", "id", false },
 	{ "name", "name", false },
@@ -153,6 +155,8 @@ static const struct column show_columns[] = {
 	{ "heaps", "heaps", false },
 	{ "mappings", "mappings", false },
 };
+
+/* clang-format on */
 
 static error_t parse_name(int key, char *arg, struct argp_state *state)
 {
@@ -183,7 +187,7 @@ static int add_types(memrig_region_t *region, bool mappable, struct json_object 
 		if (memrig_region_map(region, &map))
 			return report();
 		addr = map;
-		(void)*addr;	/* a page that was never touched has no type yet */
+		(void)*addr; /* a page that was never touched has no type yet */
 	}
 	if (memrig_region_attr_query(region, 0, (const void *)addr, &query))
 		return report();
@@ -286,7 +290,7 @@ int cmd_region_rm(int argc, char **argv)
 		.children = common_children,
 		.parser = parse_rm,
 		.args_doc = "NAME...",
-		.doc = "Remove named regions. The name goes at once, the memory with its last user.",
+		.doc = "Remove named regions. The name goes at once, memory with its last user.",
 	};
 	struct rm_args args = { 0 };
 	memrig_t *rig;

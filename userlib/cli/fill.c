@@ -7,9 +7,9 @@
 
 #include "fill.h"
 
-#define SIZE_MIN	16
-#define SIZE_PARTS	64	/* the largest block is this part of the heap */
-#define BLOCKS_MAX	100000
+#define SIZE_MIN   16
+#define SIZE_PARTS 64 /* the largest block is this part of the heap */
+#define BLOCKS_MAX 100000
 
 /**
  * struct filler - the load

@@ -15,7 +15,7 @@
 
 /* ---- scanning ------------------------------------------------------------------------ */
 
-#define KEY_PREFIX	"memrig-"
+#define KEY_PREFIX "memrig-"
 
 /*
  * "memrig-a-key:<blanks>value<newline>" into the object as "a_key", as a number if it is one.
@@ -125,7 +125,7 @@ int heap_scan(int pid, heap_visit visit, void *arg)
 	dir = opendir("/proc");
 	if (!dir)
 		return -errno;
-	while (ret <= 0 && (entry = readdir(dir)))	/* processes come and go: no error */
+	while (ret <= 0 && (entry = readdir(dir))) /* processes come and go: no error */
 		if (isdigit((unsigned char)entry->d_name[0]))
 			ret = scan_process(atoi(entry->d_name), visit, arg);
 	closedir(dir);
@@ -146,7 +146,8 @@ static int fail_process(int pid, int error)
 		return fail("there is no process %d; try: memrig heap list", pid);
 	if (error == EACCES || error == EPERM)
 		return fail("you may not look into process %d; try: as its owner or as root (with "
-			    "kernel.yama.ptrace_scope above 0 only root and parents may)", pid);
+			    "kernel.yama.ptrace_scope above 0 only root and parents may)",
+			    pid);
 	return fail("process %d: %s", pid, strerror(error));
 }
 

@@ -28,8 +28,9 @@ struct heap_fd {
  * alone if that is not 0; @fields is the object made of its fdinfo lines, which stays the
  * scanner's. Stops when @visit returns non-zero. Returns that, 0, or -errno if @pid cannot be read.
  */
-int heap_scan(int pid, int (*visit)(const struct heap_fd *found, struct json_object *fields,
-				    void *arg), void *arg);
+int heap_scan(int pid,
+	      int (*visit)(const struct heap_fd *found, struct json_object *fields, void *arg),
+	      void *arg);
 
 /* Opens @text. Reports what fails; returns 0 or EXIT_FAILURE. */
 int heap_target_open(const char *text, memrig_heap_t **heap);
@@ -37,9 +38,9 @@ int heap_target_open(const char *text, memrig_heap_t **heap);
 /* For argp: the parser's input is a const char **, which gets the target or stays NULL. */
 error_t heap_target_parse(int key, char *arg, struct argp_state *state);
 
-#define HEAP_TARGET_ARGS	"[PID[:FD]]"
-#define HEAP_TARGET_DOC							\
-	"\vThe heap is a descriptor of a running process, see memrig heap list. Without PID it is " \
+#define HEAP_TARGET_ARGS "[PID[:FD]]"
+#define HEAP_TARGET_DOC                                                                          \
+	"\vThe heap is a descriptor of a running process (memrig heap list). Without PID it is " \
 	"the one inherited from memrig heap create ... -- COMMAND."
 
 #endif /* MEMRIG_CLI_HEAP_TARGET_H */

@@ -13,8 +13,9 @@
 
 #include "measure.h"
 
-#define LINE	64	/* bytes between two loads of the chase */
+#define LINE 64 /* bytes between two loads of the chase */
 
+/* clang-format off */
 const char *const access_names[ACCESS_COUNT] = {
 	[ACCESS_READ] = "read",
 	[ACCESS_WRITE] = "write",
@@ -22,6 +23,8 @@ const char *const access_names[ACCESS_COUNT] = {
 	[ACCESS_MEMSET] = "memset",
 	[ACCESS_MEMCPY] = "memcpy",
 };
+
+/* clang-format on */
 
 static uint64_t now_ns(void)
 {
@@ -124,7 +127,7 @@ static double measure_chase(void *mem, size_t bytes, uint64_t budget_ns)
 	size_t loads = 0;
 
 	chase_prepare(mem, lines);
-	pass_chase(mem, batch);	/* warm up, clocks and translations too */
+	pass_chase(mem, batch); /* warm up, clocks and translations too */
 	start = now_ns();
 	do {
 		pass_chase(mem, batch);
@@ -143,9 +146,9 @@ double measure(enum access_way way, void *mem, size_t bytes, uint64_t budget_ns)
 
 	if (way == ACCESS_CHASE)
 		return measure_chase(mem, bytes, budget_ns);
-	pass(way, mem, chunk);	/* warm up */
+	pass(way, mem, chunk); /* warm up */
 	start = now_ns();
-	do {	/* by chunks, for uncached passes over everything may take seconds */
+	do { /* by chunks, for uncached passes over everything may take seconds */
 		pass(way, (char *)mem + at, chunk);
 		total += moved;
 		at = at + 2 * chunk <= bytes ? at + chunk : 0;

@@ -18,13 +18,15 @@ static const struct command commands[] = {
 	{ "region", "list", cmd_region_list, "regions you own or could open" },
 	{ "region", "show", cmd_region_show, "everything about one region" },
 	{ "region", "rm", cmd_region_rm, "remove named regions" },
-	{ "heap", "create", cmd_heap_create, "put an allocator on a region and hold it, or run a command with it" },
+	{ "heap", "create", cmd_heap_create,
+	  "put an allocator on a region and hold it, or run a command with it" },
 	{ "heap", "list", cmd_heap_list, "heaps of running processes" },
 	{ "heap", "stat", cmd_heap_stat, "figures of a heap of a running process" },
 	{ "heap", "map", cmd_heap_map, "draw its blocks" },
 	{ "heap", "blocks", cmd_heap_blocks, "list its blocks" },
 	{ "heap", "validate", cmd_heap_validate, "check its bookkeeping" },
-	{ NULL, "probe", cmd_probe, "attributes asked, as the page tables have them, and measured" },
+	{ NULL, "probe", cmd_probe,
+	  "attributes asked, as the page tables have them, and measured" },
 	{ NULL, "record", cmd_record, "run a program and record its allocations" },
 	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
 	{ NULL, "demo", cmd_demo, "all of it once: probe, record, replay, draw" },
@@ -38,13 +40,14 @@ static void overview(FILE *out)
 	size_t i;
 
 	fputs("memrig - Zephyr's allocators on real memory\n\n"
-	      "usage: memrig COMMAND [OPTION...]\n\n", out);
+	      "usage: memrig COMMAND [OPTION...]\n\n",
+	      out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		snprintf(words, sizeof(words), "%s%s%s", commands[i].group ?: "",
 			 commands[i].group ? " " : "", commands[i].name);
 		fprintf(out, "  %-15s  %s\n", words, commands[i].summary);
 	}
-	fputs("\nSizes take K, M, G. Listings take --json. Exit status: 0 done, 1 failed, 2 usage.\n",
+	fputs("\nSizes take K, M, G; listings take --json. Status: 0 done, 1 failed, 2 usage.\n",
 	      out);
 }
 
@@ -59,7 +62,7 @@ static int cmd_version(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.children = common_children,
-		.doc = "Print the version of the command, its library and the interface of the module.",
+		.doc = "Print the versions of command, library and module interface.",
 	};
 	static const struct column columns[] = {
 		{ "command", "command", false },

@@ -14,10 +14,11 @@ static const struct argp_option options[] = {
 	{ "size", 's', "BYTES", 0, "Length, rounded up to pages (default 1M)", 10 },
 	{ "attr", 'a', "ATTR", 0, "cached (default), wc, uncached, wt, device", 10 },
 	{ "kind", 'k', "KIND", 0, "pages (default), coherent", 10 },
-	{ "dma-bits", OPT_DMA_BITS, "N", 0, "Coherent: address bits of the device (default 32)", 10 },
-	{ "node", OPT_NODE, "N", 0, "Pages: NUMA node, or any (default)", 10 },
-	{ "kernel-only", OPT_KERNEL_ONLY, NULL, 0, "Never mappable; allows heaps with headers inside",
+	{ "dma-bits", OPT_DMA_BITS, "N", 0, "Coherent: address bits of the device (default 32)",
 	  10 },
+	{ "node", OPT_NODE, "N", 0, "Pages: NUMA node, or any (default)", 10 },
+	{ "kernel-only", OPT_KERNEL_ONLY, NULL, 0,
+	  "Never mappable; allows heaps with headers inside", 10 },
 	{ "mode", OPT_MODE, "OCTAL", 0, "Named: permissions (default 0600)", 10 },
 	{ "owner", OPT_OWNER, "UID", 0, "Named: owner (default: you)", 10 },
 	{ "group", OPT_GROUP, "GID", 0, "Named: group (default: yours)", 10 },
@@ -37,7 +38,7 @@ static uint32_t mode_option(const struct argp_state *state, const char *text)
 
 static void set_defaults(struct memrig_region_create *create)
 {
-	*create = (struct memrig_region_create) {
+	*create = (struct memrig_region_create){
 		.size = sizeof(*create),
 		.kind = MEMRIG_KIND_PAGES,
 		.length = 1 << 20,
@@ -63,8 +64,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'a':
 		create->attr = memrig_attr_value(arg);
 		if (!create->attr)
-			argp_error(state, "--attr: '%s' is none of cached, wc, uncached, wt, device",
-				   arg);
+			argp_error(state,
+				   "--attr: '%s' is none of cached, wc, uncached, wt, device", arg);
 		break;
 	case 'k':
 		create->kind = memrig_kind_value(arg);
@@ -75,8 +76,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		create->dma_mask_bits = u32_option(state, "--dma-bits", arg);
 		break;
 	case OPT_NODE:
-		create->node = strcmp(arg, "any") ? (int32_t)u32_option(state, "--node", arg) :
-						    MEMRIG_NODE_ANY;
+		create->node = strcmp(arg, "any") ? (int32_t)u32_option(state, "--node", arg)
+						  : MEMRIG_NODE_ANY;
 		break;
 	case OPT_KERNEL_ONLY:
 		create->flags |= MEMRIG_REGION_KERNEL_ONLY;

@@ -102,14 +102,16 @@ bool use_unicode(void)
 
 void print_bar(FILE *out, double value, double full, unsigned int width)
 {
-	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+	static const char *const eighths[] = {
+		"", "▏", "▎", "▍", "▌", "▋", "▊", "▉",
+	};
 	unsigned int parts, i;
 
 	parts = full > 0 && value > 0 ? (unsigned int)(value / full * width * 8 + 0.5) : 0;
 	if (parts > width * 8)
 		parts = width * 8;
 	if (!parts && value > 0)
-		parts = 1;	/* something is not nothing */
+		parts = 1; /* something is not nothing */
 	for (i = 0; i < parts / 8; i++)
 		fputs(use_unicode() ? "█" : "#", out);
 	if (parts % 8) {

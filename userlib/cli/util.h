@@ -19,8 +19,8 @@
 
 #include <memrig/memrig.h>
 
-#define EXIT_USAGE	2
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define EXIT_USAGE    2
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /**
  * struct command - one row of the table of subcommands
@@ -57,7 +57,7 @@ extern const struct argp_child common_children[];
 
 /* ---- sizes and numbers --------------------------------------------------------------- */
 
-#define SIZE_TEXT	32	/* room for format_size() */
+#define SIZE_TEXT 32 /* room for format_size() */
 
 /* "4096", "0x1000", "64K", "1.5M", "2GiB"; powers of 1024. -EINVAL, -ERANGE. */
 int parse_size(const char *text, uint64_t *bytes);

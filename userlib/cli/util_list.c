@@ -7,13 +7,13 @@
 
 #include "util.h"
 
-#define CELL_TEXT	128
+#define CELL_TEXT 128
 
 void json_print(struct json_object *value)
 {
 	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_SPACED |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+							   JSON_C_TO_STRING_SPACED |
+							   JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(value);
 }
 
@@ -58,8 +58,7 @@ static void join(struct json_object *array, char *buf, size_t room)
 	}
 }
 
-static const char *cell(struct json_object *row, const struct column *column,
-			char buf[CELL_TEXT])
+static const char *cell(struct json_object *row, const struct column *column, char buf[CELL_TEXT])
 {
 	struct json_object *value;
 
@@ -93,7 +92,8 @@ static bool is_number(struct json_object *rows, const struct column *column)
 
 	for (i = 0; i < json_object_array_length(rows); i++) {
 		if (!json_object_object_get_ex(json_object_array_get_idx(rows, i), column->key,
-					       &value) || !value)
+					       &value) ||
+		    !value)
 			continue;
 		if (!json_object_is_type(value, json_type_int) &&
 		    !json_object_is_type(value, json_type_double))
@@ -113,8 +113,7 @@ struct shape {
 	bool right;
 };
 
-static void shape_column(struct json_object *rows, const struct column *column,
-			 struct shape *shape)
+static void shape_column(struct json_object *rows, const struct column *column, struct shape *shape)
 {
 	char buf[CELL_TEXT];
 	size_t i;
@@ -179,7 +178,6 @@ void record_print(struct json_object *record, const struct column *columns, size
 		if (strlen(columns[c].title) > width)
 			width = strlen(columns[c].title);
 	for (c = 0; c < count; c++)
-		printf("%-*s  %s\n", (int)width, columns[c].title,
-		       cell(record, &columns[c], buf));
+		printf("%-*s  %s\n", (int)width, columns[c].title, cell(record, &columns[c], buf));
 	json_object_put(record);
 }

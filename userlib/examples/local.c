@@ -13,7 +13,9 @@ static char array[4096] __attribute__((aligned(64)));
 static int library_heap(void)
 {
 	struct memrig_heap_create args = {
-		.size = sizeof(args), .placement = MEMRIG_PLACEMENT_INBAND, .hardening = 1,
+		.size = sizeof(args),
+		.placement = MEMRIG_PLACEMENT_INBAND,
+		.hardening = 1,
 		.flags = MEMRIG_HEAP_STATS,
 	};
 	struct memrig_heap_stat stat = { .size = sizeof(stat) };

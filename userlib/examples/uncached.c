@@ -35,12 +35,18 @@ static int use(memrig_region_t *region, memrig_heap_t *heap)
 int main(void)
 {
 	struct memrig_region_create region_args = {
-		.size = sizeof(region_args), .kind = MEMRIG_KIND_PAGES,
-		.attr = MEMRIG_ATTR_UNCACHED, .length = 1 << 20, .node = MEMRIG_NODE_ANY,
-		.uid = MEMRIG_ID_SELF, .gid = MEMRIG_ID_SELF,
+		.size = sizeof(region_args),
+		.kind = MEMRIG_KIND_PAGES,
+		.attr = MEMRIG_ATTR_UNCACHED,
+		.length = 1 << 20,
+		.node = MEMRIG_NODE_ANY,
+		.uid = MEMRIG_ID_SELF,
+		.gid = MEMRIG_ID_SELF,
 	};
 	struct memrig_heap_create heap_args = {
-		.size = sizeof(heap_args), .placement = MEMRIG_PLACEMENT_OOB, .hardening = 1,
+		.size = sizeof(heap_args),
+		.placement = MEMRIG_PLACEMENT_OOB,
+		.hardening = 1,
 	};
 	memrig_region_t *region;
 	memrig_heap_t *heap;

@@ -55,13 +55,14 @@ static const struct explanation explanations[] = {
 	  "this machine cannot give such memory, and nothing weaker is given in its place",
 	  "see what it can give: memrig caps" },
 	{ "memrig_region_create", EPERM, "creating a named region is a privileged operation",
-	  "run as root, load the module with named_gid= of a group of yours, or leave out the name" },
+	  "run as root, load the module with named_gid= of your group, or leave out the name" },
 	{ "memrig_region_create", EEXIST, "a region of that name exists",
 	  "use it (memrig region show), remove it (memrig region rm), or choose another name" },
 	{ "memrig_region_create", EINVAL, "a parameter is wrong",
 	  "names match [a-z0-9][a-z0-9_.-]{0,30}, the length is not 0, DMA bits are 24 to 64 and "
 	  "for coherent regions only" },
-	{ "memrig_region_open", ENOENT, "there is no region of that name", "see memrig region list" },
+	{ "memrig_region_open", ENOENT, "there is no region of that name",
+	  "see memrig region list" },
 	{ "memrig_region_open", EACCES, "its owner, group and mode do not let you in",
 	  "ask its owner (memrig region list), or open it read-only" },
 	{ "memrig_region_remove", ENOENT, "there is no region of that name",
@@ -93,10 +94,12 @@ static const struct explanation explanations[] = {
 	{ "memrig_heap_", EBUSY, "the block is being moved by another call", "repeat the call" },
 	{ "memrig_heap_alloc", EPERM, "the region is for the kernel alone, there are no pointers",
 	  "use offsets (memrig_heap_alloc_at)" },
-	{ "memrig_heap_ptr", EPERM, "the region is for the kernel alone, there are no pointers", "" },
+	{ "memrig_heap_ptr", EPERM, "the region is for the kernel alone, there are no pointers",
+	  "" },
 	{ "memrig_heap_alloc", EOPNOTSUPP, "this machine cannot give such an alignment",
 	  "see the largest alignment: memrig caps" },
-	{ "memrig_heap_create", EOPNOTSUPP, "the module does not know such a heap", "see memrig caps" },
+	{ "memrig_heap_create", EOPNOTSUPP, "the module does not know such a heap",
+	  "see memrig caps" },
 	{ "memrig_heap_alloc", EINVAL, "a size of 0, or an alignment that is no power of two", "" },
 	{ "memrig_heap_", EOPNOTSUPP, "a heap of this process alone cannot do that", "" },
 	{ "memrig_local_create", EOPNOTSUPP, "a heap of this process alone cannot do that", "" },
@@ -114,7 +117,7 @@ static const struct explanation *find_explanation(const struct memrig_failure *f
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(explanations); i++) {
 		const struct explanation *row = &explanations[i];
 
 		if (row->error == -failure->error &&
@@ -181,7 +184,8 @@ int memrig_explain(const struct memrig_failure *failure, char *buf, size_t len)
 		snprintf(why, sizeof(why), "%s", row->what);
 		advice = row->advice;
 	} else {
-		snprintf(why, sizeof(why), "%s", strerrordesc_np(-failure->error) ?: "unknown error");
+		snprintf(why, sizeof(why), "%s",
+			 strerrordesc_np(-failure->error) ?: "unknown error");
 	}
 	return snprintf(buf, len, "%s: %s (%s)%s%s", who, why,
 			strerrorname_np(-failure->error) ?: "?", *advice ? "; try: " : "", advice);

@@ -19,7 +19,7 @@ static int fail_alloc(const char *call, int error, uint32_t reason, uint64_t lar
 /* Address of offset 0. Maps the region at the first use, for as long as the heap lives. */
 static int heap_base(struct memrig_heap *heap, char **base)
 {
-	void *have = atomic_load_explicit(&heap->base, memory_order_acquire);
+	uintptr_t have = atomic_load_explicit(&heap->base, memory_order_acquire);
 	void *map;
 	int ret;
 
@@ -27,12 +27,12 @@ static int heap_base(struct memrig_heap *heap, char **base)
 		ret = mrig_region_map(heap->region, &map);
 		if (ret)
 			return ret;
-		if (atomic_compare_exchange_strong(&heap->base, &have, map))
-			have = map;
-		else
-			mrig_region_unmap(heap->region);	/* another thread was first, same address */
+		/* Another thread may be first: the same address, but one mapping too many. */
+		if (!atomic_compare_exchange_strong(&heap->base, &have, (uintptr_t)map))
+			mrig_region_unmap(heap->region);
+		have = (uintptr_t)map;
 	}
-	*base = have;
+	*base = (char *)have;
 	return 0;
 }
 
@@ -45,7 +45,8 @@ static int ptr_to_offset(struct memrig_heap *heap, const void *ptr, uint64_t *of
 	ret = heap_base(heap, &base);
 	if (ret)
 		return ret;
-	if (addr < (uintptr_t)base || (heap->region && addr - (uintptr_t)base >= heap->region->length))
+	if (addr < (uintptr_t)base ||
+	    (heap->region && addr - (uintptr_t)base >= heap->region->length))
 		return -ENOENT;
 	*offset = addr - (uintptr_t)base;
 	return 0;
@@ -120,8 +121,11 @@ int memrig_heap_realloc_at(memrig_heap_t *heap, uint64_t *offset, uint64_t align
 			   uint32_t flags, uint64_t *usable)
 {
 	struct memrig_realloc args = {
-		.size = sizeof(args), .flags = flags, .offset = *offset,
-		.bytes = bytes, .align = align,
+		.size = sizeof(args),
+		.flags = flags,
+		.offset = *offset,
+		.bytes = bytes,
+		.align = align,
 	};
 	int ret;
 
@@ -247,8 +251,10 @@ int memrig_heap_alloc_batch(memrig_heap_t *heap, struct memrig_alloc_req *reqs, 
 			    uint32_t flags, uint32_t *done)
 {
 	struct memrig_alloc_batch args = {
-		.size = sizeof(args), .flags = flags,
-		.reqs = (uintptr_t)reqs, .count = count,
+		.size = sizeof(args),
+		.flags = flags,
+		.reqs = (uintptr_t)reqs,
+		.count = count,
 	};
 	int ret;
 
@@ -263,7 +269,9 @@ int memrig_heap_free_batch(memrig_heap_t *heap, const uint64_t *offsets, uint32_
 			   uint32_t *done)
 {
 	struct memrig_free_batch args = {
-		.size = sizeof(args), .offsets = (uintptr_t)offsets, .count = count,
+		.size = sizeof(args),
+		.offsets = (uintptr_t)offsets,
+		.count = count,
 	};
 	int ret;
 
@@ -278,7 +286,7 @@ int memrig_heap_stat(memrig_heap_t *heap, struct memrig_heap_stat *stat)
 {
 	int ret;
 
-	stat->flags = 0;	/* an answer, so that a structure can be used again */
+	stat->flags = 0; /* an answer, so that a structure can be used again */
 	ret = heap->ops->stat(heap, stat);
 	return ret ? FAIL(ret) : 0;
 }
@@ -294,8 +302,10 @@ int memrig_heap_walk(memrig_heap_t *heap, uint64_t *cursor, struct memrig_block 
 		     uint32_t count)
 {
 	struct memrig_heap_walk args = {
-		.size = sizeof(args), .cursor = *cursor,
-		.blocks = (uintptr_t)blocks, .count = count,
+		.size = sizeof(args),
+		.cursor = *cursor,
+		.blocks = (uintptr_t)blocks,
+		.count = count,
 	};
 	int ret;
 

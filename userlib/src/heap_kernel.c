@@ -121,7 +121,7 @@ static int kernel_wrap(int fd, struct memrig_region *region, struct memrig_heap 
 		return -ENOMEM;
 	new->heap.ops = &kernel_ops;
 	new->heap.region = region;
-	atomic_init(&new->heap.base, NULL);
+	atomic_init(&new->heap.base, 0);
 	new->fd = fd;
 	*out = &new->heap;
 	return 0;

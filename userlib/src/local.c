@@ -90,7 +90,7 @@ static int local_format(char *mem, uint64_t bytes, uint64_t span,
 	local->heap.ops = &local_ops;
 	local->span = span;
 	local->placement = args->placement;
-	local->cfg = (struct mrig_heap_cfg) {
+	local->cfg = (struct mrig_heap_cfg){
 		.base = (uintptr_t)mem,
 		.bytes = bytes,
 		.search_limit = args->search_limit ? args->search_limit : MRIG_DEFAULT_SEARCH,
@@ -151,7 +151,7 @@ int memrig_local_create(void *mem, size_t bytes, struct memrig_heap_create *args
 		return FAIL(ret);
 	}
 	local->own = own;
-	atomic_init(&local->heap.base, mem);
+	atomic_init(&local->heap.base, (uintptr_t)mem);
 	*heap = &local->heap;
 	return 0;
 }
@@ -182,7 +182,7 @@ int memrig_local_create_over(memrig_region_t *region, struct memrig_heap_create 
 	}
 	mrig_region_get(region);
 	local->heap.region = region;
-	atomic_init(&local->heap.base, map);
+	atomic_init(&local->heap.base, (uintptr_t)map);
 	*heap = &local->heap;
 	return 0;
 }

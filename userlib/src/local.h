@@ -10,7 +10,7 @@
 #include "mrig_engine.h"
 #include "priv.h"
 
-#define LOCAL_CLIENT	1	/* the only client there is */
+#define LOCAL_CLIENT 1 /* the only client there is */
 
 /**
  * struct local_heap - a heap of this process

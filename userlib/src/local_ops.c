@@ -50,8 +50,8 @@ static uint32_t shortage_reason(const struct local_heap *local, const struct mri
 }
 
 /* Offset from the start of the span, or -errno with *reason and *largest. */
-static int64_t alloc_locked(struct local_heap *local, size_t align, uint64_t bytes,
-			    __u32 *reason, __u64 *largest)
+static int64_t alloc_locked(struct local_heap *local, size_t align, uint64_t bytes, __u32 *reason,
+			    __u64 *largest)
 {
 	struct mrig_heap_info info = { 0 };
 	int64_t ret = -EAGAIN;

@@ -7,8 +7,8 @@
 
 #include "local.h"
 
-#define WALK_CHUNK	64	/* blocks converted at a time, on the stack */
-#define VALIDATE_CHUNK	4096	/* blocks checked per call of the engine */
+#define WALK_CHUNK     64   /* blocks converted at a time, on the stack */
+#define VALIDATE_CHUNK 4096 /* blocks checked per call of the engine */
 
 /* Fills in a structure but for its size member; one the caller knows more of keeps the rest. */
 static int answer(void *args, const void *mine, size_t size)
@@ -29,7 +29,7 @@ int mrig_local_stat(struct memrig_heap *heap, struct memrig_heap_stat *args)
 	struct memrig_heap_stat stat;
 
 	local->engine.ops->info(&local->engine, &info);
-	stat = (struct memrig_heap_stat) {
+	stat = (struct memrig_heap_stat){
 		.flags = (local->cfg.stats ? MEMRIG_HEAP_STATS : 0) |
 			 (local->fenced ? MEMRIG_HEAP_STATE_FENCED : 0),
 		.offset = local->span,
@@ -76,7 +76,7 @@ static uint32_t walk_some_locked(struct local_heap *local, uint64_t *cursor,
 	n = local->engine.ops->walk(&local->engine, cursor, part,
 				    max < WALK_CHUNK ? max : WALK_CHUNK);
 	for (i = 0; i < n; i++) {
-		out[i] = (struct memrig_block) {
+		out[i] = (struct memrig_block){
 			.offset = local->span + part[i].offset,
 			.bytes = part[i].bytes,
 			.flags = part[i].used ? MEMRIG_BLOCK_USED | MEMRIG_BLOCK_MINE : 0,

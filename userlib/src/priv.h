@@ -6,8 +6,8 @@
  * pointers, which is the same for both worlds. The operations take the structures of the uapi, so
  * the kernel world is one ioctl per operation.
  *
- * Lock: memrig_region.lock protects the members behind it. The handles themselves do not change after
- * creation, but for memrig_heap.base, which is set once.
+ * Lock: memrig_region.lock protects the members behind it. The handles themselves do not change
+ * after creation, but for memrig_heap.base, which is set once.
  */
 #ifndef MEMRIG_PRIV_H
 #define MEMRIG_PRIV_H
@@ -17,6 +17,8 @@
 #include <stdbool.h>
 
 #include <memrig/memrig.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /**
  * struct memrig - a session
@@ -54,12 +56,12 @@ struct heap_ops;
  * struct memrig_heap - a heap; embedded in the structure of its world
  * @ops: its world
  * @region: what it is on, a reference; NULL: memory of the process
- * @base: address of offset 0; NULL: region not mapped by this heap yet
+ * @base: address of offset 0; 0: region not mapped by this heap yet
  */
 struct memrig_heap {
 	const struct heap_ops *ops;
 	struct memrig_region *region;
-	_Atomic(void *) base;
+	atomic_uintptr_t base;
 };
 
 /**
@@ -105,8 +107,8 @@ struct fail_info {
 int mrig_fail_with(const char *call, int error, const struct fail_info *info);
 
 /* Records the failure of the calling public function and returns its (negative) error. */
-#define FAIL(error)		mrig_fail_with(__func__, (error), NULL)
-#define FAIL_NAME(error, who)	\
+#define FAIL(error) mrig_fail_with(__func__, (error), NULL)
+#define FAIL_NAME(error, who) \
 	mrig_fail_with(__func__, (error), &(struct fail_info){ .name = (who) })
 
 /* ioctl() in the manner of this library: 0 or -errno, errno unchanged. */

@@ -98,8 +98,7 @@ static int name_copy(__u8 *dst, const char *name)
 	return 0;
 }
 
-int memrig_region_create(memrig_t *rig, struct memrig_region_create *args,
-			 memrig_region_t **region)
+int memrig_region_create(memrig_t *rig, struct memrig_region_create *args, memrig_region_t **region)
 {
 	const char *name = args->name[0] ? (const char *)args->name : NULL;
 	int ret;
@@ -112,8 +111,10 @@ int memrig_region_create(memrig_t *rig, struct memrig_region_create *args,
 	}
 	if (ret) {
 		struct fail_info info = {
-			.reason = args->reason, .detail = args->detail,
-			.wanted = args->length, .name = name,
+			.reason = args->reason,
+			.detail = args->detail,
+			.wanted = args->length,
+			.name = name,
 		};
 
 		return mrig_fail_with(__func__, ret, &info);
@@ -177,7 +178,7 @@ int memrig_region_from_fd(int fd, memrig_region_t **region)
 	ret = mrig_ioctl(fd, MEMRIG_IOC_REGION_INFO, &info);
 	if (!ret)
 		ret = mrig_region_wrap(fd, info.length, info.flags & MEMRIG_REGION_STATE_READ_ONLY,
-				  region);
+				       region);
 	return ret ? FAIL(ret) : 0;
 }
 
@@ -201,7 +202,7 @@ int memrig_region_info(memrig_region_t *region, struct memrig_region_info *info)
 {
 	int ret;
 
-	info->flags = 0;	/* an answer, so that a structure can be used again */
+	info->flags = 0; /* an answer, so that a structure can be used again */
 	ret = mrig_ioctl(region->fd, MEMRIG_IOC_REGION_INFO, info);
 	return ret ? FAIL(ret) : 0;
 }

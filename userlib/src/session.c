@@ -45,7 +45,7 @@ int memrig_open_path(const char *path, memrig_t **rig)
 	errno = saved;
 	if (ret)
 		return fail_open(ret, path);
-	ret = mrig_ioctl(fd, MEMRIG_IOC_CAPS, &caps);	/* is it one of ours? */
+	ret = mrig_ioctl(fd, MEMRIG_IOC_CAPS, &caps); /* is it one of ours? */
 	if (ret) {
 		mrig_close_fd(fd);
 		return fail_open(ret, path);

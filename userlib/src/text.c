@@ -6,18 +6,14 @@
 
 #include "priv.h"
 
-#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
-
 static const char *const kinds[] = {
 	[MEMRIG_KIND_PAGES] = "pages",
 	[MEMRIG_KIND_COHERENT] = "coherent",
 };
 
 static const char *const attrs[] = {
-	[MEMRIG_ATTR_CACHED] = "cached",
-	[MEMRIG_ATTR_WRITE_COMBINE] = "wc",
-	[MEMRIG_ATTR_UNCACHED] = "uncached",
-	[MEMRIG_ATTR_WRITE_THROUGH] = "wt",
+	[MEMRIG_ATTR_CACHED] = "cached",     [MEMRIG_ATTR_WRITE_COMBINE] = "wc",
+	[MEMRIG_ATTR_UNCACHED] = "uncached", [MEMRIG_ATTR_WRITE_THROUGH] = "wt",
 	[MEMRIG_ATTR_DEVICE] = "device",
 };
 
@@ -39,6 +35,7 @@ static const char *const placements[] = {
 	[MEMRIG_PLACEMENT_INBAND] = "inband",
 };
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	const char *text;
@@ -55,8 +52,8 @@ static const struct {
 	},
 	[MEMRIG_REASON_TOO_LARGE] = {
 		"too-large", "the request can never fit, not even when all is free",
-		"ask for less (memrig caps shows the longest region, memrig heap stat the length of "
-		"a heap)"
+		"ask for less (memrig caps shows the longest region, memrig heap stat the length "
+		"of a heap)"
 	},
 	[MEMRIG_REASON_CONTIG] = {
 		"contig", "no free run of physically contiguous pages of that length was found",
@@ -82,7 +79,8 @@ static const struct {
 	},
 	[MEMRIG_REASON_LIMIT] = {
 		"limit", "the module's limit on all regions together is used up",
-		"release other regions (memrig region list), or load the module with a higher limit="
+		"release other regions (memrig region list), or load the module with a higher "
+		"limit="
 	},
 	[MEMRIG_REASON_SIDE] = {
 		"side", "there is no memory for bookkeeping",
@@ -102,6 +100,8 @@ static const struct {
 	},
 };
 
+/* clang-format on */
+
 static const char *name_of(const char *const *names, size_t count, uint32_t value)
 {
 	return value < count && names[value] ? names[value] : "?";
@@ -119,50 +119,51 @@ static uint32_t value_of(const char *const *names, size_t count, const char *nam
 
 const char *memrig_kind_name(uint32_t kind)
 {
-	return name_of(kinds, COUNT(kinds), kind);
+	return name_of(kinds, ARRAY_SIZE(kinds), kind);
 }
 
 const char *memrig_attr_name(uint32_t attr)
 {
-	return name_of(attrs, COUNT(attrs), attr);
+	return name_of(attrs, ARRAY_SIZE(attrs), attr);
 }
 
 const char *memrig_memtype_name(uint32_t type)
 {
-	return type == MEMRIG_MEMTYPE_OTHER ? "other" : name_of(memtypes, COUNT(memtypes), type);
+	return type == MEMRIG_MEMTYPE_OTHER ? "other"
+					    : name_of(memtypes, ARRAY_SIZE(memtypes), type);
 }
 
 const char *memrig_placement_name(uint32_t placement)
 {
-	return name_of(placements, COUNT(placements), placement);
+	return name_of(placements, ARRAY_SIZE(placements), placement);
 }
 
 const char *memrig_reason_name(uint32_t reason)
 {
-	return reason < COUNT(reasons) ? reasons[reason].name : "?";
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : "?";
 }
 
 const char *memrig_reason_text(uint32_t reason)
 {
-	return reason < COUNT(reasons) ? reasons[reason].text : "for a reason unknown here";
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].text : "for a reason unknown here";
 }
 
 const char *memrig_reason_advice(uint32_t reason)
 {
-	return reason < COUNT(reasons) ? reasons[reason].advice : "";
+	return reason < ARRAY_SIZE(reasons) ? reasons[reason].advice : "";
 }
 
 uint32_t memrig_kind_value(const char *name)
 {
-	return value_of(kinds, COUNT(kinds), name);
+	return value_of(kinds, ARRAY_SIZE(kinds), name);
 }
 
 uint32_t memrig_attr_value(const char *name)
 {
-	return value_of(attrs, COUNT(attrs), name);
+	return value_of(attrs, ARRAY_SIZE(attrs), name);
 }
 
 uint32_t memrig_placement_value(const char *name)
 {
-	return value_of(placements, COUNT(placements), name);
+	return value_of(placements, ARRAY_SIZE(placements), name);
 }

@@ -33,8 +33,8 @@
 extern "C" {
 #endif
 
-#define MEMRIG_VERSION_STRING	"0.1.0"
-#define MEMRIG_DEVICE		"/dev/memrig"
+#define MEMRIG_VERSION_STRING "0.1.0"
+#define MEMRIG_DEVICE	      "/dev/memrig"
 
 typedef struct memrig memrig_t;
 typedef struct memrig_region memrig_region_t;
