@@ -64,8 +64,7 @@ static bool find_taken_locked(struct mrig_client *client, u64 offset, struct mri
 	struct mrig_heap_obj *heap = client->heap;
 
 	lockdep_assert_held(&heap->lock);
-	held->off = offset - heap->spec.offset;
-	return !heap->fenced && !heap->table->lookup(heap, held->off, &held->tag) &&
+	return !mrig_block_look_locked(heap, offset - heap->spec.offset, held) &&
 	       (held->tag & MRIG_TAG_BUSY) &&
 	       mrig_block_owner_locked(heap, held->tag) == client;
 }
@@ -93,7 +92,7 @@ void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count
 }
 
 /**
- * mrig_block_undo() - give back blocks that nobody was told about
+ * mrig_block_undo() - give back blocks that are not to be
  * @client: who took them
  * @offsets: where they are, from the answers of mrig_block_alloc_chunk()
  * @count: how many
@@ -104,19 +103,12 @@ void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count)
 {
 	struct mrig_heap_obj *heap = client->heap;
 	struct mrig_held held;
-	s64 usable;
 	u32 n;
 
 	mutex_lock(&heap->lock);
-	for (n = 0; n < count; n++) {
-		if (!find_taken_locked(client, offsets[n], &held))
-			continue;
-		usable = heap->engine.ops->usable(&heap->engine, held.off);
-		if (usable <= 0)
-			continue;
-		held.usable = usable;
-		if (!mrig_block_drop_locked(heap, &held))
+	for (n = 0; n < count; n++)
+		if (find_taken_locked(client, offsets[n], &held) &&
+		    !mrig_block_dispose_locked(heap, &held))
 			trace_memrig_free(heap->id, client->id, offsets[n], held.usable);
-	}
 	mutex_unlock(&heap->lock);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The steps that operations on blocks are made of: take one from the engine, find one for a
- * caller, give it back, and work on one without the lock. Every step leaves engine, block table
- * and all figures in agreement.
+ * caller, give it back. Every step leaves engine, block table and all figures in agreement.
  */
 #include <linux/bitops.h>
 #include <linux/capability.h>
@@ -202,6 +201,27 @@ int mrig_block_take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 b
 	return err ? mrig_grant_refuse_locked(heap, err, bytes, grant) : 0;
 }
 
+/**
+ * mrig_block_look_locked() - what is known about a block
+ * @heap: its heap
+ * @off: from the start of the span
+ * @held: out: the block
+ *
+ * Context: heap->lock held.
+ * Return: 0; -ENOENT: no live block starts there; -EIO: the heap is fenced off.
+ */
+int mrig_block_look_locked(struct mrig_heap_obj *heap, u64 off, struct mrig_held *held)
+{
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->fenced)
+		return -EIO;
+	held->off = off;
+	err = heap->table->lookup(heap, off, &held->tag);
+	return err ?: usable_locked(heap, off, &held->usable);
+}
+
 static bool may_manage(const struct mrig_heap_obj *heap)
 {
 	return uid_eq(current_fsuid(), heap->creator) || capable(CAP_SYS_ADMIN);
@@ -229,16 +249,13 @@ int mrig_block_find_locked(struct mrig_client *client, u64 offset, enum mrig_rig
 		return -EIO;
 	if (offset < heap->spec.offset || offset - heap->spec.offset >= heap->spec.length)
 		return -ENOENT;
-	held->off = offset - heap->spec.offset;
-	err = heap->table->lookup(heap, held->off, &held->tag);
+	err = mrig_block_look_locked(heap, offset - heap->spec.offset, held);
 	if (err)
 		return err;
 	if (mrig_block_owner_locked(heap, held->tag) != client &&
 	    (right == MRIG_RIGHT_OWNER || !may_manage(heap)))
 		return -EPERM;
-	if (held->tag & MRIG_TAG_BUSY)
-		return -EBUSY;
-	return usable_locked(heap, held->off, &held->usable);
+	return held->tag & MRIG_TAG_BUSY ? -EBUSY : 0;
 }
 
 /**
@@ -307,88 +324,4 @@ int mrig_block_drop_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
 	heap->table->remove(heap, held->off);
 	account_locked(heap, held->tag, held->usable, 0);
 	return 0;
-}
-
-/**
- * mrig_block_hold_locked() - keep everybody off a block while the lock is dropped
- * @heap: its heap
- * @held: the block, not busy
- *
- * Context: heap->lock held.
- */
-void mrig_block_hold_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
-{
-	lockdep_assert_held(&heap->lock);
-	held->tag |= MRIG_TAG_BUSY;
-	heap->table->retag(heap, held->off, held->tag);
-}
-
-/**
- * mrig_block_refresh_locked() - see what became of a held block's owner meanwhile
- * @heap: its heap
- * @held: the block, held by the caller
- *
- * Context: heap->lock held again.
- * Return: 0; -ENOENT: its owner is gone and the block is the
- * caller's to drop; -EIO.
- */
-int mrig_block_refresh_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
-{
-	struct mrig_client *owner;
-
-	lockdep_assert_held(&heap->lock);
-	if (heap->fenced || heap->table->lookup(heap, held->off, &held->tag))
-		return -EIO;
-	if (held->tag & MRIG_TAG_KEPT)
-		return 0;
-	owner = mrig_block_owner_locked(heap, held->tag);
-	return owner && !owner->dying ? 0 : -ENOENT;
-}
-
-/**
- * mrig_block_unhold_locked() - let others at a held block again
- * @heap: its heap
- * @held: the block
- *
- * Context: heap->lock held.
- * Return: 0; -ENOENT: its owner is gone and the block went with him; -EIO.
- */
-int mrig_block_unhold_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
-{
-	int err = mrig_block_refresh_locked(heap, held);
-
-	if (err == -ENOENT) {
-		mrig_block_drop_locked(heap, held);
-		return err;
-	}
-	if (err)
-		return err;
-	held->tag &= ~MRIG_TAG_BUSY;
-	heap->table->retag(heap, held->off, held->tag);
-	return 0;
-}
-
-/**
- * mrig_block_dispose_locked() - free a block as its heap promises: zeroed first if it scrubs
- * @heap: its heap
- * @held: the block, not busy
- *
- * Context: heap->lock held, dropped while zeroing.
- * Return: 0 or -EIO.
- */
-int mrig_block_dispose_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
-{
-	int err;
-
-	lockdep_assert_held(&heap->lock);
-	if (heap->spec.flags & MEMRIG_HEAP_SCRUB) {
-		mrig_block_hold_locked(heap, held);
-		mutex_unlock(&heap->lock);
-		mrig_payload_zero(heap, held->off, held->usable);
-		mutex_lock(&heap->lock);
-		err = mrig_block_refresh_locked(heap, held);
-		if (err == -EIO)
-			return err;
-	}
-	return mrig_block_drop_locked(heap, held);
 }

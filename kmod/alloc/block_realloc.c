@@ -47,13 +47,16 @@ static int move_abort_locked(struct mrig_heap_obj *heap, struct mrig_held *src,
 	int err;
 
 	lockdep_assert_held(&heap->lock);
-	mrig_block_refresh_locked(heap, dst);
-	mrig_block_drop_locked(heap, dst);
+	if (mrig_block_refresh_locked(heap, dst) != -EIO)
+		mrig_block_dispose_locked(heap, dst);
 	err = mrig_block_unhold_locked(heap, src);
 	return err ? err : why;
 }
 
-/* The copy is complete. A client that died meanwhile takes both blocks with it. */
+/*
+ * The copy is complete, and the old block zeroed if it must be. A client that died meanwhile takes
+ * both blocks with it.
+ */
 static int move_finish_locked(struct mrig_heap_obj *heap, struct mrig_held *src,
 			      struct mrig_held *dst)
 {
@@ -68,8 +71,8 @@ static int move_finish_locked(struct mrig_heap_obj *heap, struct mrig_held *src,
 		return err;
 	if (!gone)
 		return mrig_block_unhold_locked(heap, dst);
-	mrig_block_refresh_locked(heap, dst);
-	mrig_block_drop_locked(heap, dst);
+	if (mrig_block_refresh_locked(heap, dst) != -EIO)
+		mrig_block_dispose_locked(heap, dst);
 	return gone;
 }
 

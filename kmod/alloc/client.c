@@ -63,10 +63,10 @@ struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap)
 static u64 reclaim_one_locked(struct mrig_client *client, const struct mrig_block *block)
 {
 	struct mrig_heap_obj *heap = client->heap;
-	struct mrig_held held = { .off = block->offset, .usable = block->bytes };
+	struct mrig_held held;
 
 	lockdep_assert_held(&heap->lock);
-	if (heap->fenced || heap->table->lookup(heap, held.off, &held.tag) ||
+	if (mrig_block_look_locked(heap, block->offset, &held) ||
 	    mrig_block_owner_locked(heap, held.tag) != client)
 		return 0;
 	if (held.tag & MRIG_TAG_BUSY) {

@@ -82,13 +82,14 @@ int mrig_grant_refuse_locked(struct mrig_heap_obj *heap, int err, u64 bytes,
 struct mrig_client *mrig_block_owner_locked(struct mrig_heap_obj *heap, u64 tag);
 int mrig_block_take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
 			   struct mrig_held *held, struct mrig_grant *grant);
+int mrig_block_look_locked(struct mrig_heap_obj *heap, u64 off, struct mrig_held *held);
 int mrig_block_find_locked(struct mrig_client *client, u64 offset, enum mrig_right right,
 			   struct mrig_held *held);
 void mrig_block_retag_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 tag);
 void mrig_block_resized_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 int mrig_block_drop_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 
-/* block_core.c: blocks that are worked on without the lock */
+/* block_held.c: blocks that are worked on without the lock */
 void mrig_block_hold_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 int mrig_block_refresh_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 int mrig_block_unhold_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
