@@ -8,9 +8,16 @@
 #include <linux/memrig.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 
 #include "region/region_priv.h"
+
+/* @offset has been checked; this is for CPUs that do not wait for the outcome. */
+static unsigned long mrig_page_index(const struct mrig_region *region, u64 offset)
+{
+	return array_index_nospec(offset >> PAGE_SHIFT, region->npages);
+}
 
 static int mrig_query_user(struct mrig_region *region, unsigned long addr, struct mrig_memtype *mt)
 {
@@ -54,7 +61,7 @@ int mrig_region_attr_query(struct mrig_region *region, struct memrig_attr_query 
 	}
 	if (kaddr)
 		kernel = mrig_arch_kernel_type(kaddr + query->offset);
-	page = region->ops->page(region, query->offset >> PAGE_SHIFT);
+	page = region->ops->page(region, mrig_page_index(region, query->offset));
 	alias = mrig_arch_kernel_type(page_address(page) + offset_in_page(query->offset));
 
 	query->asked = region->spec.attr;
@@ -93,12 +100,13 @@ static u64 mrig_contiguous_from(const struct mrig_region *region, unsigned long 
  */
 int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_region_addr *addr)
 {
-	unsigned long index = offset >> PAGE_SHIFT;
+	unsigned long index;
 
 	if (!capable(CAP_SYS_RAWIO))
 		return -EPERM;
 	if (offset >= region->spec.length)
 		return -EINVAL;
+	index = mrig_page_index(region, offset);
 	addr->phys = page_to_phys(region->ops->page(region, index)) + offset_in_page(offset);
 	addr->dma = region->dev ? region->dma + offset : ~0ULL;
 	addr->contiguous = mrig_contiguous_from(region, index) - offset_in_page(offset);
