@@ -23,6 +23,7 @@
  *  - ENOENT: no such name, block, or index
  *  - EOVERFLOW: offset + length wraps, or a result does not fit
  *  - EPERM: missing capability or not the owner
+ *  - EBUSY: the span belongs to another heap, or another call is moving or zeroing the block
  *  - EFAULT: bad user address
  *  - EIO: the object is fenced off after corruption was found
  *  - ENOMEM: not enough memory; see @reason
