@@ -73,6 +73,7 @@ check 'region show tells the address to root' 0 'physical address *0x' memrig re
 check_json 'region show --json' memrig region show cli-b --json
 check 'region show of none' 1 'ENOENT.*region list' memrig region show nosuch
 
+# shellcheck disable=SC2016  # the variable is the inner shell's
 check 'a command inherits the region' 0 'fd=[0-9]' \
 	memrig region create -s 64K -- sh -c 'echo fd=$MEMRIG_REGION_FD; ls -l /proc/self/fd | grep -q memrig'
 check 'the status is the command'"'"'s' 7 '' memrig region create -s 64K -- sh -c 'exit 7'

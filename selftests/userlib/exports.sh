@@ -20,16 +20,15 @@ grep '^memrig_' "$dir/exported" | sort >"$dir/ours"
 grep -v -e '^memrig_' -e '^sys_heap_' -e '^heap_listener_' "$dir/exported" >"$dir/foreign" || true
 
 status=0
+echo 1..1
 comm -3 "$dir/declared" "$dir/ours" >"$dir/differ"
-for what in unversioned foreign differ; do
+[ "$(grep -c '^sys_heap_' "$dir/exported")" -ge 16 ] || echo "sys_heap_*" >"$dir/absent"
+for what in unversioned foreign differ absent; do
 	if [ -s "$dir/$what" ]; then
-		echo "not ok - exports: $what:" "$(tr '\n\t' '  ' <"$dir/$what")"
+		echo "#   $what:" "$(tr '\n\t' '  ' <"$dir/$what")"
 		status=1
 	fi
 done
-[ "$(grep -c '^sys_heap_' "$dir/exported")" -ge 16 ] || {
-	echo "not ok - exports: Zephyr's names are missing"
-	status=1
-}
-[ "$status" = 0 ] && echo "ok - exports: $(wc -l <"$dir/exported") symbols, all declared"
+[ "$status" = 0 ] || printf 'not '
+echo "ok 1 - exports: $(wc -l <"$dir/exported") symbols, those that are declared"
 exit "$status"

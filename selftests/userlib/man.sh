@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# The man pages: correct, and one for every function that the shared library exports.
+#
+#   man.sh libmemrig.so
+
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+status=0
+
+echo 1..1
+for page in "$top"/Documentation/man/*.[1347]; do
+	mandoc -T lint -W warning "$page" >>"$dir/lint" || true
+	"$top/userlib/man-names.sh" "$page" >>"$dir/names"
+done
+sort -u "$dir/names" >"$dir/described"
+# Notifications are for those who write allocators: the header describes them.
+nm -D --defined-only "$1" | awk '$2 == "T" { sub(/@@.*/, "", $3); print $3 }' |
+	grep -v '^heap_listener_notify_' | sort -u >"$dir/exported"
+comm -13 "$dir/described" "$dir/exported" >"$dir/missing"
+grep -E '^(memrig|sys_heap|heap_listener)_' "$dir/described" |
+	comm -23 - "$dir/exported" >"$dir/stale"
+for what in lint missing stale; do
+	if [ -s "$dir/$what" ]; then
+		echo "#   $what:" "$(tr '\n' ' ' <"$dir/$what")"
+		status=1
+	fi
+done
+[ "$status" = 0 ] || printf 'not '
+echo "ok 1 - man pages: $(wc -l <"$dir/exported") functions described"
+exit "$status"
