@@ -58,7 +58,8 @@ guest_tier()	# kernel
 	step "memrig.ko builds for $kernel without a warning" "$VM/build-module.sh" "$kernel" ||
 		return
 	"$VM/run.sh" --kernel "$kernel" --root "$MRIG_BUILD/stage/$arch" \
-		--tests "$tests/abi" --tests "$tests/userlib/device"
+		--tests "$tests/abi" --tests "$tests/userlib/device" \
+		--tests "$MRIG_TOP/selftests/replay/device_replay.sh"
 }
 
 tier()	# name
