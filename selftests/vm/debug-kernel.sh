@@ -29,7 +29,7 @@ key()
 	{
 		fragment_words | sort
 		sed -n '/^# recipe begin/,/^# recipe end/p' "$0"
-		grep "^linux-source" "$MRIG_CACHE/stamps/source"
+		grep "^linux-source" "$MRIG_CACHE/stamps/source.versions"
 		gcc --version | head -n1
 	} | sha256sum | cut -c1-12
 }

@@ -260,6 +260,7 @@ wanted_version()	# place
 	read_list | while read -r pkg arch suite where; do
 		[ "$where" = "$1" ] || continue
 		[ "$suite" = - ] && suite=$VERSION_CODENAME
+		[ "$where" = chroot ] && suite=trixie
 		echo "$pkg:$arch=$(apt-cache "${UNPACK_APT[@]}" -o "APT::Default-Release=$suite" \
 			policy "$pkg:${arch/#-/amd64}" | sed -n 's/^ *Candidate: //p')"
 	done
@@ -292,15 +293,27 @@ is_kernel()	# place
 	[[ " ${MRIG_STOCK_KERNELS[*]} " = *" $1 "* ]]
 }
 
+# What the list and this script ask of a place, without asking the archive.
+request()	# place
+{
+	read_list | awk -v p="$1" '$4 == p || (p == "7.2" && $4 == "chroot")'
+	sed -n '/^# version of this recipe/p' "$0"
+}
+# version of this recipe: 2
+
+place_ready()	# place
+{
+	[ -f "$STAMPS/$1" ] && [ "$(request "$1")" = "$(cat "$STAMPS/$1")" ]
+}
+
 # A place is built beside the one in use and takes its name when it is complete.
 make_place()	# place
 {
 	local place=$1 stamp=$STAMPS/$1 want root new
 
 	want=$(wanted_version "$place"
-		[ "$place" = 7.2 ] && wanted_version chroot
-		sed -n '/^# version of this recipe/p' "$0")
-	if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then
+		if [ "$place" = 7.2 ]; then wanted_version chroot; fi)
+	if place_ready "$place" && [ "$(cat "$stamp.versions")" = "$want" ]; then
 		return 0
 	fi
 	if is_kernel "$place"; then
@@ -321,9 +334,9 @@ make_place()	# place
 	is_kernel "$place" && describe_kernel "$place"
 	[ "$place" = arm64 ] && make_pi_dtb
 	[ "$place" = source ] && unpack_scripts "$root"
-	echo "$want" >"$stamp"
+	echo "$want" >"$stamp.versions"
+	request "$place" >"$stamp"
 }
-# version of this recipe: 2
 
 places()
 {
@@ -335,7 +348,7 @@ missing_places()
 	local p
 
 	for p in $(places); do
-		[ -f "$STAMPS/$p" ] || echo "$p"
+		place_ready "$p" || echo "$p"
 	done
 }
 
@@ -358,39 +371,35 @@ need_root()
 		"run 'sudo make deps' (or as root: make deps), then repeat this as yourself"
 }
 
-up_to_date()
-{
-	[ -f "$STAMPS/list" ] && cmp -s "$LIST" "$STAMPS/list" &&
-		[ -z "$(missing_host_packages)$(missing_places)" ]
-}
-
 main()
 {
-	local mode=${1:-} missing
+	local mode=${1:-} missing todo
 
 	check_machine
+	missing=$(missing_host_packages; missing_places)
 	case $mode in
 	--ensure|--check)
-		up_to_date && return 0
-		missing=$(missing_host_packages; missing_places)
-		missing=$(echo "${missing:-packages.txt changed}" | paste -sd' ')
+		[ -z "$missing" ] && return 0
+		missing=$(echo "$missing" | paste -sd' ')
 		[ "$mode" = --check ] && mrig_die "missing: $missing"
-		need_root "$missing"
 		;;
-	"") need_root "as far as known: $(missing_host_packages | paste -sd' ')" ;;
+	"") ;;
 	*) mrig_die "usage: deps.sh [--ensure|--check]" ;;
 	esac
+	need_root "${missing:-nothing, to refresh}"
 
 	mkdir -p "$MRIG_CACHE"
 	exec 9>"$MRIG_CACHE/lock"
 	flock 9
-	[ "$mode" = --ensure ] && up_to_date && return 0
+	# Somebody else may have done it meanwhile.
+	[ "$mode" = --ensure ] && [ -z "$(missing_host_packages; missing_places)" ] && return 0
 	setup_apt
 	install_host_packages
-	for place in $(places); do
+	todo=$(places)
+	[ "$mode" = --ensure ] && todo=$(missing_places)
+	for place in $todo; do
 		make_place "$place"
 	done
-	cp "$LIST" "$STAMPS/list"
 	mrig_note "everything is in place"
 }
 
