@@ -220,7 +220,10 @@ static void waits_for_its_pages(struct kunit *test, u32 kind, u32 attr)
 
 static void region_waits_for_its_pages(struct kunit *test)
 {
-	for_each_offer(test, waits_for_its_pages);
+	u32 kind = 0, attr = 0;
+
+	while (next_offer(&kind, &attr))
+		waits_for_its_pages(test, kind, attr);
 }
 
 static struct kunit_case mrig_region_cases[] = {
