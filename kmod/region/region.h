@@ -121,12 +121,10 @@ struct file *mrig_region_file_create(struct mrig_region *region,
 				     const struct file_operations *fops, void *priv, int oflags);
 void mrig_region_file_released(struct mrig_region *region);
 
-/* Named regions: permission checks are made here, against current_fsuid() and friends. */
-int mrig_region_name_allowed(const struct mrig_region_spec *spec);
+/* Named regions. Permissions are checked in there, against current_fsuid() and friends. */
 struct mrig_region *mrig_region_open(const char *name, bool write);
 int mrig_region_remove(const char *name);
 void mrig_region_unname(struct mrig_region *region);
-bool mrig_region_visible(const struct mrig_region *region);
 /* Next region with id > *cursor that the caller may know of, with a reference; NULL at the end. */
 struct mrig_region *mrig_region_next(u64 *cursor);
 void mrig_region_remove_all(void);
@@ -134,7 +132,6 @@ void mrig_region_remove_all(void);
 /* Use. */
 int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable);
 void *mrig_region_kmap(struct mrig_region *region);	/* ERR_PTR; lives as long as the region */
-u32 mrig_region_state(const struct mrig_region *region);	/* MEMRIG_REGION_* | _STATE_* */
 void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info *info);
 void mrig_region_show_fdinfo(struct seq_file *m, struct mrig_region *region);
 int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_region_addr *addr);

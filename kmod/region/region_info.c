@@ -92,13 +92,8 @@ u64 mrig_region_features(void)
 	return features;
 }
 
-/**
- * mrig_region_state() - flags that describe a region now
- * @region: region
- *
- * Return: MEMRIG_REGION_* and MEMRIG_REGION_STATE_*, but for READ_ONLY, which is a file's.
- */
-u32 mrig_region_state(const struct mrig_region *region)
+/* Flags that describe a region now, but for READ_ONLY, which is a file's. */
+static u32 mrig_region_state(const struct mrig_region *region)
 {
 	u32 state = region->spec.flags;
 

@@ -29,13 +29,8 @@ static bool mrig_name_char(char c, bool first)
 	return (c >= 'a' && c <= 'z') || isdigit(c) || (!first && (c == '_' || c == '.' || c == '-'));
 }
 
-/**
- * mrig_name_check() - is this a possible name? [a-z0-9][a-z0-9_.-]{0,30}
- * @name: array of MEMRIG_NAME_MAX characters
- *
- * Return: 0 or -EINVAL.
- */
-int mrig_name_check(const char *name)
+/* Is this a possible name? [a-z0-9][a-z0-9_.-]{0,30} */
+static int mrig_name_check(const char *name)
 {
 	size_t i, len = strnlen(name, MEMRIG_NAME_MAX);
 

@@ -59,7 +59,8 @@ struct mrig_memtype {
 struct page *mrig_contig_alloc(unsigned long npages, int node, u32 *reason);
 
 /* region_named.c, region_sysfs.c, region_param.c */
-int mrig_name_check(const char *name);
+int mrig_region_name_allowed(const struct mrig_region_spec *spec);
+bool mrig_region_visible(const struct mrig_region *region);
 kgid_t mrig_named_group(void);
 int mrig_name_publish(struct mrig_region *region);
 bool mrig_name_taken(const char *name);
