@@ -86,7 +86,7 @@ static void *op_drain(struct mrig_heap *heap)
 {
 	HEAP *h = heap->control;
 
-	mrig_core_fence(&h->core);
+	mrig_core_fence(&h->core, 0, 0);
 	return NULL;
 }
 

@@ -90,9 +90,28 @@ void mrig_core_arm(struct mrig_core *core)
 /**
  * mrig_core_fence() - close the fast paths, and have the careful ones refuse
  * @core: of a heap that is corrupted or has been taken apart
+ * @invariant: that was found broken; 0 for none
+ * @offset: of the block concerned
+ *
+ * The first fault stays known. It lies where nobody counts blocks or looks for free ones any more.
  */
-void mrig_core_fence(struct mrig_core *core)
+void mrig_core_fence(struct mrig_core *core, uint32_t invariant, uint64_t offset)
 {
-	core->flags |= MRIG_HEAP_FENCED;
 	core->hot = 0;
+	if (core->flags & MRIG_HEAP_FENCED)
+		return;
+	core->flags |= MRIG_HEAP_FENCED;
+	core->blocks = invariant;
+	core->sum = offset;
+}
+
+/**
+ * mrig_core_fault() - why a heap was fenced off
+ * @core: of a heap that was
+ * @fault: out
+ */
+void mrig_core_fault(const struct mrig_core *core, struct mrig_fault *fault)
+{
+	fault->invariant = core->blocks;
+	fault->offset = core->sum;
 }

@@ -190,6 +190,7 @@ bool mrig_align_decode(size_t align, uint64_t *a, uint64_t *rewind);
 int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uint64_t units,
 		    size_t budget);
 void mrig_core_arm(struct mrig_core *core);
-void mrig_core_fence(struct mrig_core *core);
+void mrig_core_fence(struct mrig_core *core, uint32_t invariant, uint64_t offset);
+void mrig_core_fault(const struct mrig_core *core, struct mrig_fault *fault);
 
 #endif /* MRIG_HEAP_CORE_H */

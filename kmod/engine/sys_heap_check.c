@@ -43,9 +43,9 @@ int mrig_inband_fence(HEAP *h, unsigned int invariant, mrig_id b)
 {
 	if (h->core.hardening == MRIG_HARDEN_NONE)
 		return -ENOENT;
-	mrig_core_fence(&h->core);
 	if (b > inband_end(h))
 		b = inband_end(h);
+	mrig_core_fence(&h->core, invariant, (uint64_t)b << MRIG_UNIT_LOG);
 	mrig_port_heap_fault(h, invariant, (uint64_t)b << MRIG_UNIT_LOG);
 	return -EIO;
 }
@@ -298,7 +298,7 @@ static unsigned int check_lists(HEAP *h, struct census *sum)
  *
  * Read-only, linear in the number of blocks.
  *
- * Return: 0, or -EIO: an invariant is broken, or the heap has been fenced off (invariant 0).
+ * Return: 0, or -EIO: an invariant is broken, now or when the heap was fenced off.
  */
 int mrig_inband_validate(HEAP *h, struct mrig_fault *fault)
 {
@@ -306,10 +306,10 @@ int mrig_inband_validate(HEAP *h, struct mrig_fault *fault)
 	struct census sum = { .at = 0 };
 	unsigned int bad;
 
-	fault->invariant = 0;
-	fault->offset = 0;
-	if (core->flags & MRIG_HEAP_FENCED)
+	if (core->flags & MRIG_HEAP_FENCED) {
+		mrig_core_fault(core, fault);
 		return -EIO;
+	}
 	bad = check_blocks(h, &sum);
 	if (!bad && !inband_whole(h))
 		bad = check_lists(h, &sum);

@@ -12,7 +12,7 @@ static int fence(HEAP *h, unsigned int invariant, mrig_id b)
 {
 	if (h->core.hardening == MRIG_HARDEN_NONE)
 		return -ENOENT;
-	mrig_core_fence(&h->core);
+	mrig_core_fence(&h->core, invariant, (uint64_t)oob_at(h, b) << MRIG_UNIT_LOG);
 	mrig_port_heap_fault(h, invariant, (uint64_t)oob_at(h, b) << MRIG_UNIT_LOG);
 	return -EIO;
 }
@@ -212,7 +212,7 @@ static unsigned int check_totals(HEAP *h, const struct census *sum)
  *
  * Counters are checked when one batch sees the whole heap.
  *
- * Return: 0, or -EIO: an invariant is broken, or the heap has been fenced off (invariant 0).
+ * Return: 0, or -EIO: an invariant is broken, now or when the heap was fenced off.
  */
 int mrig_oob_validate(HEAP *h, uint64_t *cursor, uint32_t max, struct mrig_fault *fault)
 {
@@ -221,10 +221,11 @@ int mrig_oob_validate(HEAP *h, uint64_t *cursor, uint32_t max, struct mrig_fault
 	bool all = i == OOB_SENTINELS;
 	unsigned int bad = 0;
 
-	fault->invariant = 0;
-	fault->offset = 0;
-	if (h->core.flags & MRIG_HEAP_FENCED)
+	if (h->core.flags & MRIG_HEAP_FENCED) {
+		mrig_core_fault(&h->core, fault);
 		return -EIO;
+	}
+	fault->offset = 0;
 	for (; h->ready && i < h->fresh && max--; i++) {
 		mrig_id b = i << 1;
 

@@ -236,7 +236,7 @@ void *mrig_oob_drain(HEAP *h)
 	void *mem;
 	uint32_t i;
 
-	mrig_core_fence(&h->core);
+	mrig_core_fence(&h->core, 0, 0);
 	h->want.bytes = 0;
 	if (h->room) {
 		mem = h->record;
