@@ -26,7 +26,9 @@ static DEFINE_MUTEX(mrig_names_lock);
 /* Not islower(): the kernel's knows Latin-1. */
 static bool mrig_name_char(char c, bool first)
 {
-	return (c >= 'a' && c <= 'z') || isdigit(c) || (!first && (c == '_' || c == '.' || c == '-'));
+	if ((c >= 'a' && c <= 'z') || isdigit(c))
+		return true;
+	return !first && (c == '_' || c == '.' || c == '-');
 }
 
 /* Is this a possible name? [a-z0-9][a-z0-9_.-]{0,30} */
@@ -37,7 +39,7 @@ static int mrig_name_check(const char *name)
 	if (!len || len == MEMRIG_NAME_MAX)
 		return -EINVAL;
 	for (i = 0; i < len; i++)
-		if (!isascii(name[i]) || !mrig_name_char(name[i], !i))
+		if (!mrig_name_char(name[i], !i))
 			return -EINVAL;
 	return 0;
 }
