@@ -11,20 +11,27 @@ cd "$MRIG_TOP"
 # Everywhere:
 #   LINUX_VERSION_CODE    one compat.h is how an out-of-tree module lives with many kernels
 #   FILE_PATH_CHANGES     there is no MAINTAINERS file
-ignore=LINUX_VERSION_CODE,FILE_PATH_CHANGES
-# User space:
-#   PREFER_KERNEL_TYPES   has no u32
+every=LINUX_VERSION_CODE,FILE_PATH_CHANGES
+# The ABI header:
+#   BIT_MACRO             is the kernel's own; checkpatch knows that only of include/uapi
+#   LINE_SPACING          the ioctl's number stands right below its struct, as in iommufd.h
+abi=$every,BIT_MACRO,LINE_SPACING
+# Portable code, which is also built without a kernel (engine, port):
+#   PREFER_KERNEL_TYPES, ARRAY_SIZE, BIT_MACRO, PREFER_DEFINED_ATTRIBUTE_MACRO     has standard C only
+portable=$every,PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO
+# User space, besides:
+#   PREFER_FALLTHROUGH, CONST_STRUCT, CONSIDER_KSTRTO, SSCANF_TO_KSTRTO, STRCPY, STRNCPY,
+#   STRLCPY               has no kernel headers and no kernel library
+#   CAMELCASE             C11, libc, libFuzzer and cmocka have such names
+#   NEW_TYPEDEFS          opaque handles and callbacks of a C library
 #   AVOID_EXTERNS         declares environ and its like
 #   VOLATILE              tests look at memory that devices and other processes change
-#   CONSIDER_KSTRTO, STRCPY, STRNCPY, STRLCPY, SSCANF_TO_KSTRTO   has no kernel library
-#   PREFER_FALLTHROUGH, CONST_STRUCT                               nor the kernel's headers
-#   PREFER_DEFINED_ATTRIBUTE_MACRO, BIT_MACRO                      nor these
-#   NEW_TYPEDEFS          the library's opaque handles
-#   CAMELCASE             PRIu64, Elf64_Ehdr
-#   SPLIT_STRING          paragraphs of help text; what is printed is searched for by its words
-user=$ignore,PREFER_KERNEL_TYPES,AVOID_EXTERNS,VOLATILE,CONSIDER_KSTRTO,STRCPY,STRNCPY,STRLCPY
-user=$user,SSCANF_TO_KSTRTO,PREFER_FALLTHROUGH,CONST_STRUCT,PREFER_DEFINED_ATTRIBUTE_MACRO
-user=$user,BIT_MACRO,NEW_TYPEDEFS,CAMELCASE,SPLIT_STRING
+#   SPLIT_STRING          help texts are paragraphs; nobody greps a log for them
+#   SPACING, POINTER_LOCATION, LINE_SPACING        clang-format decides, see format.sh
+#   COMPLEX_MACRO, MACRO_ARG_REUSE                 tables and fixtures of the tests are macros
+user=$portable,PREFER_FALLTHROUGH,CONST_STRUCT,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,STRCPY,STRNCPY
+user=$user,STRLCPY,CAMELCASE,NEW_TYPEDEFS,AVOID_EXTERNS,VOLATILE,SPLIT_STRING
+user=$user,SPACING,POINTER_LOCATION,LINE_SPACING,COMPLEX_MACRO,MACRO_ARG_REUSE
 
 checkpatch()	# ignored-types files...
 {
@@ -34,11 +41,15 @@ checkpatch()	# ignored-types files...
 		--no-summary --max-line-length=100 --ignore "$types" -f "$@"
 }
 
-mapfile -t kernel < <(git ls-files 'kmod/*.[ch]' 'uapi/*.h' 'selftests/kunit/*.[ch]')
+mapfile -t kernel < <(git ls-files 'kmod/*.[ch]' 'selftests/kunit/*.[ch]' |
+	grep -v -e ^kmod/engine/ -e ^kmod/port/)
+mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/port/*.[ch]')
 # The two kselftest headers are the kernel's own, as they are there.
 mapfile -t others < <(git ls-files 'userlib/*.[ch]' 'selftests/*.[ch]' |
 	grep -v -e ^selftests/kunit/ -e /kselftest)
 rc=0
-checkpatch "$ignore" "${kernel[@]}" || rc=1
+checkpatch "$every" "${kernel[@]}" || rc=1
+checkpatch "$abi" uapi/linux/memrig.h || rc=1
+checkpatch "$portable" "${both[@]}" || rc=1
 checkpatch "$user" "${others[@]}" || rc=1
 exit $rc
