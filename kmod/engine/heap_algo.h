@@ -24,8 +24,8 @@
  *					0, u2) units after the start of b
  *	blk_take(h, b, u)		free b of u units becomes live
  *	blk_carve(h, b, u, rem)		free b of u + rem becomes live with u; returns the free rest
- *	blk_behead(h, b, pre, u)	live b of pre + u: the first pre units become free (its left
- *					neighbour is live), the rest stays live and is returned
+ *	blk_bore(h, b, pre, u, rem)	free b of pre + u + rem keeps its first pre units; the next u are
+ *					a live block, which is returned, and rem, unless 0, a free one
  *	blk_cut(h, b, u, rem)		live b of u + rem keeps u; returns the free rest (the right
  *					neighbour of b is live)
  *	blk_shift(h, b, u, r, rem)	live b, free r on its right: move the border so that b has u
@@ -70,12 +70,12 @@ static mrig_inline void algo_unlink(HEAP *h, mrig_id b, mrig_id c)
 }
 
 /* The same for a block of known size. */
-static void algo_push(HEAP *h, mrig_id b, mrig_id units)
+static mrig_inline void algo_push(HEAP *h, mrig_id b, mrig_id units)
 {
 	algo_link(h, b, mrig_class(&h->core, units - MRIG_MIN_UNITS));
 }
 
-static void algo_pull(HEAP *h, mrig_id b, mrig_id units)
+static mrig_inline void algo_pull(HEAP *h, mrig_id b, mrig_id units)
 {
 	algo_unlink(h, b, mrig_class(&h->core, units - MRIG_MIN_UNITS));
 }
@@ -143,23 +143,6 @@ static mrig_inline int64_t algo_claim_small(HEAP *h, mrig_id v, mrig_id c)
 	return (int64_t)b;
 }
 
-static mrig_noinline int64_t algo_alloc_large(HEAP *h, mrig_id v, mrig_id c)
-{
-	return algo_claim_head(h, heads(h)[c], v + MRIG_MIN_UNITS, c);
-}
-
-/* The fast path found its class empty: take from the classes above. v is below lin. */
-static mrig_inline int64_t algo_alloc_miss(HEAP *h, mrig_id v)
-{
-	mrig_id c = v + 1;
-
-	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
-		return -ENOMEM;
-	if (mrig_likely(c < h->core.lin))
-		return algo_claim_small(h, v, c);
-	return algo_alloc_large(h, v, c);
-}
-
 /* Move b, on the list of class c, to its head. */
 static void algo_raise(HEAP *h, mrig_id b, mrig_id c)
 {
@@ -217,69 +200,67 @@ static mrig_inline uint64_t algo_skip(HEAP *h, mrig_id b, uint64_t align, uint64
 	return pre == 1 ? pre + (align >> MRIG_UNIT_LOG) : pre;
 }
 
-/* Make u units of free block b live, pre units after its start. */
-static int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
+/* Make u units of the head b of class c, which has s units, live, pre units after its start. */
+static mrig_inline int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id c, mrig_id s, mrig_id pre,
+					    mrig_id u)
 {
 	struct mrig_core *core = &h->core;
-	mrig_id s = blk_units(h, b), rem = s - pre - u, n;
+	mrig_id rem = s - pre - u, n;
 	int err;
 
-	if (rem < MRIG_MIN_UNITS)
+	if (rem < MRIG_MIN_UNITS) {
+		u += rem;
 		rem = 0;
+	}
 	err = blk_room(h, b, pre, rem ? pre + u : 0);
-	if (err)
+	if (mrig_unlikely(err))
 		return err;
-	algo_pull(h, b, s);
-	blk_take(h, b, s);
-	n = blk_behead(h, b, pre, s - pre);
-	algo_push(h, b, pre);
-	core->blocks++;
+	n = *blk_next(h, b);
+	heads(h)[c] = (uint32_t)n;
+	if (!n)
+		mrig_class_drain(core, c);
+	n = blk_bore(h, b, pre, u, rem);
 	if (rem) {
-		mrig_id r = blk_cut(h, n, s - pre - rem, rem);
-
-		algo_push(h, r, rem);
+		algo_push(h, blk_right(h, n, u), rem);
 		core->blocks++;
 	}
+	algo_push(h, b, pre);
+	core->blocks++;
 	core->live++;
-	core->free -= (uint32_t)((s - pre - rem) << HEAP_SCALE);
+	core->free -= (uint32_t)(u << HEAP_SCALE);
 	return (int64_t)n;
 }
 
-/* Holes that an aligned request looks into before it asks for one that must do. */
-#define ALGO_ALIGN_TRIES	8
-#define ALGO_ALIGN_PER_CLASS	2
-
 /*
- * Any index, any alignment: first look whether a few of the smallest sufficient holes happen to
- * contain an aligned slot; if not, take a hole so large that it must.
+ * Any index, any alignment above one unit: look into a hole in which an aligned slot lies with a
+ * probability of one half, then into one in which it nearly always does, and then take one in which
+ * it must. Measured: asking for the last kind at once soon leaves the heap cut up so that requests
+ * fail at a quarter of its capacity, and so does looking into the smallest holes first.
  */
 static int64_t algo_place_aligned(HEAP *h, mrig_id v, uint64_t align, uint64_t rewind)
 {
 	struct mrig_core *core = &h->core;
-	mrig_id c = mrig_class(core, v), u = v + MRIG_MIN_UNITS, b;
-	unsigned int tries = ALGO_ALIGN_TRIES, per;
-	uint64_t pre, sure;
+	uint64_t half = align >> (MRIG_UNIT_LOG + 1), pre;
+	mrig_id c, u = v + MRIG_MIN_UNITS, b, s;
 	int err;
 
-	while (tries) {
-		if (!mrig_class_next(core, &c))
-			return -ENOMEM;
-		per = ALGO_ALIGN_PER_CLASS;
-		for (b = heads(h)[c]; b && per-- && tries; b = *blk_next(h, b)) {
-			pre = algo_skip(h, b, align, rewind);
-			if (pre + u <= blk_units(h, b))
-				goto found;
-			tries--;
-		}
-		c++;
-	}
-	sure = u + (align >> MRIG_UNIT_LOG) + 1;
-	if (sure > core->total)
+	if (half > core->total)
 		return -ENOMEM;
-	for (c = mrig_class(core, sure - MRIG_MIN_UNITS); mrig_class_next(core, &c); c++) {
+	c = mrig_class(core, v + half);
+	if (!mrig_class_next(core, &c))
+		return -ENOMEM;
+	b = heads(h)[c];
+	s = blk_units(h, b);
+	pre = algo_skip(h, b, align, rewind);
+	if (pre + u <= s)
+		goto found;
+	if (2 * half + v > core->total)
+		return -ENOMEM;
+	for (c = mrig_class(core, v + 2 * half); mrig_class_next(core, &c); c++) {
 		b = heads(h)[c];
+		s = blk_units(h, b);
 		pre = algo_skip(h, b, align, rewind);
-		if (pre + u <= blk_units(h, b))
+		if (mrig_likely(pre + u <= s))
 			goto found;
 	}
 	return -ENOMEM;
@@ -287,10 +268,7 @@ found:
 	err = blk_inspect_free(h, b);
 	if (mrig_unlikely(err))
 		return err;
-	if (pre)
-		return algo_claim_inner(h, b, pre, u);
-	algo_raise(h, b, mrig_class(core, blk_units(h, b) - MRIG_MIN_UNITS));
-	return algo_claim_head(h, b, u, mrig_class(core, blk_units(h, b) - MRIG_MIN_UNITS));
+	return pre ? algo_claim_inner(h, b, c, s, pre, u) : algo_claim_head(h, b, u, c);
 }
 
 /* Everything a request can be. Returns the block or -errno; nothing has changed then. */

@@ -41,13 +41,13 @@ typedef uintptr_t mrig_id;
  * @sum: bit w is set when bitmap word w is not 0
  * @bm: bit c is set when the list of class c is not empty
  * @free: units in free blocks << @scale
- * @live: live blocks
- * @blocks: blocks, live and free
  * @total: units all blocks have together
+ * @live: live blocks
  * @lin: number of classes that hold one index only
  * @nclass: number of classes
  * @bias: constant of the class function, see mrig_class()
  * @limit: list entries an allocation inspects beyond the first
+ * @blocks: blocks, live and free
  * @over: bytes of a live block its user cannot have
  * @scale: log2 of what the placement's fast paths multiply units with
  * @sub_log: log2 of classes per octave above @lin
@@ -61,13 +61,13 @@ struct mrig_core {
 	uint64_t sum;
 	uint64_t *bm;
 	uint32_t free;
-	uint32_t live;
-	uint32_t blocks;
 	uint32_t total;
+	uint32_t live;
 	uint16_t lin;
 	uint16_t nclass;
 	int16_t bias;
 	uint16_t limit;
+	uint32_t blocks;
 	uint8_t over;
 	uint8_t scale;
 	uint8_t sub_log;
@@ -86,12 +86,12 @@ static mrig_inline uint32_t mrig_ror32(uint32_t x, unsigned int n)
 /* Class of index @v. Exact below lin, then sub_log bits below the leading one count. */
 static mrig_inline mrig_id mrig_class(const struct mrig_core *core, mrig_id v)
 {
-	unsigned int top;
+	unsigned int sub = core->sub_log, top;
 
 	if (mrig_likely(v < core->lin))
 		return v;
-	top = mrig_ilog2((uint32_t)v) - core->sub_log;
-	return (mrig_id)(core->bias + (int32_t)(top << core->sub_log)) + (v >> top);
+	top = mrig_ilog2((uint32_t)v) - sub;
+	return (uint32_t)core->bias + (top << sub) + ((uint32_t)v >> top);
 }
 
 static mrig_inline void mrig_class_fill(struct mrig_core *core, mrig_id c)

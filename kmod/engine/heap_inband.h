@@ -151,11 +151,17 @@ static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
 	return b + u;
 }
 
-static mrig_inline mrig_id blk_behead(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
+static mrig_inline mrig_id blk_bore(HEAP *h, mrig_id b, mrig_id pre, mrig_id u, mrig_id rem)
 {
+	mrig_id n = b + pre;
+
 	inband_set_free(h, b, pre);
-	*inband_at(h, b + pre, 0) = (uint32_t)u << 2 | INBAND_LEFT_FREE;
-	return b + pre;
+	*inband_at(h, n, 0) = (uint32_t)u << 2 | INBAND_LEFT_FREE;
+	if (rem)
+		inband_set_free(h, n + u, rem);
+	else
+		*inband_at(h, n + u, 0) &= ~INBAND_LEFT_FREE;
+	return n;
 }
 
 /* New size of live block @b, its flags kept. */

@@ -257,18 +257,27 @@ static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
 	return n;
 }
 
-static mrig_inline mrig_id blk_behead(HEAP *h, mrig_id b, mrig_id pre, mrig_id u)
+static mrig_inline mrig_id blk_bore(HEAP *h, mrig_id b, mrig_id pre, mrig_id u, mrig_id rem)
 {
-	mrig_id n = oob_new(h);
-	struct oob_record *p = rec(h, b), *q = rec(h, n), *r = rec(h, p->right);
+	mrig_id n = oob_new(h), right = rec(h, b)->right, m;
+	struct oob_record *p = rec(h, b), *q = rec(h, n), *r = rec(h, right), *s;
 
-	q->at = p->at + ((uint32_t)pre << 1);
-	q->right = p->right;
-	q->left = p->left | OOB_LEFT_FREE;
+	q->at = (p->at + ((uint32_t)pre << 1)) | OOB_LIVE;
+	q->left = r->left;
 	oob_enter(h, n, q->at >> 1, p->at >> 1);
 	p->right = (uint32_t)n;
-	p->at ^= OOB_LIVE;
-	r->left = (uint32_t)n;
+	if (!rem) {
+		q->right = (uint32_t)right;
+		r->left = (uint32_t)n;
+		return n;
+	}
+	m = oob_new(h);
+	s = rec(h, m);
+	s->at = (q->at ^ OOB_LIVE) + ((uint32_t)u << 1);
+	s->right = (uint32_t)right;
+	oob_enter(h, m, s->at >> 1, q->at >> 1);
+	q->right = (uint32_t)m;
+	r->left = (uint32_t)n | OOB_LEFT_FREE;
 	return n;
 }
 

@@ -36,6 +36,7 @@ static int setup(HEAP *h, void *mem, size_t bytes, const struct mrig_heap_cfg *c
 	if (h->first + MRIG_MIN_UNITS + 1 > all)
 		return -EINVAL;
 	h->units = (uintptr_t)all - 1 - h->first;
+	h->most = (uint32_t)h->units;
 	h->heap = (void *)start;
 	h->payload = start + (((uintptr_t)h->first + 1) << MRIG_UNIT_LOG);
 	h->end = start + ((all - 1) << MRIG_UNIT_LOG) + 4;

@@ -44,6 +44,7 @@ struct sys_memory_stats {
  * @units: units from the first block to the end marker
  * @end: address of the end marker
  * @first: unit number of the first block
+ * @most: @units again, for a comparison of its own
  * @core: everything that does not depend on the placement
  * @init_mem: buffer, for those who initialise statically
  * @init_bytes: its size
@@ -55,6 +56,7 @@ struct sys_heap {
 	uintptr_t end;
 	struct mrig_core core;
 	uint32_t first;
+	uint32_t most;
 	void *init_mem;
 	size_t init_bytes;
 };

@@ -211,14 +211,25 @@ static mrig_noinline void *alloc_other(HEAP *h, size_t bytes)
 	return mrig_likely(b > 0) ? inband_payload(h, (mrig_id)b) : alloc_careful(h, 0, bytes);
 }
 
+/* From the list of class c, above the class v of the request; in-band no claim ever fails. */
+static mrig_noinline void *alloc_small(HEAP *h, mrig_id v, mrig_id c)
+{
+	return inband_payload(h, (mrig_id)algo_claim_small(h, v, c));
+}
+
+static mrig_noinline void *alloc_large(HEAP *h, mrig_id v, mrig_id c)
+{
+	return inband_payload(h, (mrig_id)algo_claim_head(h, heads(h)[c], v + MRIG_MIN_UNITS, c));
+}
+
 /* Nothing on the list of its class: take from the classes above. */
 static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
 {
-	int64_t b = algo_alloc_miss(h, v);
+	mrig_id c = v + 1;
 
-	if (mrig_likely(b > 0))
-		return inband_payload(h, (mrig_id)b);
-	return alloc_careful(h, 0, (v + MRIG_MIN_UNITS) * MRIG_UNIT - INBAND_OVER);
+	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
+		return alloc_careful(h, 0, (v + MRIG_MIN_UNITS) * MRIG_UNIT - INBAND_OVER);
+	return mrig_likely(c < h->core.lin) ? alloc_small(h, v, c) : alloc_large(h, v, c);
 }
 
 /**
@@ -283,7 +294,13 @@ mrig_opaque void *sys_heap_noalign_alloc(struct sys_heap *heap, size_t align, si
  */
 mrig_opaque void *sys_heap_aligned_alloc(struct sys_heap *heap, size_t align, size_t bytes)
 {
-	return alloc_careful(heap, align, bytes);
+	int64_t b;
+
+	if (mrig_unlikely(!heap->core.hot || align & (align - 1) || align <= MRIG_UNIT ||
+			  bytes - 1 >= heap->units << MRIG_UNIT_LOG))
+		return alloc_careful(heap, align, bytes);
+	b = algo_place_aligned(heap, mrig_index(&heap->core, bytes), align, 0);
+	return mrig_likely(b > 0) ? inband_payload(heap, (mrig_id)b) : NULL;
 }
 
 /* A call that is wrong, or a heap that does more than the minimum. */
@@ -291,12 +308,6 @@ static mrig_noinline void free_careful(HEAP *h, void *mem)
 {
 	if (mem)
 		mrig_inband_free(h, mem);
-}
-
-/* The name of the block whose payload starts at @at. */
-static mrig_inline mrig_id name_of(const HEAP *h, const inband_word *at)
-{
-	return (mrig_id)((const char *)at - (const char *)h->heap - MRIG_UNIT) >> MRIG_UNIT_LOG;
 }
 
 /* Units of a live block between live ones, less the minimum; anything else makes it too large. */
@@ -310,66 +321,86 @@ static mrig_inline bool right_sound(const HEAP *h, const inband_word *right, uin
 {
 	const inband_word *foot = right + (n >> 1) - 1;
 
-	return index_of((uint32_t)n) < (uint32_t)h->units && (uintptr_t)foot < h->end && *foot == n;
+	return index_of((uint32_t)n) < h->most && (uintptr_t)foot < h->end && *foot == n;
 }
 
 /* Has block @at a free left neighbour of n units times 4? */
 static mrig_inline bool left_sound(const HEAP *h, const inband_word *at, uintptr_t n)
 {
 	return !(n & INBAND_FLAGS) && n <= ((uintptr_t)at - h->payload) >> 1 &&
-	       at[-1 - (intptr_t)(n >> 1)] == n + INBAND_FREE;
+	       at[-1 - (ptrdiff_t)(n >> 1)] == n + INBAND_FREE;
 }
 
 /*
- * What sys_heap_free() leaves over: any size (units times 4, no flags), any neighbours. BASIC checks;
- * if anything is odd the careful path will say what.
+ * Block b at @at, any size, any neighbours, nothing checked yet but that a block can start there. BASIC
+ * checks, then as algo_give(); if anything is odd the careful path will say what.
  */
-static mrig_noinline void free_other(HEAP *h, inband_word *at, uintptr_t size)
+static mrig_noinline void free_any(HEAP *h, inband_word *at, mrig_id b)
 {
-	inband_word *right = at + (size >> 1) - 1;
-	bool sound;
+	uintptr_t size = at[-1] & ~INBAND_LEFT_FREE, n = 0, m = 0;
+	inband_word *right = (inband_word *)((char *)at + 2 * size) - 1;
 
-	sound = h->core.hot && index_of((uint32_t)size) < (uint32_t)h->units &&
-		(uintptr_t)right <= h->end;
-	if (sound && *right & INBAND_FREE)
-		sound = right_sound(h, right, *right - INBAND_FREE);
-	else if (sound)
-		sound = index_of(*right) < (uint32_t)h->units;
-	if (sound && at[-1] & INBAND_LEFT_FREE)
-		sound = left_sound(h, at, at[-2]);
-	if (mrig_likely(sound))
-		algo_give(h, name_of(h, at), size >> 2);
-	else
-		free_careful(h, at);
+	if (mrig_unlikely(!h->core.hot || index_of((uint32_t)size) >= h->most ||
+			  (uintptr_t)right > h->end))
+		goto careful;
+	if (*right & INBAND_FREE) {
+		n = *right - INBAND_FREE;
+		if (mrig_unlikely(!right_sound(h, right, n)))
+			goto careful;
+	} else if (mrig_unlikely(index_of(*right) >= h->most)) {
+		goto careful;
+	}
+	if (at[-1] & INBAND_LEFT_FREE) {
+		m = at[-2];
+		if (mrig_unlikely(!left_sound(h, at, m)))
+			goto careful;
+	}
+	h->core.live--;
+	h->core.free += (uint32_t)size;
+	if (n) {
+		algo_pull(h, b + (size >> 2), n >> 2);
+		h->core.blocks--;
+	}
+	at[-1] = INBAND_FREE;
+	if (m) {
+		b -= m >> 2;
+		algo_pull(h, b, m >> 2);
+		h->core.blocks--;
+	}
+	*right |= INBAND_LEFT_FREE;
+	inband_set_free(h, b, (m + size + n) >> 2);
+	algo_push(h, b, (m + size + n) >> 2);
+	return;
+careful:
+	free_careful(h, at);
 }
 
-/* The right neighbour does not look live; the left one is. */
-static mrig_noinline void free_right(HEAP *h, inband_word *at, uintptr_t size, inband_word *right)
+/* Block b at @at: the right neighbour does not look live; the left one is. */
+static mrig_noinline void free_right(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
 {
+	inband_word *right = (inband_word *)((char *)at + 2 * size) - 1;
 	uintptr_t n = *right - INBAND_FREE;
-	mrig_id b = name_of(h, at);
 
 	if (mrig_likely((size + n) >> 2 < h->core.hot && right_sound(h, right, n)))
 		algo_give_right(h, b, size >> 2, b + (size >> 2), n >> 2);
 	else
-		free_other(h, at, size);
+		free_any(h, at, b);
 }
 
-/* Not a live block of moderate size between live ones. @size has the left neighbour's flag. */
-static mrig_noinline void free_left(HEAP *h, inband_word *at, uintptr_t size)
+/* Block b at @at is not a live one of moderate size between live ones. @size has its flags. */
+static mrig_noinline void free_left(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
 {
 	uintptr_t n = at[-2];
 	inband_word *right;
-	mrig_id b = name_of(h, at);
 
-	size &= ~(uintptr_t)INBAND_LEFT_FREE;
+	size -= INBAND_LEFT_FREE;
 	right = (inband_word *)((char *)at + 2 * size) - 1;
-	if (mrig_likely(at[-1] & INBAND_LEFT_FREE && (size + n) >> 2 < h->core.hot &&
-			!(size & INBAND_FLAGS) && (uintptr_t)right <= h->end &&
-			index_of(*right) < (uint32_t)h->units && left_sound(h, at, n)))
+	if (mrig_likely(!(size & INBAND_FLAGS) && (size + n) >> 2 < h->core.hot &&
+			(uintptr_t)right <= h->end && index_of(*right) < h->most &&
+			left_sound(h, at, n)))
 		algo_give_left(h, b, size >> 2, b - (n >> 2), n >> 2);
 	else
-		free_other(h, at, size);
+		free_any(h, at, b);
 }
 
 /**
@@ -384,8 +415,8 @@ mrig_opaque void sys_heap_free(struct sys_heap *heap, void *mem)
 {
 	uintptr_t t = (uintptr_t)mem - heap->payload;
 	inband_word *at = mem, *right;
-	uint32_t *head, next;
-	uintptr_t size, v;
+	uint32_t *head, next, v;
+	uintptr_t size;
 
 	/* NULL, foreign and misaligned pointers all rotate to something large */
 	t = t >> MRIG_UNIT_LOG | t << (sizeof(t) * 8 - MRIG_UNIT_LOG);
@@ -396,8 +427,8 @@ mrig_opaque void sys_heap_free(struct sys_heap *heap, void *mem)
 	/* sizes stay multiplied by 4, as they are in headers */
 	size = at[-1];
 	v = index_of((uint32_t)size);
-	if (mrig_unlikely(v >= heap->core.hot)) {
-		free_left(heap, at, size);
+	if (mrig_unlikely(v >= (uint32_t)heap->core.hot)) {
+		free_left(heap, at, size, t + heap->first);
 		return;
 	}
 	right = (inband_word *)((char *)mem + 2 * size) - 1;
@@ -405,11 +436,12 @@ mrig_opaque void sys_heap_free(struct sys_heap *heap, void *mem)
 		free_careful(heap, mem);
 		return;
 	}
-	if (mrig_unlikely(index_of(*right) >= (uint32_t)heap->units)) {
-		free_right(heap, at, size, right);
+	if (mrig_unlikely(index_of(*right) >= heap->most)) {
+		free_right(heap, at, size, t + heap->first);
 		return;
 	}
 	right[-1] = (uint32_t)size;
+	mrig_hide(at);
 	at[-1] |= INBAND_FREE;
 	*right |= INBAND_LEFT_FREE;
 	heap->core.live--;

@@ -80,12 +80,29 @@ static mrig_noinline int64_t alloc_other(HEAP *h, size_t bytes)
 	return b < 0 ? b : offset_of(h, (mrig_id)b);
 }
 
+/* From the list of class c, above the class v of the request. */
+static mrig_noinline int64_t alloc_small(HEAP *h, mrig_id v, mrig_id c)
+{
+	int64_t b = algo_claim_small(h, v, c);
+
+	return b < 0 ? b : offset_of(h, (mrig_id)b);
+}
+
+static mrig_noinline int64_t alloc_large(HEAP *h, mrig_id v, mrig_id c)
+{
+	int64_t b = algo_claim_head(h, heads(h)[c], v + MRIG_MIN_UNITS, c);
+
+	return b < 0 ? b : offset_of(h, (mrig_id)b);
+}
+
 /* Nothing on the list of its class: take from the classes above. */
 static mrig_noinline int64_t alloc_miss(HEAP *h, mrig_id v)
 {
-	int64_t b = algo_alloc_miss(h, v);
+	mrig_id c = v + 1;
 
-	return b < 0 ? b : offset_of(h, (mrig_id)b);
+	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
+		return -ENOMEM;
+	return mrig_likely(c < h->core.lin) ? alloc_small(h, v, c) : alloc_large(h, v, c);
 }
 
 /**
@@ -136,7 +153,13 @@ int64_t mrig_oob_alloc(struct mrig_oob *h, size_t bytes)
  */
 int64_t mrig_oob_aligned_alloc(struct mrig_oob *h, size_t align, size_t bytes)
 {
-	return alloc_careful(h, align, bytes);
+	int64_t b;
+
+	if (mrig_unlikely(!h->core.hot || align & (align - 1) || align <= MRIG_UNIT ||
+			  bytes - 1 >= h->units << MRIG_UNIT_LOG))
+		return alloc_careful(h, align, bytes);
+	b = algo_place_aligned(h, mrig_index(&h->core, bytes), align, 0);
+	return b < 0 ? b : offset_of(h, (mrig_id)b);
 }
 
 /* A lie, or a heap that does more than the minimum. */
@@ -221,7 +244,7 @@ static int op_init(struct mrig_heap *heap, void *control, const struct mrig_heap
 static int64_t op_alloc(struct mrig_heap *heap, size_t align, size_t bytes)
 {
 	HEAP *h = heap->control;
-	int64_t off = align ? alloc_careful(h, align, bytes) : mrig_oob_alloc(h, bytes);
+	int64_t off = align ? mrig_oob_aligned_alloc(h, align, bytes) : mrig_oob_alloc(h, bytes);
 
 	if (h->tag && off >= 0)
 		h->tag[mrig_oob_find(h, (uint64_t)off) >> 1] = 0;

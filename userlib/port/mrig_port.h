@@ -38,12 +38,12 @@ static inline unsigned int mrig_ctz64(uint64_t x)
 
 static inline unsigned int mrig_top64(uint64_t x)
 {
-	return 63U - (unsigned int)__builtin_clzll(x);
+	return 63U ^ (unsigned int)__builtin_clzll(x);
 }
 
 static inline unsigned int mrig_ilog2(uint32_t x)
 {
-	return 31U - (unsigned int)__builtin_clz(x);
+	return 31U ^ (unsigned int)__builtin_clz(x);
 }
 
 void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset);
