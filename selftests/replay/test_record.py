@@ -264,7 +264,8 @@ def gcc_with_all_its_processes_replays():
 def what_cannot_be_recorded_is_explained():
     refuse("statically linked", MEMRIG, "record", "-o", "t.trace", program("static"))
     refuse("allocates nothing", MEMRIG, "record", "-o", "t.trace", program("calls"), "nothing")
-    refuse("No such file", MEMRIG, "record", "-o", "t.trace", "/no/such/program")
+    refuse("No such file", MEMRIG, "record", "-o", "t.trace", "/no/such/program",
+           status=127)
     refuse("No such file", MEMRIG, "record", "-o", "/no/such/dir/t.trace", "true")
     refuse("no program to record", MEMRIG, "record", "-o", "t.trace", status=2)
     refuse("MEMRIG_RECORD_LIB", MEMRIG, "record", "-o", "t.trace", "true",

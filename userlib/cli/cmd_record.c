@@ -63,7 +63,7 @@ static const struct argp argp = {
 	       "PROGRAM is not changed; a library is preloaded into it and what it starts. What is "
 	       "recorded survives any end of the process. Programs that are statically linked or "
 	       "setuid cannot be recorded. The exit status is that of PROGRAM, 128 + n when signal "
-	       "n killed it, 1 when nothing was recorded.",
+	       "n killed it, 127 when it cannot be run, 1 when nothing was recorded.",
 	.children = common_children,
 };
 
@@ -152,12 +152,15 @@ int cmd_record(int argc, char **argv)
 	struct record_request request;
 	struct json_object *rows;
 	char why[PATH_MAX + 256];
-	int status, count;
+	int status, count, ret;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &opts);
 	request = (struct record_request){ .argv = opts.argv, .only_first = opts.only_first };
-	if (record_set_path(&request, opts.output) || record_run(&request, &status))
+	if (record_set_path(&request, opts.output))
 		return EXIT_FAILURE;
+	ret = record_run(&request, &status);
+	if (ret)
+		return ret;
 	rows = json_object_new_array();
 	count = record_each(&request, add_row, rows);
 	if (count > 0) {

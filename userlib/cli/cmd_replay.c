@@ -129,7 +129,7 @@ static const struct argp argp = {
 	.args_doc = "TRACE",
 	.doc = "Replay the allocations of a recorded program on a fresh region for each kind of "
 	       "memory and each placement of headers, and compare. Every byte of every block is "
-	       "written and checked.\v"
+	       "written and checked. One thread does it, in the order of the recording.\v"
 	       "The exit status is 0 when every request succeeded and all content was as written.",
 	.children = common_children,
 };
@@ -138,7 +138,7 @@ static void print_trace(const struct options *opts, const struct replay_trace *t
 {
 	char peak[SIZE_TEXT], region[SIZE_TEXT], largest[SIZE_TEXT];
 
-	printf("%s: %s\n", opts->file, trace->header.command);
+	printf("%s: %.80s\n", opts->file, trace->header.command);
 	printf("%zu operations of %u thread%s, at most %s in %" PRIu64
 	       " blocks live, largest %s; regions of %s\n\n",
 	       trace->nr_ops, trace->commit.threads, trace->commit.threads == 1 ? "" : "s",

@@ -2,6 +2,7 @@
 /*
  * Running a program with the recorder preloaded, and collecting the traces it left.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -16,7 +17,8 @@
 #include "record_run.h"
 #include "util.h"
 
-#define LIBRARY "libmemrig-record.so"
+#define EXIT_NOT_RUN 127
+#define LIBRARY	     "libmemrig-record.so"
 
 int record_set_path(struct record_request *request, const char *name)
 {
@@ -38,15 +40,22 @@ int record_set_path(struct record_request *request, const char *name)
 	return 0;
 }
 
-/* Beside the command, or in the lib directory beside its own, or where MEMRIG_RECORD_LIB says. */
+static bool try_place(const char *file, const char *below, char out[PATH_MAX])
+{
+	char dir[PATH_MAX], name[PATH_MAX + 64];
+
+	snprintf(dir, sizeof(dir), "%s", file);
+	snprintf(name, sizeof(name), "%s/%s%s", dirname(dir), below, LIBRARY);
+	return realpath(name, out);
+}
+
+/* Where MEMRIG_RECORD_LIB says; beside this command; beside libmemrig; in ../lib. */
 static int find_library(char out[PATH_MAX])
 {
-	static const char *const places[] = { "", "../lib/" };
 	const char *given = getenv("MEMRIG_RECORD_LIB");
-	char exe[PATH_MAX - 64], name[PATH_MAX];
-	const char *dir;
+	char exe[PATH_MAX];
+	Dl_info library;
 	ssize_t len;
-	size_t i;
 
 	if (given && realpath(given, out))
 		return 0;
@@ -56,13 +65,13 @@ static int find_library(char out[PATH_MAX])
 	if (len < 0)
 		return fail("/proc/self/exe: %s", strerror(errno));
 	exe[len] = '\0';
-	dir = dirname(exe);
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(name, sizeof(name), "%s/%s%s", dir, places[i], LIBRARY);
-		if (realpath(name, out))
-			return 0;
-	}
-	return fail("%s is neither beside this program nor in ../lib; "
+	if (try_place(exe, "", out))
+		return 0;
+	if (dladdr(memrig_version, &library) && try_place(library.dli_fname, "", out))
+		return 0;
+	if (try_place(exe, "../lib/", out))
+		return 0;
+	return fail("%s is neither beside this program, nor beside libmemrig, nor in ../lib; "
 		    "try: set MEMRIG_RECORD_LIB to its place",
 		    LIBRARY);
 }
@@ -218,7 +227,10 @@ static int spawn(const struct record_request *request, pid_t *pid)
 	ret = posix_spawnp(pid, request->argv[0], &actions, &attr, request->argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
-	return ret ? fail("cannot run %s: %s", request->argv[0], strerror(ret)) : 0;
+	if (!ret)
+		return 0;
+	fail("cannot run %s: %s", request->argv[0], strerror(ret));
+	return EXIT_NOT_RUN;
 }
 
 int record_run(const struct record_request *request, int *status)

@@ -39,7 +39,7 @@ int record_set_path(struct record_request *request, const char *name);
  * @request: what
  * @status: out: as waitpid() gives it
  *
- * Return: 0, or EXIT_FAILURE after saying why.
+ * Return: 0, or after saying why 127 when it cannot be run, else EXIT_FAILURE.
  */
 int record_run(const struct record_request *request, int *status);
 
