@@ -201,8 +201,8 @@ static mrig_inline uint64_t algo_skip(HEAP *h, mrig_id b, uint64_t align, uint64
 }
 
 /* Make u units of the head b of class c, which has s units, live, pre units after its start. */
-static mrig_inline int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id c, mrig_id s, mrig_id pre,
-					    mrig_id u)
+static mrig_inline int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id c, mrig_id s,
+					    mrig_id pre, mrig_id u)
 {
 	struct mrig_core *core = &h->core;
 	mrig_id rem = s - pre - u, n;

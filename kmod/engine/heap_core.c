@@ -4,13 +4,17 @@
  */
 #include "heap_core.h"
 
-/* Class layouts from the finest to the one that a heap of 56 bytes can pay for. */
+/*
+ * Class layouts from the finest to the one that a heap of 56 bytes can pay for. The table of the first
+ * two is larger than a cache of the first level likes; they are for heaps of at least 4 MiB.
+ */
 static const struct {
 	uint8_t lin_log;
 	uint8_t sub_log;
+	uint8_t units_log;
 } layouts[] = {
-	{ 8, 5 }, { 7, 5 }, { 7, 4 }, { 7, 3 }, { 6, 3 }, { 5, 3 },
-	{ 5, 2 }, { 4, 2 }, { 4, 1 }, { 3, 1 }, { 2, 0 },
+	{ 10, 5, 19 }, { 9, 5, 19 }, { 8, 5, 0 }, { 7, 5, 0 }, { 7, 4, 0 }, { 7, 3, 0 }, { 6, 3, 0 },
+	{ 5, 3, 0 }, { 5, 2, 0 }, { 4, 2, 0 }, { 4, 1, 0 }, { 3, 1, 0 }, { 2, 0, 0 },
 };
 
 /**
@@ -64,6 +68,8 @@ int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uin
 	if (cfg->stats)
 		core->flags |= MRIG_HEAP_STATS;
 	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		if (units >> layouts[i].units_log == 0)
+			continue;
 		core->lin = (uint16_t)(1U << layouts[i].lin_log);
 		core->sub_log = layouts[i].sub_log;
 		core->bias = (int16_t)(core->lin - (1 << core->sub_log) -

@@ -208,7 +208,10 @@ static mrig_noinline void *alloc_other(HEAP *h, size_t bytes)
 	if (!h->core.hot || !bytes || bytes > h->units << MRIG_UNIT_LOG)
 		return alloc_careful(h, 0, bytes);
 	b = algo_place(h, mrig_index(&h->core, bytes));
-	return mrig_likely(b > 0) ? inband_payload(h, (mrig_id)b) : alloc_careful(h, 0, bytes);
+	if (mrig_likely(b > 0))
+		return inband_payload(h, (mrig_id)b);
+	/* an empty heap may be had as a whole */
+	return h->core.live ? NULL : alloc_careful(h, 0, bytes);
 }
 
 /* From the list of class c, above the class v of the request; in-band no claim ever fails. */
@@ -227,8 +230,11 @@ static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
 {
 	mrig_id c = v + 1;
 
-	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
+	if (mrig_unlikely(!mrig_class_next(&h->core, &c))) {
+		if (h->core.live)
+			return NULL;
 		return alloc_careful(h, 0, (v + MRIG_MIN_UNITS) * MRIG_UNIT - INBAND_OVER);
+	}
 	return mrig_likely(c < h->core.lin) ? alloc_small(h, v, c) : alloc_large(h, v, c);
 }
 
@@ -357,19 +363,19 @@ static mrig_noinline void free_any(HEAP *h, inband_word *at, mrig_id b)
 	}
 	h->core.live--;
 	h->core.free += (uint32_t)size;
-	if (n) {
+	h->core.blocks -= (n != 0) + (m != 0);
+	if (n)
 		algo_pull(h, b + (size >> 2), n >> 2);
-		h->core.blocks--;
-	}
 	at[-1] = INBAND_FREE;
+	size += n;
 	if (m) {
 		b -= m >> 2;
 		algo_pull(h, b, m >> 2);
-		h->core.blocks--;
+		size += m;
 	}
 	*right |= INBAND_LEFT_FREE;
-	inband_set_free(h, b, (m + size + n) >> 2);
-	algo_push(h, b, (m + size + n) >> 2);
+	inband_set_free(h, b, size >> 2);
+	algo_push(h, b, size >> 2);
 	return;
 careful:
 	free_careful(h, at);
@@ -387,20 +393,49 @@ static mrig_noinline void free_right(HEAP *h, inband_word *at, uintptr_t size, m
 		free_any(h, at, b);
 }
 
+/* The same with both neighbours free. */
+static mrig_noinline void free_both(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
+{
+	inband_word *right = (inband_word *)((char *)at + 2 * size) - 1;
+	uintptr_t n = *right - INBAND_FREE, m = at[-2], sum = size + n + m;
+
+	if (mrig_unlikely(sum >> 2 >= h->core.hot || !right_sound(h, right, n) ||
+			  !left_sound(h, at, m))) {
+		free_any(h, at, b);
+		return;
+	}
+	algo_unlink(h, b + (size >> 2), (n >> 2) - MRIG_MIN_UNITS);
+	b -= m >> 2;
+	algo_unlink(h, b, (m >> 2) - MRIG_MIN_UNITS);
+	h->core.free += (uint32_t)size;
+	at[-1] = INBAND_FREE;
+	h->core.live--;
+	inband_set_free(h, b, sum >> 2);
+	h->core.blocks -= 2;
+	algo_link(h, b, (sum >> 2) - MRIG_MIN_UNITS);
+}
+
 /* Block b at @at is not a live one of moderate size between live ones. @size has its flags. */
 static mrig_noinline void free_left(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
 {
-	uintptr_t n = at[-2];
 	inband_word *right;
+	uintptr_t n;
 
 	size -= INBAND_LEFT_FREE;
 	right = (inband_word *)((char *)at + 2 * size) - 1;
-	if (mrig_likely(!(size & INBAND_FLAGS) && (size + n) >> 2 < h->core.hot &&
-			(uintptr_t)right <= h->end && index_of(*right) < h->most &&
-			left_sound(h, at, n)))
-		algo_give_left(h, b, size >> 2, b - (n >> 2), n >> 2);
-	else
-		free_any(h, at, b);
+	if (mrig_unlikely(size & INBAND_FLAGS || (uintptr_t)right > h->end))
+		goto any;
+	if (index_of(*right) >= h->most) {
+		free_both(h, at, size, b);
+		return;
+	}
+	n = at[-2];
+	if (mrig_unlikely((size + n) >> 2 >= h->core.hot || !left_sound(h, at, n)))
+		goto any;
+	algo_give_left(h, b, size >> 2, b - (n >> 2), n >> 2);
+	return;
+any:
+	free_any(h, at, b);
 }
 
 /**
