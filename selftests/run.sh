@@ -102,8 +102,8 @@ run_tier()	# name
 
 count()	# tap files
 {
-	awk '/^ok\>/ { if (tolower($0) ~ /# skip/) s++; else p++ }
-	     /^not ok\>/ { f++ }
+	awk '/^ok / { if (tolower($0) ~ /# skip/) s++; else p++ }
+	     /^not ok / { f++ }
 	     END { printf "%d passed, %d failed", p, f; if (s) printf ", %d skipped", s; print "" }' \
 		"$@"
 }

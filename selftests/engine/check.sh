@@ -25,6 +25,7 @@ done
 
 mkdir -p "$out/corpus"
 echo "# fuzz_stream"
+echo "1..1"
 if timeout 300 "$out/fuzz_stream" -runs="$runs" -max_total_time="$seconds" -max_len=2048 \
 	-seed="$seed" -artifact_prefix="$out/" "$out/corpus" corpus 2>"$out/fuzz.err" &&
 	grep -q '^Done [1-9]' "$out/fuzz.err"; then
