@@ -47,6 +47,8 @@ mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/port/*.[ch]')
 # The two kselftest headers are the kernel's own, as they are there.
 mapfile -t others < <(git ls-files 'userlib/*.[ch]' 'selftests/*.[ch]' |
 	grep -v -e ^selftests/kunit/ -e /kselftest)
+# It remembers names in a file of the directory it runs in.
+trap 'rm -f .checkpatch-camelcase.*' EXIT
 rc=0
 checkpatch "$every" "${kernel[@]}" || rc=1
 checkpatch "$abi" uapi/linux/memrig.h || rc=1

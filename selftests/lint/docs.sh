@@ -7,8 +7,4 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 make -s docs
-for page in Documentation/man/*.[1-9]; do
-	[ -f "$page" ] || continue
-	man --warnings=w -l "$page" 2>&1 >/dev/null | grep . && exit 1
-done
-exit 0
+mandoc -T lint -W warning Documentation/man/*.[1-9]
