@@ -27,11 +27,11 @@ portable=$every,PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,PREFER_DEFINED_ATTRIBUT
 #   AVOID_EXTERNS         declares environ and its like
 #   VOLATILE              tests look at memory that devices and other processes change
 #   SPLIT_STRING          help texts are paragraphs; nobody greps a log for them
-#   SPACING, POINTER_LOCATION, LINE_SPACING        clang-format decides, see format.sh
+#   SPACING, POINTER_LOCATION, LINE_SPACING, OPEN_ENDED_LINE   clang-format decides, see format.sh
 #   COMPLEX_MACRO, MACRO_ARG_REUSE                 tables and fixtures of the tests are macros
 user=$portable,PREFER_FALLTHROUGH,CONST_STRUCT,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,STRCPY,STRNCPY
 user=$user,STRLCPY,CAMELCASE,NEW_TYPEDEFS,AVOID_EXTERNS,VOLATILE,SPLIT_STRING
-user=$user,SPACING,POINTER_LOCATION,LINE_SPACING,COMPLEX_MACRO,MACRO_ARG_REUSE
+user=$user,SPACING,POINTER_LOCATION,LINE_SPACING,OPEN_ENDED_LINE,COMPLEX_MACRO,MACRO_ARG_REUSE
 
 checkpatch()	# ignored-types files...
 {

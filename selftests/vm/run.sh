@@ -26,6 +26,7 @@ usage: selftests/vm/run.sh [options]
   --script FILE      a shell script to run after the tests (TAP too, unless --raw); repeatable
   --payload PATH     a directory is --tests, a file is --script
   --root DIR         copy DIR over the guest's /; repeatable (an installation made with DESTDIR=)
+  --kmod WORDS       a module of the kernel's own to load first, and its parameters; repeatable
   --bin PATH         a program of this machine, copied to the same path with its libraries
   --module FILE      module to load (default build/K/memrig.ko)
   --no-module        load none
@@ -45,7 +46,7 @@ END
 
 kernel=6.12 module='' no_module='' params='' name='' raw='' shell='' mem=1024 smp='' append=''
 timeout='' test_timeout=''
-expect=0 tests=() scripts=() roots=() bins=() qemu_args=()
+expect=0 tests=() scripts=() roots=() bins=() kmods=() qemu_args=()
 
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -61,6 +62,7 @@ while [ $# -gt 0 ]; do
 	--script) scripts+=("$2") ;;
 	--payload) if [ -d "$2" ]; then tests+=("$2"); else scripts+=("$2"); fi ;;
 	--root) roots+=("$2") ;;
+	--kmod) kmods+=("$2") ;;
 	--bin) bins+=("$2") ;;
 	--module) module=$2 ;;
 	--params) params=$2 ;;
@@ -111,6 +113,24 @@ copy_tests()
 	fi
 }
 
+# Modules are packed in different ways by different ages of the kernel package.
+copy_kmods()
+{
+	local m file
+
+	mkdir -p "$work/root/lib/kmods"
+	for m in "${kmods[@]}"; do
+		[[ $m = *' '* ]] && echo "${m#* }" >"$work/root/lib/kmods/${m%% *}.params"
+		m=${m%% *}
+		file=$(find "$dir/root/" -path "*/kernel/*/$m.ko*" | head -n1)
+		case $file in
+		*.ko) cp "$file" "$work/root/lib/kmods/" ;;
+		*.ko.xz) xz -dc "$file" >"$work/root/lib/kmods/$m.ko" ;;
+		*) mrig_die "kernel $kernel has no module $m" ;;
+		esac
+	done
+}
+
 make_initramfs()
 {
 	local p
@@ -126,6 +146,7 @@ make_initramfs()
 		cp -L "$p" "$work/root$p"
 	done
 	copy_tests
+	copy_kmods
 	{
 		echo "TEST_TIMEOUT=$test_timeout"
 		echo "PARAMS='$params'"
