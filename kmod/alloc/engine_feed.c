@@ -13,6 +13,9 @@
 #include "alloc/heap_private.h"
 #include "core/fault.h"
 
+/* Blocks that are looked at, at most, to learn why a heap is broken. */
+#define FENCE_BATCH	256
+
 /**
  * mrig_side_alloc() - zeroed memory for the bookkeeping of a heap
  * @heap: who pays
@@ -40,17 +43,25 @@ void *mrig_side_alloc(const struct mrig_heap_obj *heap, size_t bytes)
 /**
  * mrig_heap_fence_locked() - corruption was found: never enter this engine again
  * @heap: the heap
- * @fault: where, as far as is known
+ * @fault: where, as far as is known. If that does not say what is broken, the engine is asked: it
+ *	remembers, or has not noticed yet and looks
  *
  * Context: heap->lock held.
  */
 void mrig_heap_fence_locked(struct mrig_heap_obj *heap, const struct mrig_fault *fault)
 {
+	struct mrig_fault found = { };
+	u64 cursor = 0;
+
 	lockdep_assert_held(&heap->lock);
 	if (heap->fenced)
 		return;
 	heap->fenced = true;
 	heap->fault = *fault;
+	if (!fault->invariant &&
+	    heap->engine.ops->validate(&heap->engine, &cursor, FENCE_BATCH, &found) &&
+	    found.invariant)
+		heap->fault = found;
 }
 
 static int feed_locked(struct mrig_heap_obj *heap)
