@@ -22,7 +22,7 @@ EXAMPLE=$DESTDIR$PREFIX/share/doc/memrig/memrig-modprobe.conf
 	echo "$KDIR does not exist: install the kernel's headers, or name them with KDIR=" >&2
 	exit 1
 }
-RELEASE=$(make -s -C "$KDIR" kernelrelease)
+RELEASE=$(make -s --no-print-directory -C "$KDIR" kernelrelease)
 MODULES=$DESTDIR/lib/modules/$RELEASE
 
 # True when this is the running system and not a package being made.

@@ -13,6 +13,7 @@ work=$MRIG_BUILD/install
 dest=$work/dest
 log=$MRIG_BUILD/logs/install.log
 count=0
+failed=0
 
 point()	# description command...
 {
@@ -24,6 +25,7 @@ point()	# description command...
 		echo "ok $count - $what"
 	else
 		echo "not ok $count - $what"
+		failed=1
 		tail -n 15 "$log" | sed 's/^/# /'
 	fi
 }
@@ -94,3 +96,4 @@ point "make uninstall" mk uninstall
 point "make uninstall leaves nothing" nothing_left
 mk clean >>"$log" 2>&1
 point "make clean leaves nothing" nothing_built
+exit $failed

@@ -107,7 +107,7 @@ build()	# dir
 		tail -n 20 "$log" >&2
 		mrig_die "the debug kernel did not build, see $log"
 	}
-	make -s -C "$dir/tree" LOCALVERSION=-memrig-debug kernelrelease >"$dir/release"
+	make -s --no-print-directory -C "$dir/tree" LOCALVERSION=-memrig-debug kernelrelease >"$dir/release"
 	prune "$dir/tree"
 	ln -sfn tree/arch/x86/boot/bzImage "$dir/vmlinuz"
 	echo "$dir/tree" >"$dir/kdir"

@@ -4,6 +4,9 @@
 # Where things are: sourced by every script of selftests/vm and selftests/run.sh.
 # Nothing here runs anything; it only names paths and small predicates.
 
+# A make that calls these scripts must not talk into the makes that they call.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
 MRIG_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 MRIG_BUILD=${MRIG_BUILD:-$MRIG_TOP/build}
 MRIG_CACHE=${MEMRIG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memrig}
