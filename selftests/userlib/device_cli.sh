@@ -6,7 +6,7 @@
 
 n=0 failed=0
 out=/tmp/cli.$$
-trap 'memrig region rm cli-a cli-b 2>/dev/null; rm -f $out $out.*' EXIT
+trap 'memrig region rm cli-a cli-b cli-c 2>/dev/null; rm -f $out $out.*' EXIT
 
 result()	# status description
 {
@@ -52,7 +52,7 @@ check_json()	# description command...
 	result $? "$what"
 }
 
-echo 1..36
+echo 1..38
 check 'caps' 0 'interface version *1' memrig caps
 check_json 'caps --json' memrig caps --json
 check 'version names the module' 0 'interface, module *1' memrig version
@@ -67,6 +67,8 @@ check 'what cannot be given is refused' 1 'EOPNOTSUPP.*memrig caps' \
 	memrig region create cli-c --attr device
 check 'region list has both' 0 'cli-a' memrig region list
 check 'region list shows the mode' 0 'cli-b.* 0640' memrig region list
+check_json 'region create --json' memrig region create cli-c -s 64K --json
+check 'region rm' 0 '' memrig region rm cli-c
 check_json 'region list --json' memrig region list --json
 check 'region show tells the page table' 0 'user page table' memrig region show cli-b
 check 'region show tells the address to root' 0 'physical address *0x' memrig region show cli-b

@@ -50,6 +50,24 @@ static const struct argp_child create_children[] = { { &region_argp, 0, NULL, 0 
 						     { &common_argp, 0, NULL, 0 },
 						     { 0 } };
 
+/* Runs the command with it, or with --json says what it has become. */
+static int use_region(memrig_region_t *region, char **command)
+{
+	struct memrig_region_info info = { .size = sizeof(info) };
+
+	if (command) {
+		if (child_inherit("MEMRIG_REGION_FD", memrig_region_fd(region)))
+			return EXIT_FAILURE;
+		return child_run(command);
+	}
+	if (!common.json)
+		return EXIT_SUCCESS;
+	if (memrig_region_info(region, &info))
+		return report();
+	json_print(region_record(&info));
+	return EXIT_SUCCESS;
+}
+
 int cmd_region_create(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -71,14 +89,11 @@ int cmd_region_create(int argc, char **argv)
 	if (open_rig(&rig))
 		return EXIT_FAILURE;
 	ret = region_args_create(rig, &args.region, &region);
-	if (!ret && args.command) {
-		ret = child_inherit("MEMRIG_REGION_FD", memrig_region_fd(region));
-		if (!ret)
-			ret = child_run(args.command);
-	}
-	if (!ret || args.command)
-		memrig_region_close(region);
 	memrig_close(rig);
+	if (ret)
+		return ret;
+	ret = use_region(region, args.command);
+	memrig_region_close(region);
 	return ret;
 }
 

@@ -66,11 +66,21 @@ struct memrig_heap {
 
 /**
  * struct heap_ops - a world; all return 0 or -errno and fill in the out members, reasons included
- * @fd: descriptor, or -EOPNOTSUPP
- * @attach: the same heap as a new client
+ * @fd: descriptor; NULL: -EOPNOTSUPP
+ * @attach: the same heap as a new client; NULL: -EOPNOTSUPP
  * @close: give up the heap and free the handle; the front end drops base and region afterwards
- *
- * What is NULL is answered with -EOPNOTSUPP. The others are named after their ioctl.
+ * @alloc: MEMRIG_IOC_ALLOC
+ * @free: MEMRIG_IOC_FREE
+ * @realloc: MEMRIG_IOC_REALLOC
+ * @usable: MEMRIG_IOC_USABLE
+ * @alloc_batch: MEMRIG_IOC_ALLOC_BATCH
+ * @free_batch: MEMRIG_IOC_FREE_BATCH
+ * @stat: MEMRIG_IOC_HEAP_STAT
+ * @reset_max: MEMRIG_IOC_HEAP_RESET_MAX
+ * @walk: MEMRIG_IOC_HEAP_WALK
+ * @validate: MEMRIG_IOC_HEAP_VALIDATE
+ * @give: MEMRIG_IOC_GIVE; NULL: -EOPNOTSUPP
+ * @keep: MEMRIG_IOC_KEEP; NULL: -EOPNOTSUPP
  */
 struct heap_ops {
 	int (*fd)(const struct memrig_heap *heap);
