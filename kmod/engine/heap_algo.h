@@ -69,15 +69,25 @@ static mrig_inline void algo_unlink(HEAP *h, mrig_id b, mrig_id c)
 	}
 }
 
+/* Class of a block whose size may have come from a corrupted header. */
+static mrig_inline mrig_id algo_class(HEAP *h, mrig_id units)
+{
+	mrig_id c = mrig_class(&h->core, units - MRIG_MIN_UNITS);
+
+	if (MRIG_PORT_DISTRUST && mrig_unlikely(c >= h->core.nclass))
+		c = h->core.nclass - 1;
+	return c;
+}
+
 /* The same for a block of known size. */
 static mrig_inline void algo_push(HEAP *h, mrig_id b, mrig_id units)
 {
-	algo_link(h, b, mrig_class(&h->core, units - MRIG_MIN_UNITS));
+	algo_link(h, b, algo_class(h, units));
 }
 
 static mrig_inline void algo_pull(HEAP *h, mrig_id b, mrig_id units)
 {
-	algo_unlink(h, b, mrig_class(&h->core, units - MRIG_MIN_UNITS));
+	algo_unlink(h, b, algo_class(h, units));
 }
 
 /*

@@ -121,14 +121,14 @@ static mrig_inline bool mrig_class_next(const struct mrig_core *core, mrig_id *c
 
 	if (m) {
 		*c += mrig_ctz64(m);
-		return true;
+		return !MRIG_PORT_DISTRUST || *c < core->nclass;
 	}
 	m = core->sum & (~1ULL << w);
 	if (!m)
 		return false;
 	w = mrig_ctz64(m);
 	*c = (w << 6) + mrig_ctz64(core->bm[w]);
-	return true;
+	return !MRIG_PORT_DISTRUST || *c < core->nclass;
 }
 
 /* Index of the smallest block that can serve @bytes; @bytes is positive and below the span. */

@@ -18,6 +18,10 @@
  * below the header of its right neighbour, is units << 2 again: that is how it is found from there.
  * The header of a live block between live blocks is its size and nothing else, so that the fast
  * paths need not take it apart.
+ *
+ * In a world that must survive corruption (MRIG_PORT_DISTRUST) the fast paths stay closed, every
+ * block is inspected as hardening MODERATE does before it is touched, and whatever name a word of
+ * the span gives is brought back into the span before it is followed.
  */
 #ifndef MRIG_HEAP_INBAND_H
 #define MRIG_HEAP_INBAND_H
@@ -47,15 +51,27 @@ static mrig_inline uint32_t *heads(HEAP *h)
 	return h->heap;
 }
 
-/* Word @i of block @b, the header being word 0. */
+static mrig_inline mrig_id inband_end(const HEAP *h)
+{
+	return (mrig_id)h->first + h->units;
+}
+
+static mrig_inline mrig_id inband_bound(mrig_id b, mrig_id last)
+{
+	return MRIG_PORT_DISTRUST && mrig_unlikely(b > last) ? last : b;
+}
+
+/* Word @i of block @b, the header being word 0. The end marker has no other. */
 static mrig_inline inband_word *inband_at(const HEAP *h, mrig_id b, unsigned int i)
 {
+	b = inband_bound(b, inband_end(h) - (i != 0));
 	return (inband_word *)((char *)h->heap + (b << MRIG_UNIT_LOG) + 4 + 4 * i);
 }
 
 /* The last word of the block that ends where block @r begins. */
 static mrig_inline inband_word *inband_foot(const HEAP *h, mrig_id r)
 {
+	r = inband_bound(r, inband_end(h));
 	return (inband_word *)((char *)h->heap + (r << MRIG_UNIT_LOG));
 }
 
@@ -69,9 +85,12 @@ static mrig_inline bool inband_whole(const HEAP *h)
 	return h->core.flags & MRIG_HEAP_WHOLE;
 }
 
-static mrig_inline mrig_id inband_end(const HEAP *h)
+/* How hard to look at a block before it is touched. */
+static mrig_inline uint8_t inband_level(const HEAP *h)
 {
-	return (mrig_id)h->first + h->units;
+	if (MRIG_PORT_DISTRUST && h->core.hardening < MRIG_HARDEN_MODERATE)
+		return MRIG_HARDEN_MODERATE;
+	return h->core.hardening;
 }
 
 static mrig_inline inband_word *blk_next(HEAP *h, mrig_id b)
@@ -220,7 +239,7 @@ void mrig_inband_seal(HEAP *h, mrig_id b, uint64_t flip);
 
 static mrig_inline int blk_inspect_free(HEAP *h, mrig_id b)
 {
-	return h->core.hardening < MRIG_HARDEN_MODERATE ? 0 : mrig_inband_inspect_free(h, b);
+	return inband_level(h) < MRIG_HARDEN_MODERATE ? 0 : mrig_inband_inspect_free(h, b);
 }
 
 static mrig_inline int blk_inspect_live(HEAP *h, mrig_id b)

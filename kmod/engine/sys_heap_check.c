@@ -25,7 +25,8 @@
  * On each free and resize: BASIC checks 1, 3, 4, 11 of the block and its neighbours. MODERATE also
  * looks one neighbour further, and at the list links of every free block that is about to leave a
  * list (5). FULL adds 10. EXTREME checks everything before each call. NONE refuses what would be
- * unsafe to follow, but neither reports it nor fences the heap off.
+ * unsafe to follow, but neither reports it nor fences the heap off. In the kernel (more exactly,
+ * with MRIG_PORT_DISTRUST) NONE and BASIC look as MODERATE does, and NONE reports too.
  *
  * All checks are read-only.
  */
@@ -41,7 +42,7 @@
  */
 int mrig_inband_fence(HEAP *h, unsigned int invariant, mrig_id b)
 {
-	if (h->core.hardening == MRIG_HARDEN_NONE)
+	if (inband_level(h) == MRIG_HARDEN_NONE)
 		return -ENOENT;
 	if (b > inband_end(h))
 		b = inband_end(h);
@@ -178,7 +179,7 @@ int mrig_inband_inspect_free(HEAP *h, mrig_id b)
 {
 	unsigned int bad;
 
-	if (h->core.hardening < MRIG_HARDEN_MODERATE)
+	if (inband_level(h) < MRIG_HARDEN_MODERATE)
 		return 0;
 	bad = in_span(h, b) ? check_around(h, b, true) : 5;
 	if (!bad && blk_live(h, b))
@@ -202,10 +203,10 @@ int mrig_inband_inspect_live(HEAP *h, mrig_id b)
 
 	if (!blk_live(h, b))
 		return mrig_inband_fence(h, 11, b);
-	bad = check_around(h, b, h->core.hardening >= MRIG_HARDEN_MODERATE);
+	bad = check_around(h, b, inband_level(h) >= MRIG_HARDEN_MODERATE);
 	if (bad)
 		return mrig_inband_fence(h, bad, b);
-	if (h->core.hardening < MRIG_HARDEN_MODERATE)
+	if (inband_level(h) < MRIG_HARDEN_MODERATE)
 		return 0;
 	r = b + blk_units(h, b);
 	if (!blk_live(h, r))

@@ -45,7 +45,8 @@ void mrig_inband_format(HEAP *h)
 	*inband_at(h, end, 0) = INBAND_END | INBAND_LEFT_FREE;
 	inband_set_free(h, h->first, h->units);
 	algo_push(h, h->first, h->units);
-	mrig_core_arm(core);
+	if (!MRIG_PORT_DISTRUST)
+		mrig_core_arm(core);
 }
 
 /**

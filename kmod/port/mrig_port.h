@@ -11,6 +11,7 @@
  *   mrig_opaque (callers learn nothing about the function beyond its prototype)
  *   mrig_hide (the compiler forgets how a value came about)
  *   mrig_ctz64 (lowest set bit), mrig_top64 and mrig_ilog2 (highest set bit); argument not 0
+ *   MRIG_PORT_DISTRUST: corrupted headers must not lead out of the span, whatever it costs
  *   mrig_port_heap_fault(): a heap found itself corrupted and was fenced off
  *   mrig_port_random(): the secret behind a heap's canaries
  *   mrig_port_listen_lock()/unlock(): serialise the list of heap listeners
@@ -31,6 +32,7 @@
 #define mrig_likely(x)		likely(x)
 #define mrig_unlikely(x)	unlikely(x)
 #define mrig_inline		__always_inline
+#define MRIG_PORT_DISTRUST	1	/* a wild access is an oops */
 #define mrig_noinline		noinline
 #define mrig_hide(x)		OPTIMIZER_HIDE_VAR(x)
 #define mrig_opaque		noinline

@@ -22,6 +22,9 @@ extern "C" {
 #define mrig_likely(x)		__builtin_expect(!!(x), 1)
 #define mrig_unlikely(x)	__builtin_expect(!!(x), 0)
 #define mrig_inline		inline __attribute__((__always_inline__))
+#ifndef MRIG_PORT_DISTRUST
+#define MRIG_PORT_DISTRUST	0	/* a program that corrupts its own heap harms itself */
+#endif
 #define mrig_noinline		__attribute__((__noinline__))
 #define mrig_hide(x)		__asm__("" : "+r"(x))
 #ifdef __clang__
