@@ -18,20 +18,22 @@ every=LINUX_VERSION_CODE,FILE_PATH_CHANGES
 abi=$every,BIT_MACRO,LINE_SPACING
 # Portable code, which is also built without a kernel (engine, port):
 #   PREFER_KERNEL_TYPES, ARRAY_SIZE, BIT_MACRO, PREFER_DEFINED_ATTRIBUTE_MACRO     has standard C only
+#   NEW_TYPEDEFS          mrig_id is a unit number or a record number
+#   MACRO_ARG_REUSE       compile-time sizes are macros, of constants
 portable=$every,PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO
+portable=$portable,NEW_TYPEDEFS,MACRO_ARG_REUSE
 # User space, besides:
 #   PREFER_FALLTHROUGH, CONST_STRUCT, CONSIDER_KSTRTO, SSCANF_TO_KSTRTO, STRCPY, STRNCPY,
 #   STRLCPY               has no kernel headers and no kernel library
 #   CAMELCASE             C11, libc, libFuzzer and cmocka have such names
-#   NEW_TYPEDEFS          opaque handles and callbacks of a C library
 #   AVOID_EXTERNS         declares environ and its like
 #   VOLATILE              tests look at memory that devices and other processes change
 #   SPLIT_STRING          help texts are paragraphs; nobody greps a log for them
 #   SPACING, POINTER_LOCATION, LINE_SPACING, OPEN_ENDED_LINE   clang-format decides, see format.sh
-#   COMPLEX_MACRO, MACRO_ARG_REUSE                 tables and fixtures of the tests are macros
+#   COMPLEX_MACRO         tables and fixtures of the tests are macros
 user=$portable,PREFER_FALLTHROUGH,CONST_STRUCT,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,STRCPY,STRNCPY
-user=$user,STRLCPY,CAMELCASE,NEW_TYPEDEFS,AVOID_EXTERNS,VOLATILE,SPLIT_STRING
-user=$user,SPACING,POINTER_LOCATION,LINE_SPACING,OPEN_ENDED_LINE,COMPLEX_MACRO,MACRO_ARG_REUSE
+user=$user,STRLCPY,CAMELCASE,AVOID_EXTERNS,VOLATILE,SPLIT_STRING
+user=$user,SPACING,POINTER_LOCATION,LINE_SPACING,OPEN_ENDED_LINE,COMPLEX_MACRO
 
 checkpatch()	# ignored-types files...
 {
