@@ -235,7 +235,7 @@ static int run_steps(memrig_t *rig, const char *directory)
 {
 	struct memrig_caps caps = { .size = sizeof(caps) };
 	struct blockmap maps[REPLAY_KERNEL] = { 0 };
-	struct replay_plan plan = { .rig = rig, .hardening = 1, .repeat = 2 };
+	struct replay_plan plan = { .rig = rig, .hardening = 1, .repeat = 5 };
 	struct replay_trace trace;
 	int ret;
 
