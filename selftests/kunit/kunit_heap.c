@@ -22,13 +22,12 @@ struct rig {
 	u64 blocks[BLOCKS];
 };
 
-static void rig_open(struct kunit *test, struct rig *rig, u32 placement, u32 hardening)
+/* A heap in use, over the region the rig has. */
+static void rig_fill(struct kunit *test, struct rig *rig, u32 placement, u32 hardening)
 {
 	struct mrig_grant grant = { };
 	int i;
 
-	rig->region = mrig_test_region(test, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
-				       MEMRIG_REGION_KERNEL_ONLY, LENGTH);
 	rig->client = mrig_test_client(test, rig->region, placement, hardening,
 				       MEMRIG_HEAP_STATS);
 	rig->mem = mrig_region_kmap(rig->region);
@@ -40,6 +39,13 @@ static void rig_open(struct kunit *test, struct rig *rig, u32 placement, u32 har
 	/* Every third is free: lists, neighbours on both sides, and gaps. */
 	for (i = 0; i < BLOCKS; i += 3)
 		KUNIT_ASSERT_EQ(test, mrig_block_free(rig->client, rig->blocks[i]), 0);
+}
+
+static void rig_open(struct kunit *test, struct rig *rig, u32 placement, u32 hardening)
+{
+	rig->region = mrig_test_region(test, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+				       MEMRIG_REGION_KERNEL_ONLY, LENGTH);
+	rig_fill(test, rig, placement, hardening);
 }
 
 static void rig_close(struct rig *rig)
@@ -133,36 +139,36 @@ static void heap_overrun_is_noticed_on_free(struct kunit *test)
  * words change nothing; others may or may not be noticed by the operation, and validate decides.
  * The kernel survives all of it.
  */
-static void corrupt_word(struct kunit *test, u32 word, u64 value, int level)
+static void corrupt_word(struct kunit *test, struct rig *rig, u32 word, u64 value, int level)
 {
 	struct mrig_fault fault = { };
-	struct rig rig;
 
-	rig_open(test, &rig, MEMRIG_PLACEMENT_INBAND, level);
-	((u64 *)rig.mem)[word] = value;
-	rig_use(&rig);
-	mrig_heap_obj_validate(rig.client->heap, &fault);
-	rig_use(&rig);
-	rig_close(&rig);
+	rig_fill(test, rig, MEMRIG_PLACEMENT_INBAND, level);
+	((u64 *)rig->mem)[word] = value;
+	rig_use(rig);
+	mrig_heap_obj_validate(rig->client->heap, &fault);
+	rig_use(rig);
+	mrig_client_release(rig->client);
 }
 
 static void heap_any_word_may_be_wrong(struct kunit *test)
 {
 	u64 used = mrig_charge_used();
-	u32 word, seed = 7;
-	u64 value;
+	u32 word, seed = 7, high, low;
+	struct rig rig;
 
-	for (word = 0; word < LENGTH / 8; word += 1 + word / 256) {
-		value = (u64)mrig_test_random(&seed) << 40 ^ (u64)mrig_test_random(&seed) << 16 ^
-			mrig_test_random(&seed);
-		corrupt_word(test, word, value, MRIG_HARDEN_NONE + word % 5);
-		corrupt_word(test, word, word % 2 ? ~0ULL : 0, MRIG_HARDEN_BASIC);
+	rig.region = mrig_test_region(test, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+				      MEMRIG_REGION_KERNEL_ONLY, LENGTH);
+	for (word = 0; word < LENGTH / 8; word += 1 + word / 128) {
+		high = mrig_test_random(&seed);
+		low = mrig_test_random(&seed);
+		corrupt_word(test, &rig, word, (u64)high << 40 ^ (u64)low << 16 ^ high, word % 5);
+		corrupt_word(test, &rig, word, word % 2 ? ~0ULL : 0, MRIG_HARDEN_BASIC);
 		/* Plausible: small numbers look like sizes and links. */
-		corrupt_word(test, word, mrig_test_random(&seed) % 2048, MRIG_HARDEN_NONE);
-		corrupt_word(test, word,
-			     (u64)(mrig_test_random(&seed) % 2048) << 32 |
-			     mrig_test_random(&seed) % 4096, MRIG_HARDEN_BASIC);
+		corrupt_word(test, &rig, word, (u64)(high % 2048) << 32 | low % 4096,
+			     MRIG_HARDEN_NONE);
 	}
+	mrig_region_put(rig.region);
 	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used);
 }
 
