@@ -245,10 +245,13 @@ int cmd_config(int argc, char **argv)
 		.caps = { .size = sizeof(in.caps) },
 	};
 	struct json_object *answer;
+	char why[512] = "";
 	bool device;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	device = !kernel_defaults(&in);
+	if (!device)
+		memrig_explain(NULL, why, sizeof(why));
 	if (!device && library_defaults(&in))
 		return report();
 	if (common.json) {
@@ -262,6 +265,8 @@ int cmd_config(int argc, char **argv)
 	list_print(zephyr_rows(&in), zephyr_columns, ARRAY_SIZE(zephyr_columns), "");
 	putchar('\n');
 	list_print(parameter_rows(), parameter_columns, ARRAY_SIZE(parameter_columns),
-		   "the module is not loaded: no parameters, and values above are the library's");
+		   "no parameters: the module is not loaded");
+	if (!device)
+		printf("\nthe values are those of the library: %s\n", why);
 	return EXIT_SUCCESS;
 }
