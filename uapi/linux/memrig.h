@@ -613,6 +613,8 @@ struct memrig_free_batch {
  * @failures: out: refused allocations so far
  * @rejects: out: frees and reallocs refused as not naming a block the caller may free
  * @reclaimed: out: blocks freed because their client died
+ *
+ * On a heap that is fenced off: EIO, with everything that does not come from the engine filled in.
  */
 struct memrig_heap_stat {
 	__u32 size;
@@ -703,7 +705,7 @@ struct memrig_heap_walk {
  * @size: sizeof(struct memrig_heap_validate)
  * @flags: must be 0
  * @invariant: out: 0 if sound, else number of the broken invariant (Documentation/invariants.rst);
- *	the heap is then fenced off
+ *	the heap is then fenced off, and the result EIO, now and whenever it is asked again
  * @reserved: must be 0
  * @offset: out: of the block concerned
  */
