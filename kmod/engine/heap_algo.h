@@ -484,14 +484,18 @@ static uint64_t algo_largest(HEAP *h)
 	if (!core->sum)
 		return 0;
 	w = mrig_top64(core->sum);
+	if (MRIG_PORT_DISTRUST && !core->bm[w])
+		return 0;
 	c = (w << 6) + mrig_top64(core->bm[w]);
+	if (MRIG_PORT_DISTRUST && c >= core->nclass)
+		return 0;
 	for (b = heads(h)[c]; b; b = *blk_next(h, b)) {
 		if (blk_units(h, b) > best)
 			best = blk_units(h, b);
 		if (!left--)
 			break;
 	}
-	return ((uint64_t)best << MRIG_UNIT_LOG) - core->over;
+	return best ? ((uint64_t)best << MRIG_UNIT_LOG) - core->over : 0;
 }
 
 /* What every placement reports the same way. */

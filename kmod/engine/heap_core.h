@@ -127,6 +127,8 @@ static mrig_inline bool mrig_class_next(const struct mrig_core *core, mrig_id *c
 	if (!m)
 		return false;
 	w = mrig_ctz64(m);
+	if (MRIG_PORT_DISTRUST && !core->bm[w])
+		return false;
 	*c = (w << 6) + mrig_ctz64(core->bm[w]);
 	return !MRIG_PORT_DISTRUST || *c < core->nclass;
 }
