@@ -16,10 +16,11 @@ set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck source=selftests/vm/apt.sh
+. "$(dirname "$0")/apt.sh"
+
 LIST=$MRIG_TOP/selftests/packages.txt
-APT=$MRIG_CACHE/apt
 STAMPS=$MRIG_CACHE/stamps
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # Prints "package arch suite place" for every line of the list, "-" for what is absent.
 read_list()
@@ -36,86 +37,6 @@ read_list()
 			if (suite == host) suite = "-"
 			print pkg, arch, suite, NF == 3 ? $3 : "-"
 		}'
-}
-
-# ---------------------------------------------------------------- private apt
-
-# The machine's own Debian archives as "uri suite" lines, main archive first.
-host_archives()
-{
-	# shellcheck disable=SC2016  # apt's format language, not the shell's
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
-		awk -v c="$VERSION_CODENAME" '$2 ~ "^" c { sub(/\/$/, "", $1); print }' | sort -u -k2
-}
-
-source_line()	# arch-list uri suite
-{
-	local opt="arch=$1"
-
-	[ -r "$KEYRING" ] && opt="$opt signed-by=$KEYRING"
-	echo "deb [$opt] $2 $3 main"
-}
-
-# Two configurations: "host" shares dpkg's status with the machine and serves installations;
-# "unpack" knows nothing is installed and serves downloads for any architecture.
-write_apt_config()
-{
-	local uri suite main
-
-	main=$(host_archives | awk -v c="$VERSION_CODENAME" '$2 == c { print $1; exit }')
-	[ -n "$main" ] || mrig_die "this machine's apt has no archive for $VERSION_CODENAME"
-
-	mkdir -p "$APT"/{host,unpack}/{state/lists/partial,cache/archives/partial} "$STAMPS"
-	: >"$APT/host/sources.list"
-	: >"$APT/unpack/sources.list"
-	: >"$APT/unpack/status"
-	host_archives | while read -r uri suite; do
-		source_line amd64 "$uri" "$suite" >>"$APT/host/sources.list"
-		source_line amd64,arm64 "$uri" "$suite" >>"$APT/unpack/sources.list"
-	done
-	source_line amd64 "$main" bookworm-backports >>"$APT/host/sources.list"
-	for suite in bookworm-backports trixie trixie-backports; do
-		source_line amd64,arm64 "$main" "$suite" >>"$APT/unpack/sources.list"
-	done
-	# Nothing from another suite unless it is asked for by name.
-	cat >"$APT/preferences" <<-END
-		Package: *
-		Pin: release n=*-backports
-		Pin-Priority: 50
-
-		Package: *
-		Pin: release n=trixie
-		Pin-Priority: 40
-	END
-}
-
-# apt_opts CONFIG STATUS-FILE
-apt_opts()
-{
-	printf '%s\n' \
-		-qq \
-		-o "Dir::Etc::sourcelist=$APT/$1/sources.list" \
-		-o "Dir::Etc::sourceparts=/dev/null" \
-		-o "Dir::Etc::preferences=$APT/preferences" \
-		-o "Dir::Etc::preferencesparts=/dev/null" \
-		-o "Dir::State=$APT/$1/state" \
-		-o "Dir::State::status=$2" \
-		-o "Dir::Cache=$APT/$1/cache" \
-		-o "APT::Sandbox::User=root" \
-		-o "APT::Get::List-Cleanup=true" \
-		-o "Acquire::Languages=none" \
-		-o "Acquire::Retries=3"
-}
-
-setup_apt()
-{
-	write_apt_config
-	mapfile -t HOST_APT < <(apt_opts host /var/lib/dpkg/status)
-	mapfile -t UNPACK_APT < <(apt_opts unpack "$APT/unpack/status"
-		printf '%s\n' -o APT::Architectures::=amd64 -o APT::Architectures::=arm64)
-	mrig_note "reading package lists"
-	apt-get "${HOST_APT[@]}" update
-	apt-get "${UNPACK_APT[@]}" update
 }
 
 # ------------------------------------------------------------- host packages
@@ -365,10 +286,12 @@ check_machine()
 	fi
 }
 
-need_root()
+need_root()	# what is missing
 {
-	[ "$(id -u)" = 0 ] || mrig_die "packages are missing ($1) and only root can install them;" \
-		"run 'sudo make deps' (or as root: make deps), then repeat this as yourself"
+	[ "$(id -u)" = 0 ] && return 0
+	[ -n "$1" ] || mrig_die "nothing is missing; only root can look for newer versions"
+	mrig_die "packages are missing ($1) and only root can install them; run" \
+		"'sudo --preserve-env=HOME make deps', then repeat this as yourself"
 }
 
 main()
@@ -380,15 +303,14 @@ main()
 	case $mode in
 	--ensure|--check)
 		[ -z "$missing" ] && return 0
-		missing=$(echo "$missing" | paste -sd' ')
-		[ "$mode" = --check ] && mrig_die "missing: $missing"
+		[ "$mode" = --check ] && mrig_die "missing: $(echo "$missing" | paste -sd' ')"
 		;;
 	"") ;;
 	*) mrig_die "usage: deps.sh [--ensure|--check]" ;;
 	esac
-	need_root "${missing:-nothing, to refresh}"
+	need_root "$(echo "$missing" | paste -sd' ')"
 
-	mkdir -p "$MRIG_CACHE"
+	mkdir -p "$STAMPS"
 	exec 9>"$MRIG_CACHE/lock"
 	flock 9
 	# Somebody else may have done it meanwhile.
