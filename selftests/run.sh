@@ -17,7 +17,7 @@ VM=$MRIG_TOP/selftests/vm
 LOGS=$MRIG_BUILD/logs
 LANES=${MRIG_LANES:-$(($(nproc) < 4 ? $(nproc) : 4))}
 # Longest first, so that the last lane does not run alone.
-TIERS=(debug lint engine 6.12 6.1 7.2 arm64 userlib replay bench install)
+TIERS=(debug lint engine 6.12 6.1 7.2 arm64 userlib replay bench install runner)
 
 # ---------------------------------------------------------------- the tiers
 
@@ -77,6 +77,7 @@ tier()	# name
 		OUT="$MRIG_BUILD/selftests/$1" check ;;
 	bench) judged bench make -s -C "$MRIG_TOP/selftests/bench" \
 		OUT="$MRIG_BUILD/bench" gate ;;
+	runner) judged runner "$VM/test_judge.py" ;;
 	install) judged install "$MRIG_TOP/selftests/install.sh" ;;
 	*) guest_tier "$1" ;;
 	esac
