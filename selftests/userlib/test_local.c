@@ -98,6 +98,7 @@ static void realloc_in_place_never_moves(void **state)
 		assert_int_equal(memrig_heap_realloc_at(heap, &offset, 0, 1000,
 							MEMRIG_REALLOC_IN_PLACE, NULL),
 				 -ENOMEM);
+		assert_int_equal(memrig_failure()->reason, MEMRIG_REASON_FRAGMENTED);
 		assert_int_equal(offset, before);
 		assert_int_equal(memrig_heap_realloc_at(heap, &offset, 0, 1000, 0, NULL), 1);
 		assert_int_not_equal(offset, before);

@@ -49,42 +49,44 @@ static uint32_t shortage_reason(const struct local_heap *local, const struct mri
 	return free_bytes >= bytes ? MEMRIG_REASON_FRAGMENTED : MEMRIG_REASON_EMPTY;
 }
 
+/* Counts a refusal and says why; *reason is kept if it is known already. Returns the error. */
+static int refuse_locked(struct local_heap *local, int error, uint64_t bytes, __u32 *reason,
+			 __u64 *largest)
+{
+	struct mrig_heap_info info = { 0 };
+
+	local->failures++;
+	if (error != -ENOMEM && error != -ENOSPC)
+		return note_error_locked(local, error);
+	local->engine.ops->info(&local->engine, &info);
+	if (error == -ENOSPC)
+		*reason = MEMRIG_REASON_MAX_BLOCKS;
+	else if (!*reason)
+		*reason = shortage_reason(local, &info, bytes);
+	*largest = info.largest_free;
+	return -ENOMEM;
+}
+
 /* Offset from the start of the span, or -errno with *reason and *largest. */
 static int64_t alloc_locked(struct local_heap *local, size_t align, uint64_t bytes, __u32 *reason,
 			    __u64 *largest)
 {
-	struct mrig_heap_info info = { 0 };
-	int64_t ret = -EAGAIN;
+	int64_t ret = bytes > SIZE_MAX ? -ENOMEM : -EAGAIN;
 	int i;
 
 	if (local->fenced)
 		return -EIO;
-	if (bytes > SIZE_MAX) {
-		ret = -ENOMEM;
-	} else {
-		for (i = 0; i <= MRIG_WANT_MAX && ret == -EAGAIN; i++) {
-			ret = local->engine.ops->alloc(&local->engine, align, bytes);
-			if (ret == -EAGAIN && feed_locked(local)) {
-				ret = -ENOMEM;
-				*reason = MEMRIG_REASON_SIDE;
-			}
+	for (i = 0; i <= MRIG_WANT_MAX && ret == -EAGAIN; i++) {
+		ret = local->engine.ops->alloc(&local->engine, align, bytes);
+		if (ret == -EAGAIN && feed_locked(local)) {
+			ret = -ENOMEM;
+			*reason = MEMRIG_REASON_SIDE;
 		}
 	}
-	if (ret >= 0) {
-		local->allocs++;
-		return ret;
-	}
-	local->failures++;
-	local->engine.ops->info(&local->engine, &info);
-	if (ret == -ENOSPC) {
-		ret = -ENOMEM;
-		*reason = MEMRIG_REASON_MAX_BLOCKS;
-	} else if (ret == -ENOMEM && !*reason) {
-		*reason = shortage_reason(local, &info, bytes);
-	}
-	if (ret == -ENOMEM)
-		*largest = info.largest_free;
-	return note_error_locked(local, ret);
+	if (ret < 0)
+		return refuse_locked(local, ret, bytes, reason, largest);
+	local->allocs++;
+	return ret;
 }
 
 static int free_locked(struct local_heap *local, uint64_t off)
@@ -206,13 +208,21 @@ static int move_locked(struct local_heap *local, struct memrig_realloc *args, ui
 	return 0;
 }
 
+/* One bit, two bits (align|rewind), or none. */
+static bool valid_align(uint64_t align)
+{
+	return align <= SIZE_MAX && __builtin_popcountll(align) <= 2;
+}
+
 static int realloc_locked(struct local_heap *local, struct memrig_realloc *args)
 {
 	uint64_t off = args->offset - local->span;
 	int64_t usable;
 	int ret = -ENOMEM;
 
-	if (!args->bytes || args->align > SIZE_MAX || (args->flags & ~MEMRIG_REALLOC_IN_PLACE))
+	if (args->flags & ~MEMRIG_REALLOC_IN_PLACE)
+		return -EOPNOTSUPP;
+	if (!args->bytes || !valid_align(args->align))
 		return -EINVAL;
 	usable = in_span(local, args->offset) ? usable_locked(local, off) : -ENOENT;
 	if (usable < 0)
@@ -222,11 +232,10 @@ static int realloc_locked(struct local_heap *local, struct memrig_realloc *args)
 	if (ret == -ENOMEM && !(args->flags & MEMRIG_REALLOC_IN_PLACE))
 		ret = move_locked(local, args, off, usable);
 	else if (ret)
-		local->failures++;
-	if (ret)
-		return note_error_locked(local, ret);
-	args->usable = usable_locked(local, args->offset - local->span);
-	return 0;
+		ret = refuse_locked(local, ret, args->bytes, &args->reason, &args->largest_free);
+	if (!ret)
+		args->usable = usable_locked(local, args->offset - local->span);
+	return ret;
 }
 
 int mrig_local_realloc(struct memrig_heap *heap, struct memrig_realloc *args)
@@ -244,8 +253,9 @@ int mrig_local_alloc_batch(struct memrig_heap *heap, struct memrig_alloc_batch *
 	int ret = 0;
 
 	args->done = 0;
-	if (!args->count || args->count > MEMRIG_BATCH_MAX ||
-	    (args->flags & ~MEMRIG_BATCH_ALL_OR_NONE))
+	if (args->flags & ~MEMRIG_BATCH_ALL_OR_NONE)
+		return -EOPNOTSUPP;
+	if (!args->count || args->count > MEMRIG_BATCH_MAX)
 		return -EINVAL;
 	for (; args->done < args->count; args->done++) {
 		struct memrig_alloc_req *req = &reqs[args->done];
