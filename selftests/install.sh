@@ -5,6 +5,8 @@
 # directory, a program compiled against what was installed, "make uninstall", "make clean".
 # Works on a copy of the sources. Speaks TAP.
 
+# shellcheck disable=SC2317  # functions are called by point
+
 set -uo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/vm/lib.sh"
