@@ -6,7 +6,7 @@
  * bit 0 of a name is free for a flag and a name times 8 is an offset into the table. Records 0 and 1
  * are sentinels: live blocks without units left and right of the span.
  *
- *	at	first unit of the block << 1 | live
+ *	at	first unit of the block << 1 | free
  *	right	right neighbour
  *	left	live: left neighbour, or if that is free its left neighbour, | OOB_LEFT_FREE
  *		free: next on the list of its class
@@ -28,13 +28,14 @@
 #include "heap_core.h"
 #include "mrig_oob.h"
 
-#define OOB_LIVE		1U
+#define OOB_FREE		1U
 #define OOB_LEFT_FREE		1U
 
 #define OOB_LEFT_END		0	/* names of the sentinels */
 #define OOB_RIGHT_END		2
 #define OOB_SENTINELS		2
 
+#define OOB_NONE		~0U	/* at of a record that is no block; beyond all blocks */
 #define OOB_MAX_UNITS		0x7ffffff0U	/* at must hold 2 * units + 1 */
 #define OOB_WINDOW_LOG		5		/* units: 256 bytes */
 #define OOB_LEAF_LOG		10		/* windows: 256 KiB of span, 4 KiB of leaf */
@@ -60,9 +61,9 @@ static_assert(sizeof(struct oob_record) == 16, "a record costs 16 bytes");
  * @record: table of records; a constant stand-in until the first is fed
  * @leaf: directory leaves, each a table of names or the empty leaf
  * @units: length of the span
+ * @bound: twice that: no block starts there or above, see oob_record.at
  * @spare: first of the records that were used once, linked by right; 0 is none
  * @fresh: index of the first record never used
- * @used: records in use, sentinels included
  * @room: records in the table
  * @most: bound on records
  * @tag: a tag per record, behind the records; NULL without tags
@@ -80,10 +81,10 @@ struct mrig_oob {
 	struct mrig_core core;
 	struct oob_record *record;
 	uint32_t **leaf;
+	uint64_t bound;
 	uint64_t units;
 	uint32_t spare;
 	uint32_t fresh;
-	uint32_t used;
 	uint32_t room;
 	uint32_t most;
 	uint64_t *tag;
@@ -145,6 +146,12 @@ static mrig_inline void oob_leave(HEAP *h, mrig_id at, mrig_id left, mrig_id r)
 		*oob_window(h, at) = (oob_at(h, r) ^ at) >> OOB_WINDOW_LOG ? 0 : (uint32_t)r;
 }
 
+/* Records in use: one per block, and the sentinels. */
+static mrig_inline uint32_t oob_used(const HEAP *h)
+{
+	return h->core.blocks + OOB_SENTINELS;
+}
+
 static mrig_inline mrig_id oob_new(HEAP *h)
 {
 	mrig_id b = h->spare;
@@ -153,16 +160,14 @@ static mrig_inline mrig_id oob_new(HEAP *h)
 		h->spare = rec(h, b)->right;
 	else
 		b = (mrig_id)h->fresh++ << 1;
-	h->used++;
 	return b;
 }
 
 static mrig_inline void oob_drop(HEAP *h, mrig_id b)
 {
-	rec(h, b)->at = 0;
+	rec(h, b)->at = OOB_NONE;
 	rec(h, b)->right = h->spare;
 	h->spare = (uint32_t)b;
-	h->used--;
 }
 
 static mrig_inline uint32_t *blk_next(HEAP *h, mrig_id b)
@@ -177,9 +182,7 @@ static mrig_inline uint32_t *blk_prev(HEAP *h, mrig_id b)
 
 static mrig_inline mrig_id blk_units(HEAP *h, mrig_id b)
 {
-	const struct oob_record *p = rec(h, b);
-
-	return ((rec(h, p->right)->at | OOB_LIVE) - p->at) >> 1;
+	return oob_at(h, rec(h, b)->right) - oob_at(h, b);
 }
 
 static mrig_inline uint64_t blk_addr(HEAP *h, mrig_id b)
@@ -199,7 +202,7 @@ static mrig_inline mrig_id blk_left(HEAP *h, mrig_id b)
 
 static mrig_inline bool blk_live(HEAP *h, mrig_id b)
 {
-	return rec(h, b)->at & OOB_LIVE;
+	return !(rec(h, b)->at & OOB_FREE);
 }
 
 static mrig_inline bool blk_left_free(HEAP *h, mrig_id b)
@@ -211,13 +214,13 @@ int mrig_oob_lack(HEAP *h, mrig_id at1, mrig_id at2, uint32_t records);
 
 static mrig_inline int blk_room(HEAP *h, mrig_id b, mrig_id u1, mrig_id u2)
 {
-	mrig_id at = oob_at(h, b);
-	uint32_t n = (u1 != 0) + (u2 != 0);
+	mrig_id at1 = oob_at(h, b) + u1, at2 = oob_at(h, b) + u2;
+	uint32_t n = u2 ? 2 : 1;
 
-	if (mrig_likely(h->room - h->used >= n && !oob_leaf_missing(h, at + u1) &&
-			!oob_leaf_missing(h, at + u2)))
+	if (mrig_likely(h->room >= oob_used(h) + n && !oob_leaf_missing(h, at1) &&
+			(!u2 || !oob_leaf_missing(h, at2))))
 		return 0;
-	return mrig_oob_lack(h, at + u1, at + u2, n);
+	return mrig_oob_lack(h, at1, at2, n);
 }
 
 /* The free block right of b is to start u units after b. */
@@ -230,7 +233,7 @@ static mrig_inline int blk_room_shift(HEAP *h, mrig_id b, mrig_id u)
 
 static mrig_inline int blk_ready(HEAP *h)
 {
-	return h->ready ? 0 : mrig_oob_lack(h, 0, 0, 1);
+	return h->ready ? 0 : mrig_oob_lack(h, 0, 0, 0);
 }
 
 static mrig_inline void blk_take(HEAP *h, mrig_id b, mrig_id u)
@@ -239,21 +242,22 @@ static mrig_inline void blk_take(HEAP *h, mrig_id b, mrig_id u)
 
 	p->left = r->left ^ OOB_LEFT_FREE;
 	r->left = (uint32_t)b;
-	p->at |= OOB_LIVE;
+	p->at ^= OOB_FREE;
 }
 
 static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
 {
 	mrig_id n = oob_new(h);
 	struct oob_record *p = rec(h, b), *q = rec(h, n), *r = rec(h, p->right);
+	uint32_t at = p->at, right = p->right, left = r->left;
 
-	q->at = p->at + ((uint32_t)u << 1);
-	q->right = p->right;
-	oob_enter(h, n, q->at >> 1, p->at >> 1);
-	p->left = r->left ^ OOB_LEFT_FREE;
-	p->right = (uint32_t)n;
-	p->at |= OOB_LIVE;
 	r->left = (uint32_t)b | OOB_LEFT_FREE;
+	p->at = at ^ OOB_FREE;
+	p->right = (uint32_t)n;
+	p->left = left ^ OOB_LEFT_FREE;
+	oob_enter(h, n, (at >> 1) + u, at >> 1);
+	q->at = at + ((uint32_t)u << 1);
+	q->right = right;
 	return n;
 }
 
@@ -262,7 +266,7 @@ static mrig_inline mrig_id blk_bore(HEAP *h, mrig_id b, mrig_id pre, mrig_id u, 
 	mrig_id n = oob_new(h), right = rec(h, b)->right, m;
 	struct oob_record *p = rec(h, b), *q = rec(h, n), *r = rec(h, right), *s;
 
-	q->at = (p->at + ((uint32_t)pre << 1)) | OOB_LIVE;
+	q->at = (p->at + ((uint32_t)pre << 1)) ^ OOB_FREE;
 	q->left = r->left;
 	oob_enter(h, n, q->at >> 1, p->at >> 1);
 	p->right = (uint32_t)n;
@@ -273,7 +277,7 @@ static mrig_inline mrig_id blk_bore(HEAP *h, mrig_id b, mrig_id pre, mrig_id u, 
 	}
 	m = oob_new(h);
 	s = rec(h, m);
-	s->at = (q->at ^ OOB_LIVE) + ((uint32_t)u << 1);
+	s->at = q->at + ((uint32_t)u << 1) + OOB_FREE;
 	s->right = (uint32_t)right;
 	oob_enter(h, m, s->at >> 1, q->at >> 1);
 	q->right = (uint32_t)m;
@@ -286,7 +290,7 @@ static mrig_inline mrig_id blk_cut(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
 	mrig_id n = oob_new(h);
 	struct oob_record *p = rec(h, b), *q = rec(h, n), *r = rec(h, p->right);
 
-	q->at = (p->at ^ OOB_LIVE) + ((uint32_t)u << 1);
+	q->at = p->at + ((uint32_t)u << 1) + OOB_FREE;
 	q->right = p->right;
 	oob_enter(h, n, q->at >> 1, p->at >> 1);
 	p->right = (uint32_t)n;
@@ -299,7 +303,7 @@ static mrig_inline mrig_id blk_shift(HEAP *h, mrig_id b, mrig_id u, mrig_id r, m
 	struct oob_record *p = rec(h, b), *q = rec(h, r);
 
 	oob_leave(h, q->at >> 1, p->at >> 1, q->right);
-	q->at = (p->at ^ OOB_LIVE) + ((uint32_t)u << 1);
+	q->at = p->at + ((uint32_t)u << 1) + OOB_FREE;
 	oob_enter(h, r, q->at >> 1, p->at >> 1);
 	return r;
 }
@@ -336,7 +340,7 @@ static mrig_inline void blk_release(HEAP *h, mrig_id b, mrig_id u)
 	struct oob_record *p = rec(h, b);
 
 	rec(h, p->right)->left = p->left | OOB_LEFT_FREE;
-	p->at ^= OOB_LIVE;
+	p->at |= OOB_FREE;
 }
 
 /* sys_heap_oob_check.c */

@@ -7,9 +7,11 @@
 #include "heap_oob.h"
 #include "heap_algo.h"
 
+/* Of a live block. */
 static mrig_inline int64_t offset_of(const HEAP *h, mrig_id b)
 {
-	return (int64_t)oob_at(h, b) << MRIG_UNIT_LOG;
+	/* at of a live block is its unit times 2 */
+	return (int64_t)rec(h, b)->at << (MRIG_UNIT_LOG - 1);
 }
 
 /**
@@ -22,19 +24,14 @@ void mrig_oob_start(HEAP *h)
 	mrig_id b = OOB_SENTINELS << 1;
 
 	h->fresh = OOB_SENTINELS + 1;
-	h->used = OOB_SENTINELS + 1;
 	/* a look-up in an empty window begins at record 0 and must end there */
-	r[0].at = ~0U;
+	r[0].at = OOB_NONE;
 	r[0].right = (uint32_t)b;
-	r[1].at = (uint32_t)h->units << 1 | OOB_LIVE;
+	r[1].at = (uint32_t)h->units << 1;
 	r[1].left = OOB_LEFT_END | OOB_LEFT_FREE;
-	r[2].at = 0;
+	r[2].at = OOB_FREE;
 	r[2].right = OOB_RIGHT_END;
 	*oob_window(h, 0) = (uint32_t)b;
-	h->core.blocks = 1;
-	h->core.total = (uint32_t)h->units;
-	h->core.scale = HEAP_SCALE;
-	h->core.free = (uint32_t)h->units << HEAP_SCALE;
 	algo_push(h, b, h->units);
 	h->ready = true;
 	mrig_core_arm(&h->core);
@@ -49,7 +46,7 @@ void mrig_oob_start(HEAP *h)
  */
 mrig_id mrig_oob_find(const HEAP *h, uint64_t off)
 {
-	uint32_t key = (uint32_t)(off >> 2) | OOB_LIVE;
+	uint32_t key = (uint32_t)(off >> 2);
 	const struct oob_record *p;
 	mrig_id b;
 
@@ -136,8 +133,8 @@ int64_t mrig_oob_alloc(struct mrig_oob *h, size_t bytes)
 	left = r->left;
 	r->left = (uint32_t)b;
 	p->left = left ^ OOB_LEFT_FREE;
-	at = p->at;
-	p->at = at | OOB_LIVE;
+	at = p->at ^ OOB_FREE;
+	p->at = at;
 	if (!next)
 		mrig_class_drain(&h->core, v);
 	return (int64_t)at << (MRIG_UNIT_LOG - 1);
@@ -173,12 +170,39 @@ static mrig_noinline int free_careful(HEAP *h, uint64_t off)
 	return b ? algo_free(h, b) : -ENOENT;
 }
 
-/* Block b, found live: a large one, or one with free neighbours, or free_careful() is needed. */
-static mrig_noinline int free_join(HEAP *h, mrig_id b, uint64_t off)
+/*
+ * Block b, found by its start, is large, or its right neighbour is free, or it is free itself (which a
+ * misaligned offset finds), or free_careful() is needed.
+ */
+static mrig_noinline int free_right(HEAP *h, mrig_id b, uint64_t off)
 {
-	if (mrig_unlikely(!h->core.hot))
+	mrig_id r = rec(h, b)->right, u, n;
+
+	if (mrig_unlikely(!h->core.hot || off & (MRIG_UNIT - 1)))
 		return free_careful(h, off);
-	algo_give(h, b, blk_units(h, b));
+	u = oob_at(h, r) - oob_at(h, b);
+	n = blk_live(h, r) ? 0 : blk_units(h, r);
+	if (mrig_likely(n && u + n < h->core.hot))
+		algo_give_right(h, b, u, r, n);
+	else
+		algo_give(h, b, u);
+	return 0;
+}
+
+/* The same where the left neighbour is free. */
+static mrig_noinline int free_left(HEAP *h, mrig_id b, uint64_t off)
+{
+	mrig_id r = rec(h, b)->right, l, u, n;
+
+	if (mrig_unlikely(!h->core.hot || off & (MRIG_UNIT - 1)))
+		return free_careful(h, off);
+	l = blk_left(h, b);
+	u = oob_at(h, r) - oob_at(h, b);
+	n = oob_at(h, b) - oob_at(h, l);
+	if (mrig_likely(blk_live(h, r) && u + n < h->core.hot))
+		algo_give_left(h, b, u, l, n);
+	else
+		algo_give(h, b, u);
 	return 0;
 }
 
@@ -191,41 +215,42 @@ static mrig_noinline int free_join(HEAP *h, mrig_id b, uint64_t off)
  */
 int mrig_oob_free(struct mrig_oob *h, uint64_t off)
 {
-	uint64_t t = off >> MRIG_UNIT_LOG | off << (64 - MRIG_UNIT_LOG);
+	uint64_t key = off >> 2 | off << 62;
 	struct oob_record *p, *r;
-	uintptr_t v2, next;
-	uint32_t key, left;
-	uint32_t *head;
+	uint32_t v, left, next;
 	mrig_id b;
 
-	/* misaligned offsets rotate to something large */
-	if (mrig_unlikely(t >= h->units))
+	/* as oob_record.at; most misaligned offsets rotate to something large */
+	if (mrig_unlikely(key >= h->bound))
 		return free_careful(h, off);
-	key = (uint32_t)(t << 1 | OOB_LIVE);
-	b = *oob_window(h, (mrig_id)t);
-	for (p = rec(h, b); p->at < key; p = rec(h, b))
+	b = *oob_window(h, (mrig_id)key >> 1);
+	p = rec(h, b);
+	while (mrig_unlikely(p->at != (uint32_t)key)) {
+		if (mrig_unlikely(p->at > (uint32_t)key))
+			return free_careful(h, off);
 		b = p->right;
-	if (mrig_unlikely(p->at != key))
-		return free_careful(h, off);
-	/* sizes and indices stay multiplied by 2, as they are in records */
+		p = rec(h, b);
+	}
+	/* units less the minimum; too large if the right neighbour is free or key is odd */
 	r = rec(h, p->right);
-	v2 = (uintptr_t)(r->at - key) - (MRIG_MIN_UNITS << 1);
+	v = mrig_ror32(r->at - (uint32_t)key - (MRIG_MIN_UNITS << 1), 1);
 	left = p->left;
-	if (v2 >> 1 >= h->core.hot || left & OOB_LEFT_FREE || !(r->at & OOB_LIVE))
-		return free_join(h, b, off);
+	if (mrig_unlikely(left & OOB_LEFT_FREE))
+		return free_left(h, b, off);
+	if (mrig_unlikely(v >= (uint32_t)h->core.hot))
+		return free_right(h, b, off);
 
 	h->core.live--;
-	h->core.free += (uint32_t)v2 + (MRIG_MIN_UNITS << 1);
-	r->left = left | OOB_LEFT_FREE;
-	p->at = key ^ OOB_LIVE;
-	head = (uint32_t *)((char *)h->head + 2 * v2);
-	next = *head;
-	*head = (uint32_t)b;
-	p->left = (uint32_t)next;
+	r->left = left + OOB_LEFT_FREE;
+	p->at = (uint32_t)key + OOB_FREE;
+	h->core.free += (v + MRIG_MIN_UNITS) << HEAP_SCALE;
+	next = h->head[v];
+	h->head[v] = (uint32_t)b;
+	p->left = next;
 	if (mrig_likely(next))
 		rec(h, next)->prev = (uint32_t)b;
 	else
-		mrig_class_fill(&h->core, v2 >> 1);
+		mrig_class_fill(&h->core, v);
 	return 0;
 }
 
@@ -348,8 +373,15 @@ static uint64_t side_bytes(const HEAP *h)
 
 static void op_info(struct mrig_heap *heap, struct mrig_heap_info *info)
 {
+	const HEAP *h = heap->control;
+
 	algo_info(heap->control, info);
-	info->side_bytes = side_bytes(heap->control);
+	info->side_bytes = side_bytes(h);
+	/* before the first feeding the span is on no list */
+	if (!h->ready && !(h->core.flags & MRIG_HEAP_FENCED)) {
+		info->largest_free = h->units << MRIG_UNIT_LOG;
+		info->frag_permille = 0;
+	}
 }
 
 static int op_validate(struct mrig_heap *heap, uint64_t *cursor, uint32_t max,

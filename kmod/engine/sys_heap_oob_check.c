@@ -47,7 +47,7 @@ static unsigned int check_right(HEAP *h, mrig_id b)
 	if (!is_name(h, p->right) || p->right == OOB_LEFT_END)
 		return 4;
 	r = rec(h, p->right);
-	if (blk_units(h, b) < MRIG_MIN_UNITS || (r->at >> 1) > h->units || r->at < p->at)
+	if (blk_units(h, b) < MRIG_MIN_UNITS || blk_units(h, b) > h->units || (r->at >> 1) > h->units || r->at >> 1 < p->at >> 1)
 		return 1;
 	if (!blk_live(h, p->right))
 		return blk_live(h, b) ? 0 : 2;
@@ -169,12 +169,10 @@ static unsigned int check_bitmap(HEAP *h)
 	return 0;
 }
 
-/* A record that is no block is spare: oob_drop() left it at unit 0, not live, and unlisted. */
+/* A record that is no block is spare. */
 static bool is_block(const HEAP *h, mrig_id b)
 {
-	const struct oob_record *p = rec(h, b);
-
-	return p->at || rec(h, OOB_LEFT_END)->right == b;
+	return rec(h, b)->at != OOB_NONE;
 }
 
 /* What one pass over all records counts. */
@@ -192,15 +190,15 @@ static unsigned int check_totals(HEAP *h, const struct census *sum)
 	mrig_id b;
 
 	if (sum->live != core->live || sum->blocks != core->blocks ||
-	    sum->free_units != core->free >> core->scale || h->used != sum->blocks + OOB_SENTINELS)
+	    sum->free_units != core->free >> core->scale)
 		return 7;
 	for (b = h->spare; b; b = rec(h, b)->right) {
 		if (!is_name(h, b) || is_block(h, b) || ++spare > h->fresh)
 			return 9;
 	}
-	if (spare + h->used != h->fresh || h->fresh > h->room)
+	if (spare + oob_used(h) != h->fresh || h->fresh > h->room)
 		return 9;
-	return rec(h, OOB_RIGHT_END)->at == ((uint32_t)h->units << 1 | OOB_LIVE) ? 0 : 12;
+	return rec(h, OOB_RIGHT_END)->at == (uint32_t)h->units << 1 ? 0 : 12;
 }
 
 /**
@@ -284,8 +282,14 @@ uint32_t mrig_oob_walk(HEAP *h, uint64_t *cursor, struct mrig_block *out, uint32
 	mrig_id i = *cursor > OOB_SENTINELS ? (mrig_id)*cursor : OOB_SENTINELS;
 	uint32_t n = 0;
 
-	if (!h->ready || h->core.flags & MRIG_HEAP_FENCED)
+	if (h->core.flags & MRIG_HEAP_FENCED)
 		return 0;
+	if (!h->ready && !*cursor && max) {
+		memset(out, 0, sizeof(*out));
+		out->bytes = h->units << MRIG_UNIT_LOG;
+		*cursor = OOB_SENTINELS + 1;
+		return 1;
+	}
 	for (; i < h->fresh && n < max; i++) {
 		mrig_id b = i << 1;
 

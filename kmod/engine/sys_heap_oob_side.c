@@ -12,7 +12,7 @@
 const uint32_t mrig_oob_empty_leaf[OOB_LEAF_ENTRIES];
 
 /* Stands in for the table of records: ends each look-up. */
-static const struct oob_record no_record = { .at = ~0U };
+static const struct oob_record no_record = { .at = OOB_NONE };
 
 static uint64_t units_of(const struct mrig_heap_cfg *cfg)
 {
@@ -69,6 +69,11 @@ int mrig_oob_setup(HEAP *h, const struct mrig_heap_cfg *cfg)
 	if (err)
 		return err;
 	h->units = units_of(cfg);
+	h->bound = h->units << 1;
+	core->scale = HEAP_SCALE;
+	core->total = (uint32_t)h->units;
+	core->free = (uint32_t)h->units << HEAP_SCALE;
+	core->blocks = 1;
 	h->base = cfg->base;
 	h->tags = cfg->tags;
 	h->control_bytes = mrig_oob_control_bytes(cfg);
@@ -126,10 +131,9 @@ int mrig_oob_lack(HEAP *h, mrig_id at1, mrig_id at2, uint32_t records)
 
 	if (h->core.flags & MRIG_HEAP_FENCED)
 		return -EIO;
-	if (!h->ready)
-		records += OOB_SENTINELS;
-	if (h->room - h->used < records) {
-		if (h->used + records > h->most)
+	records += oob_used(h);
+	if (h->room < records) {
+		if (records > h->most)
 			return -ENOSPC;
 		if (more < OOB_FIRST_RECORDS)
 			more = OOB_FIRST_RECORDS;

@@ -93,6 +93,12 @@ static void starved(void **state)
 	int i;
 
 	up(1 << 20, 0, false, MRIG_HARDEN_MODERATE);
+	/* not fed yet, and all free */
+	w.ops->info(&w.heap, &before);
+	assert_int_equal(before.free_bytes, 1 << 20);
+	assert_int_equal(before.largest_free, 1 << 20);
+	assert_int_equal(before.free_blocks, 1);
+	assert_int_equal(before.frag_permille, 0);
 	assert_int_equal(w.ops->alloc(&w.heap, 0, 64), -EAGAIN);
 	assert_int_equal(w.ops->free(&w.heap, 0), -ENOENT);
 	assert_int_equal(w.ops->usable(&w.heap, 0), -ENOENT);
