@@ -12,10 +12,18 @@ static int keep_fd(int fd)
 	return 0;
 }
 
-/* The failure may hit this call; it comes only once. */
+/*
+ * The failure may hit this call; it comes only once. If it hit the copy of the answer, the block is
+ * gone nevertheless.
+ */
 static int give_back(int heap, int64_t offset)
 {
-	return heap_free(heap, offset) ? heap_free(heap, offset) : 0;
+	int ret = heap_free(heap, offset);
+
+	if (ret != -EFAULT)
+		return ret;
+	ret = heap_free(heap, offset);
+	return ret == -ENOENT ? 0 : ret;
 }
 
 int flow_session(struct stage *s)
