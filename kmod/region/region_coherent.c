@@ -81,8 +81,9 @@ static struct platform_device *mrig_dma_device(unsigned int bits)
 	if (mrig_should_fail())
 		return ERR_PTR(-ENOMEM);
 	dev = platform_device_register_full(&info);
+	/* There is nothing wrong with the request: -EINVAL is what a name without memory gives. */
 	if (IS_ERR(dev))
-		return dev;
+		return ERR_PTR(-ENOMEM);
 	if (dma_set_mask_and_coherent(&dev->dev, DMA_BIT_MASK(bits))) {
 		platform_device_unregister(dev);
 		return ERR_PTR(-EOPNOTSUPP);
