@@ -3,8 +3,8 @@
  * Headers in side memory: the format, and the accessors heap_algo.h wants.
  *
  * A block is a *record* of 16 bytes in one growing table. It is named by twice its index, so that
- * bit 0 of a name is free for a flag and a name times 8 is an offset into the table. Records 0 and 1
- * are sentinels: live blocks without units left and right of the span.
+ * bit 0 of a name is free for a flag and a name times 8 is an offset into the table. Records 0 and
+ * 1 are sentinels: live blocks without units left and right of the span.
  *
  *	at	first unit of the block << 1 | free
  *	right	right neighbour

@@ -156,14 +156,14 @@ static unsigned int check_bitmap(HEAP *h)
 	mrig_id c;
 
 	for (c = 0; c < core->nclass; c++) {
-		if ((h->head[c] != 0) != (core->bm[c >> 6] >> (c & 63) & 1))
+		if (!!h->head[c] != (core->bm[c >> 6] >> (c & 63) & 1))
 			return 6;
 		if (h->head[c] && (!is_name(h, h->head[c]) || blk_live(h, h->head[c]) ||
 				   mrig_class(core, blk_units(h, h->head[c]) - MRIG_MIN_UNITS) != c))
 			return 5;
 	}
 	for (c = 0; c <= core->nclass >> 6; c++) {
-		if ((core->bm[c] != 0) != (core->sum >> c & 1))
+		if (!!core->bm[c] != (core->sum >> c & 1))
 			return 6;
 	}
 	return 0;
