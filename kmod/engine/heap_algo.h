@@ -20,12 +20,13 @@
  *	blk_left(h, b)			its left neighbour, which must be free
  *	blk_live(h, b)			is b live?
  *	blk_left_free(h, b)		is the left neighbour of live block b free?
- *	blk_room(h, b, u1, u2)		0, or -errno if no block can be made to start u1 (and, unless
- *					0, u2) units after the start of b
+ *	blk_room(h, b, u1, u2)		0, or -errno if no block can be made to start u1 (and,
+ *					unless 0, u2) units after the start of b
  *	blk_take(h, b, u)		free b of u units becomes live
  *	blk_carve(h, b, u, rem)		free b of u + rem becomes live with u; returns the free rest
- *	blk_bore(h, b, pre, u, rem)	free b of pre + u + rem keeps its first pre units; the next u are
- *					a live block, which is returned, and rem, unless 0, a free one
+ *	blk_bore(h, b, pre, u, rem)	free b of pre + u + rem keeps its first pre units; the next
+ *					u are a live block, which is returned, and rem, unless 0,
+ *					a free one
  *	blk_cut(h, b, u, rem)		live b of u + rem keeps u; returns the free rest (the right
  *					neighbour of b is live)
  *	blk_shift(h, b, u, r, rem)	live b, free r on its right: move the border so that b has u
@@ -33,9 +34,10 @@
  *	blk_annex(h, b, r, u)		live b swallows its free right neighbour r, giving u units
  *	blk_absorb(h, b, r, u)		the same while b is about to be freed: b need not be valid
  *	blk_absorb_left(h, l, b, u)	free l swallows b on its right and has u units now
- *	blk_release(h, b, u)		live b, no free neighbour but one just absorbed, becomes free
+ *	blk_release(h, b, u)		live b, no free neighbour but one just absorbed, turns free
  *
- * None of them touches the lists. Blocks that are free but not on a list exist within one call only.
+ * None of them touches the lists. Blocks that are free but not on a list exist within one call
+ * only.
  */
 
 /* Put b on the list of class c. */
@@ -315,8 +317,8 @@ static mrig_noinline int64_t algo_alloc(HEAP *h, size_t align, size_t bytes)
 }
 
 /*
- * Give back live block b of u units, its free right neighbour having n. No class function: the sum is
- * below what has a class of its own.
+ * Give back live block b of u units, its free right neighbour having n. No class function: the
+ * sum is below what has a class of its own.
  */
 static mrig_inline void algo_give_right(HEAP *h, mrig_id b, mrig_id u, mrig_id r, mrig_id n)
 {

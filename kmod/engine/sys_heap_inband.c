@@ -293,8 +293,8 @@ mrig_opaque void *sys_heap_noalign_alloc(struct sys_heap *heap, size_t align, si
 /**
  * sys_heap_aligned_alloc() - allocate a block at an aligned address
  * @heap: heap
- * @align: 0, a power of two A, or A | R with a smaller power of two R, not below 8: the address plus
- *	R is then a multiple of A
+ * @align: 0, a power of two A, or A | R with a smaller power of two R, not below 8: the address
+ *	plus R is then a multiple of A
  * @bytes: size; 0 fails
  *
  * Return: memory or NULL; NULL for any other alignment.
@@ -339,8 +339,8 @@ static mrig_inline bool left_sound(const HEAP *h, const inband_word *at, uintptr
 }
 
 /*
- * Block b at @at, any size, any neighbours, nothing checked yet but that a block can start there. BASIC
- * checks, then as algo_give(); if anything is odd the careful path will say what.
+ * Block b at @at, any size, any neighbours, nothing checked yet but that a block can start there.
+ * BASIC checks, then as algo_give(); if anything is odd the careful path will say what.
  */
 static mrig_noinline void free_any(HEAP *h, inband_word *at, mrig_id b)
 {

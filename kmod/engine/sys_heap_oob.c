@@ -171,8 +171,8 @@ static mrig_noinline int free_careful(HEAP *h, uint64_t off)
 }
 
 /*
- * Block b, found by its start, is large, or its right neighbour is free, or it is free itself (which a
- * misaligned offset finds), or free_careful() is needed.
+ * Block b, found by its start, is large, or its right neighbour is free, or it is free itself
+ * (which a misaligned offset finds), or free_careful() is needed.
  */
 static mrig_noinline int free_right(HEAP *h, mrig_id b, uint64_t off)
 {

@@ -73,7 +73,8 @@ static void nothing_is_fed_twice_as_often_as_promised(void **state)
 
 	up(64 << 20, 0, true, MRIG_HARDEN_BASIC);
 	for (i = 0; i < 3000; i++) {
-		for (fed = 0; (off = w.ops->alloc(&w.heap, 1 << (i % 18), 1 + i * 7)) == -EAGAIN; fed++)
+		for (fed = 0;
+		     (off = w.ops->alloc(&w.heap, 1 << (i % 18), 1 + i * 7)) == -EAGAIN; fed++)
 			assert_true(world_feed(&w));
 		assert_true(off >= 0);
 		assert_true(fed <= MRIG_WANT_MAX);
@@ -285,7 +286,8 @@ static void damaged_side_table(void **state)
 				off[i] = world_alloc(&w, 0, 64);
 			assert_int_equal(w.ops->free(&w.heap, off[2]), 0);
 			h = w.heap.control;
-			*(uint32_t *)((char *)rec(h, mrig_oob_find(h, off[3])) + field[f]) ^= 1U << bit;
+			*(uint32_t *)((char *)rec(h, mrig_oob_find(h, off[3])) + field[f]) ^=
+				1U << bit;
 			assert_int_equal(w.ops->validate(&w.heap, &cursor, ~0U, &fault), -EIO);
 			assert_in_range(fault.invariant, 1, 12);
 			world_faults();
