@@ -5,16 +5,16 @@
 #include "heap_core.h"
 
 /*
- * Class layouts from the finest to the one that a heap of 56 bytes can pay for. The table of the first
- * two is larger than a cache of the first level likes; they are for heaps of at least 4 MiB.
+ * Class layouts from the finest to the one that a heap of 56 bytes can pay for. The table of the
+ * first two is larger than a cache of the first level likes; they are for heaps of at least 4 MiB.
  */
 static const struct {
 	uint8_t lin_log;
 	uint8_t sub_log;
 	uint8_t units_log;
 } layouts[] = {
-	{ 10, 5, 19 }, { 9, 5, 19 }, { 8, 5, 0 }, { 7, 5, 0 }, { 7, 4, 0 }, { 7, 3, 0 }, { 6, 3, 0 },
-	{ 5, 3, 0 }, { 5, 2, 0 }, { 4, 2, 0 }, { 4, 1, 0 }, { 3, 1, 0 }, { 2, 0, 0 },
+	{ 10, 5, 19 }, { 9, 5, 19 }, { 8, 5, 0 }, { 7, 5, 0 }, { 7, 4, 0 }, { 7, 3, 0 },
+	{ 6, 3, 0 }, { 5, 3, 0 }, { 5, 2, 0 }, { 4, 2, 0 }, { 4, 1, 0 }, { 3, 1, 0 }, { 2, 0, 0 },
 };
 
 /**

@@ -113,7 +113,7 @@ static mrig_inline void mrig_class_drain(struct mrig_core *core, mrig_id c)
 		core->sum &= ~(1ULL << (c >> 6));
 }
 
-/* Raise *@c, which may be nclass, to the lowest non-empty class not below it. False: there is none. */
+/* Raise *@c, which may be nclass, to the lowest non-empty class not below it. False: none is. */
 static mrig_inline bool mrig_class_next(const struct mrig_core *core, mrig_id *c)
 {
 	mrig_id w = *c >> 6;

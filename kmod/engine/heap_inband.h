@@ -9,8 +9,8 @@
  *	end		end marker: the header of a live block
  *
  * A block named b has its header word in the upper half of unit b; its payload starts at unit b + 1
- * and ends where the header of its right neighbour begins. So a header costs 4 bytes and the payload
- * is 8-aligned:
+ * and ends where the header of its right neighbour begins. So a header costs 4 bytes and the
+ * payload is 8-aligned:
  *
  *	header	units << 2 | left neighbour is free << 1 | free
  *
@@ -43,8 +43,8 @@
  */
 typedef uint32_t inband_word;
 
-#define HEAP struct sys_heap
 #define HEAP_SCALE 2
+#define HEAP struct sys_heap
 
 static mrig_inline uint32_t *heads(HEAP *h)
 {

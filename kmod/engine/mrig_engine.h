@@ -140,8 +140,9 @@ struct mrig_heap;
  * @set_tag: -ENOENT unless a live block starts at @off
  * @get_tag: same; tag through @tag
  * @walk: report up to @max blocks from @cursor on into @out; returns their number, advances
- *	@cursor; returns 0 at the end. Out-of-band cursors survive changes between calls: every block
- *	that lives from the first call to the last is reported exactly once. In-band cursors do not.
+ *	@cursor; returns 0 at the end. Out-of-band cursors survive changes between calls: every
+ *	block that lives from the first call to the last is reported exactly once. In-band cursors
+ *	do not.
  *	Order: in-band by address; out-of-band by record.
  * @info: figures
  * @validate: check up to @max blocks from @cursor on against the invariants, read-only; @cursor 0

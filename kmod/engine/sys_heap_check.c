@@ -286,7 +286,7 @@ static unsigned int check_lists(HEAP *h, struct census *sum)
 			return 6;
 	}
 	for (c = 0; c <= core->nclass >> 6; c++) {
-		if ((core->bm[c] != 0) != (core->sum >> c & 1))
+		if (!!core->bm[c] != (core->sum >> c & 1))
 			return 6;
 	}
 	return n == nfree ? 0 : 5;

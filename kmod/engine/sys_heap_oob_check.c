@@ -47,7 +47,8 @@ static unsigned int check_right(HEAP *h, mrig_id b)
 	if (!is_name(h, p->right) || p->right == OOB_LEFT_END)
 		return 4;
 	r = rec(h, p->right);
-	if (blk_units(h, b) < MRIG_MIN_UNITS || blk_units(h, b) > h->units || (r->at >> 1) > h->units || r->at >> 1 < p->at >> 1)
+	if (blk_units(h, b) < MRIG_MIN_UNITS || blk_units(h, b) > h->units ||
+	    r->at >> 1 > h->units || r->at >> 1 < p->at >> 1)
 		return 1;
 	if (!blk_live(h, p->right))
 		return blk_live(h, b) ? 0 : 2;
@@ -156,10 +157,12 @@ static unsigned int check_bitmap(HEAP *h)
 	mrig_id c;
 
 	for (c = 0; c < core->nclass; c++) {
-		if (!!h->head[c] != (core->bm[c >> 6] >> (c & 63) & 1))
+		mrig_id b = h->head[c];
+
+		if (!!b != (core->bm[c >> 6] >> (c & 63) & 1))
 			return 6;
-		if (h->head[c] && (!is_name(h, h->head[c]) || blk_live(h, h->head[c]) ||
-				   mrig_class(core, blk_units(h, h->head[c]) - MRIG_MIN_UNITS) != c))
+		if (b && (!is_name(h, b) || blk_live(h, b) ||
+			  mrig_class(core, blk_units(h, b) - MRIG_MIN_UNITS) != c))
 			return 5;
 	}
 	for (c = 0; c <= core->nclass >> 6; c++) {

@@ -64,8 +64,8 @@ void sys_heap_print_info(struct sys_heap *heap, bool dump_chunks)
 	mrig_port_print("%llu usable bytes in %llu live blocks, %llu in %llu free blocks\n",
 			(unsigned long long)used, (unsigned long long)info.live_blocks,
 			(unsigned long long)free, (unsigned long long)info.free_blocks);
-	mrig_port_print("overhead %llu bytes (%u permille), largest free %llu, fragmentation %u permille\n",
-			(unsigned long long)info.side_bytes,
-			mrig_permille(info.side_bytes, used + free + info.side_bytes),
+	mrig_port_print("overhead %llu bytes (%u permille), ", (unsigned long long)info.side_bytes,
+			mrig_permille(info.side_bytes, used + free + info.side_bytes));
+	mrig_port_print("largest free %llu, fragmentation %u permille\n",
 			(unsigned long long)info.largest_free, info.frag_permille);
 }

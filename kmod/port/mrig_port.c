@@ -42,7 +42,8 @@ uint64_t mrig_port_random(void)
  * Context: any, interrupts are off until the unlock.
  * Return: what mrig_port_listen_unlock() needs to restore.
  */
-unsigned long mrig_port_listen_lock(void) __acquires(&mrig_listen_lock)
+unsigned long mrig_port_listen_lock(void)
+	__acquires(&mrig_listen_lock)
 {
 	unsigned long flags;
 

@@ -57,6 +57,6 @@ void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t off
 uint64_t mrig_port_random(void);
 unsigned long mrig_port_listen_lock(void);
 void mrig_port_listen_unlock(unsigned long flags);
-void mrig_printf(1, 2) mrig_port_print(const char *fmt, ...);
+mrig_printf(1, 2) void mrig_port_print(const char *fmt, ...);
 
 #endif /* MRIG_PORT_H */

@@ -79,8 +79,6 @@ TEST_F(gup, process_vm_readv)
 	struct iovec remote = { self->map + 4096, sizeof(copy) };
 	ssize_t n = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
 
-	if (n < 0 && errno == ENOSYS)
-		SKIP(return, "no process_vm_readv (CONFIG_CROSS_MEMORY_ATTACH)");
 	if (!self->gup) {
 		EXPECT_EQ(-1, n);
 		EXPECT_EQ(EFAULT, errno);

@@ -59,9 +59,8 @@ TEST_F(named, grammar)
 	static const char *const good[] = {
 		"a", "0", "a.b", "a-b_c.d9", "9lives", "abcdefghijklmnopqrstuvwxyz01234"
 	};
-	static const char *const bad[] = { ".a",  "-a",	 "_a", "A",    "aB",
-					   "a b", "a/b", "..", "a\n",  "\xe4",
-					   "a%s", "a*",	 "/",  "a\\b", "a:b" };
+	static const char *const bad[] = { ".a",  "-a",	  "_a",	 "A",  "aB", "a b",  "a/b", "..",
+					   "a\n", "\xe4", "a%s", "a*", "/",  "a\\b", "a:b" };
 	__u8 full[MEMRIG_NAME_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {

@@ -93,8 +93,8 @@ TEST_F(params, limit)
 
 TEST_F(params, regions)
 {
-	static const char regions[] =
-		"regions=boot-a:pages:uncached:64K,boot-b:pages:cached:1M:kernel-only:uid=9:mode=640";
+	static const char regions[] = "regions=boot-a:pages:uncached:64K,"
+				      "boot-b:pages:cached:1M:kernel-only:uid=9:mode=640";
 	struct memrig_region_info info;
 	int session, fd;
 

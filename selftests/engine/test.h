@@ -44,6 +44,4 @@ static inline int quiet(void **state)
 	return nowhere ? 0 : -1;
 }
 
-
-
 #endif /* TEST_H */

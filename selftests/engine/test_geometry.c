@@ -23,8 +23,8 @@ static size_t largest(struct sys_heap *h, size_t from)
 static void largest_request(void **state)
 {
 	static const size_t row[][2] = {
-		{ 128, 80 }, { 256, 200 }, { 1024, 960 }, { 2048, 1984 }, { 4096, 4024 },
-		{ 1048576, 1048472 },
+		{ 128, 80 },	{ 256, 200 },	{ 1024, 960 },
+		{ 2048, 1984 }, { 4096, 4024 }, { 1048576, 1048472 },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include "stream.h"
 
-#define PROGRAMS	24
-#define LENGTH		3000
+#define PROGRAMS 24
+#define LENGTH	 3000
 
 static uint64_t seed = 1;
 

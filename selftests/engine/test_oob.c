@@ -73,8 +73,8 @@ static void nothing_is_fed_twice_as_often_as_promised(void **state)
 
 	up(64 << 20, 0, true, MRIG_HARDEN_BASIC);
 	for (i = 0; i < 3000; i++) {
-		for (fed = 0;
-		     (off = w.ops->alloc(&w.heap, 1 << (i % 18), 1 + i * 7)) == -EAGAIN; fed++)
+		for (fed = 0; (off = w.ops->alloc(&w.heap, 1 << (i % 18), 1 + i * 7)) == -EAGAIN;
+		     fed++)
 			assert_true(world_feed(&w));
 		assert_true(off >= 0);
 		assert_true(fed <= MRIG_WANT_MAX);

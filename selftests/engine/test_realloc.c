@@ -165,14 +165,10 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, up, down)
 	const struct CMUnitTest tests[] = {
-		CASE(null_allocates_zero_frees),
-		CASE(within_slack_nothing_happens),
-		CASE(grows_into_free_right),
-		CASE(grows_by_all_there_is),
-		CASE(shrinks_in_place),
-		CASE(moves_when_it_must),
-		CASE(left_neighbour_is_not_used),
-		CASE(failure_leaves_the_block),
+		CASE(null_allocates_zero_frees),  CASE(within_slack_nothing_happens),
+		CASE(grows_into_free_right),	  CASE(grows_by_all_there_is),
+		CASE(shrinks_in_place),		  CASE(moves_when_it_must),
+		CASE(left_neighbour_is_not_used), CASE(failure_leaves_the_block),
 		CASE(stricter_alignment_moves),
 	};
 

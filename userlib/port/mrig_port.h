@@ -19,20 +19,20 @@
 extern "C" {
 #endif
 
-#define mrig_likely(x)		__builtin_expect(!!(x), 1)
-#define mrig_unlikely(x)	__builtin_expect(!!(x), 0)
-#define mrig_inline		inline __attribute__((__always_inline__))
+#define mrig_likely(x)	 __builtin_expect(!!(x), 1)
+#define mrig_unlikely(x) __builtin_expect(!!(x), 0)
+#define mrig_inline	 inline __attribute__((__always_inline__))
 #ifndef MRIG_PORT_DISTRUST
-#define MRIG_PORT_DISTRUST	0	/* a program that corrupts its own heap harms itself */
+#define MRIG_PORT_DISTRUST 0 /* a program that corrupts its own heap harms itself */
 #endif
-#define mrig_noinline		__attribute__((__noinline__))
-#define mrig_hide(x)		__asm__("" : "+r"(x))
+#define mrig_noinline __attribute__((__noinline__))
+#define mrig_hide(x)  __asm__("" : "+r"(x))
 #ifdef __clang__
-#define mrig_opaque		__attribute__((__noinline__))
+#define mrig_opaque __attribute__((__noinline__))
 #else
-#define mrig_opaque		__attribute__((__noipa__))
+#define mrig_opaque __attribute__((__noipa__))
 #endif
-#define mrig_printf(f, a)	__attribute__((__format__(__printf__, f, a)))
+#define mrig_printf(f, a) __attribute__((__format__(__printf__, f, a)))
 
 static inline unsigned int mrig_ctz64(uint64_t x)
 {
