@@ -43,6 +43,7 @@ deps:
 	@selftests/vm/deps.sh
 
 module:
+	@packaging/check-kdir.sh '$(KDIR)' '$(ARCH)'
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(KBUILD_ARGS) modules
 
 lib cli:
