@@ -83,15 +83,14 @@ static void chase_prepare(void *mem, size_t lines)
 		*(volatile uint64_t *)(base + i * LINE) = (next_line(i) & (lines - 1)) * LINE;
 }
 
-static void pass_chase(void *mem, size_t loads)
+/* Goes on where the last batch ended, or the walk would never leave its first lines. */
+static uint64_t pass_chase(const void *mem, uint64_t at, size_t loads)
 {
 	const char *base = mem;
-	uint64_t at = 0;
-	size_t i;
 
-	for (i = 0; i < loads; i++)
+	while (loads--)
 		at = *(const volatile uint64_t *)(base + at);
-	sink = at;
+	return at;
 }
 
 /* The call goes through a pointer that the compiler cannot look behind. */
@@ -123,17 +122,23 @@ static double measure_chase(void *mem, size_t bytes, uint64_t budget_ns)
 {
 	size_t lines = (size_t)1 << (63 - __builtin_clzll(bytes / LINE));
 	size_t batch = lines < 4096 ? lines : 4096;
-	uint64_t start, spent;
+	uint64_t start, spent, at = 0;
 	size_t loads = 0;
 
 	chase_prepare(mem, lines);
-	pass_chase(mem, batch); /* warm up, clocks and translations too */
+	start = now_ns();
+	do { /* warm up: clocks, and translations as far as the budget goes */
+		at = pass_chase(mem, at, batch);
+		loads += batch;
+	} while (loads < lines && now_ns() - start < budget_ns);
+	loads = 0;
 	start = now_ns();
 	do {
-		pass_chase(mem, batch);
+		at = pass_chase(mem, at, batch);
 		loads += batch;
 		spent = now_ns() - start;
 	} while (spent < budget_ns);
+	sink = at;
 	return (double)spent / loads;
 }
 
