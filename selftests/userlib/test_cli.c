@@ -38,6 +38,9 @@ static void exit_statuses_and_words(void **state)
 		{ "--help", 0, "region create" },
 		{ "nonsense", 2, "no command 'nonsense'" },
 		{ "region nonsense", 2, "no command 'region nonsense'" },
+		{ "region", 2, "region create" },
+		{ "heap --help", 0, "heap validate" },
+		{ "version >/dev/full", 1, "" }, /* the words go there, too */
 		{ "caps --nonsense", 2, "unrecognized option" },
 		{ "caps " NO_DEVICE, 1, "try: load it" },
 		{ "probe " NO_DEVICE, 1, "not loaded" },

@@ -2,6 +2,7 @@
 /*
  * The memrig command: a table of subcommands. Each parses its own options with argp.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,19 +35,27 @@ static const struct command commands[] = {
 	{ NULL, "help", cmd_help, "this overview; memrig COMMAND --help for one command" },
 };
 
-static void overview(FILE *out)
+/* The commands of one group, or all. */
+static void list_commands(FILE *out, const char *group)
 {
 	char words[32];
 	size_t i;
 
-	fputs("memrig - Zephyr's allocators on real memory\n\n"
-	      "usage: memrig COMMAND [OPTION...]\n\n",
-	      out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (group && (!commands[i].group || strcmp(commands[i].group, group)))
+			continue;
 		snprintf(words, sizeof(words), "%s%s%s", commands[i].group ?: "",
 			 commands[i].group ? " " : "", commands[i].name);
 		fprintf(out, "  %-15s  %s\n", words, commands[i].summary);
 	}
+}
+
+static void overview(FILE *out)
+{
+	fputs("memrig - Zephyr's allocators on real memory\n\n"
+	      "usage: memrig COMMAND [OPTION...]\n\n",
+	      out);
+	list_commands(out, NULL);
 	fputs("\nSizes take K, M, G; listings take --json. Status: 0 done, 1 failed, 2 usage.\n",
 	      out);
 }
@@ -106,13 +115,42 @@ static const struct command *find_command(int argc, char **argv, int *words)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static bool is_group(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].group && !strcmp(commands[i].group, word))
+			return true;
+	return false;
+}
+
+/* What was written is no command; with a group alone the rest of it may have been forgotten. */
+static int no_command(int argc, char **argv)
+{
+	const char *second = argc > 2 ? argv[2] : "";
+	bool group = is_group(argv[1]);
+
+	if (group && (!strcmp(second, "--help") || !strcmp(second, "-h"))) {
+		list_commands(stdout, argv[1]);
+		return EXIT_SUCCESS;
+	}
+	if (group && !*second)
+		fail("memrig %s what? one of:", argv[1]);
+	else
+		fail("there is no command '%s%s%s'; %s", argv[1], *second ? " " : "", second,
+		     group ? "there are:" : "see memrig help");
+	if (group)
+		list_commands(stderr, argv[1]);
+	return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
 {
 	const struct command *command;
 	static char name[64];
 	int words;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2) {
 		overview(stderr);
 		return EXIT_USAGE;
@@ -122,13 +160,24 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--version"))
 		argv[1] = (char *)"version";
 	command = find_command(argc, argv, &words);
-	if (!command) {
-		fail("there is no command '%s%s%s'; see memrig help", argv[1], argc > 2 ? " " : "",
-		     argc > 2 ? argv[2] : "");
-		return EXIT_USAGE;
-	}
+	if (!command)
+		return no_command(argc, argv);
 	snprintf(name, sizeof(name), "memrig %s%s%s", command->group ?: "",
 		 command->group ? " " : "", command->name);
 	argv[words] = name;
 	return command->run(argc - words, argv + words);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	argp_err_exit_status = EXIT_USAGE;
+	status = run(argc, argv);
+	errno = 0;
+	/* An answer that is not on the disk is no answer. */
+	if ((fflush(stdout) || ferror(stdout)) && !status)
+		status = fail("the answer could not be written%s%s", errno ? ": " : "",
+			      errno ? strerror(errno) : "");
+	return status;
 }
