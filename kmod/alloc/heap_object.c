@@ -19,7 +19,7 @@
 
 static unsigned int max_blocks = 1U << 20;
 module_param(max_blocks, uint, 0644);
-MODULE_PARM_DESC(max_blocks, "bound on block records of a heap that does not set its own");
+MODULE_PARM_DESC(max_blocks, "bound on block records of one heap; a heap may set a lower one (0: none)");
 
 /* All heaps, by ascending id. */
 static DEFINE_MUTEX(mrig_heaps_lock);
@@ -27,11 +27,26 @@ static LIST_HEAD(mrig_heaps);
 static u64 mrig_heap_last_id;
 
 /*
+ * Headers between blocks are for memory that nobody else can write: the trust boundary. And for
+ * cached memory only, as an engine walks its headers under the lock of its heap.
+ */
+static int placement_check(const struct mrig_region *region, const struct mrig_heap_spec *spec)
+{
+	if (spec->placement != MEMRIG_PLACEMENT_INBAND)
+		return 0;
+	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
+		return -EPERM;
+	return region->spec.attr == MEMRIG_ATTR_CACHED ? 0 : -EOPNOTSUPP;
+}
+
+/*
  * A flag or value that a later version may define is EOPNOTSUPP, one that can never be right is
- * EINVAL. Fills in the defaults.
+ * EINVAL. Fills in the defaults. Some calls take time in proportion to the number of blocks, so it
+ * is the administrator who says how many there may be.
  */
 static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *spec)
 {
+	u32 most = READ_ONCE(max_blocks) ?: U32_MAX;
 	u64 end;
 
 	if (spec->flags & ~(MEMRIG_HEAP_SCRUB | MEMRIG_HEAP_STATS))
@@ -43,19 +58,15 @@ static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *s
 	if (check_add_overflow(spec->offset, spec->length, &end))
 		return -EOVERFLOW;
 	if (spec->offset % MRIG_BLOCK_ALIGN || spec->offset >= region->spec.length ||
-	    end > region->spec.length)
+	    end > region->spec.length || spec->max_blocks > most)
 		return -EINVAL;
 	if (!spec->length)
 		spec->length = region->spec.length - spec->offset;
 	if (!spec->search_limit)
 		spec->search_limit = MRIG_DEFAULT_SEARCH;
 	if (!spec->max_blocks)
-		spec->max_blocks = READ_ONCE(max_blocks) ?: U32_MAX;
-	/* Headers between blocks are for memory that nobody else can write: the trust boundary. */
-	if (spec->placement == MEMRIG_PLACEMENT_INBAND &&
-	    !(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
-		return -EPERM;
-	return 0;
+		spec->max_blocks = most;
+	return placement_check(region, spec);
 }
 
 /* Claim the span: heaps of one region never overlap. */
@@ -229,9 +240,9 @@ static void heap_delete(struct mrig_heap_obj *heap)
  * too.
  *
  * Context: may sleep.
- * Return: the heap with one reference, or ERR_PTR: -EINVAL, -EOPNOTSUPP,
- * -EOVERFLOW, -EPERM: in-band over memory that others can write, -EBUSY: overlaps another heap,
- * -ENOMEM, -EINTR: killed while scrubbing.
+ * Return: the heap with one reference, or ERR_PTR: -EINVAL; -EOPNOTSUPP: in-band over memory that
+ * is not cached, too; -EOVERFLOW; -EPERM: in-band over memory that others can write; -EBUSY:
+ * overlaps another heap; -ENOMEM; -EINTR: killed while scrubbing.
  */
 struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
 					   const struct mrig_heap_spec *spec, u32 *reason)

@@ -129,7 +129,7 @@ int flow_heap_inband(struct stage *s)
 {
 	struct memrig_region_create arg =
 		ARG(memrig_region_create, .flags = MEMRIG_REGION_KERNEL_ONLY,
-		    .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_UNCACHED, .length = FAIL_LENGTH,
+		    .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED, .length = FAIL_LENGTH,
 		    .node = MEMRIG_NODE_ANY);
 	int ret = call(s->session, MEMRIG_IOC_REGION_CREATE, &arg), heap;
 

@@ -241,8 +241,9 @@ TEST_F(params, keep_quota)
 	close(session);
 }
 
-TEST_F(params, max_blocks_default)
+TEST_F(params, max_blocks_bound)
 {
+	struct memrig_heap_create arg;
 	int session, region, heap;
 
 	ASSERT_EQ(0, module_load("max_blocks=100"));
@@ -255,6 +256,13 @@ TEST_F(params, max_blocks_default)
 	EXPECT_LE(heap_stat(heap).live_blocks, 100);
 	EXPECT_EQ(-ENOMEM, heap_alloc(heap, 16, 0));
 	close(heap);
+	/* A heap may have less for itself, not more. */
+	arg = ARG(memrig_heap_create, .placement = MEMRIG_PLACEMENT_OOB, .max_blocks = 101);
+	EXPECT_EQ(-EINVAL, call(region, MEMRIG_IOC_HEAP_CREATE, &arg));
+	arg = ARG(memrig_heap_create, .placement = MEMRIG_PLACEMENT_OOB, .max_blocks = 99);
+	EXPECT_EQ(0, call(region, MEMRIG_IOC_HEAP_CREATE, &arg));
+	EXPECT_EQ(99, heap_stat(arg.fd).max_blocks);
+	close(arg.fd);
 	close(region);
 	close(session);
 }

@@ -178,7 +178,7 @@ TEST_F(trace, nothing_tells_an_address)
 {
 	struct memrig_region_create kernel_only =
 		ARG(memrig_region_create, .flags = MEMRIG_REGION_KERNEL_ONLY,
-		    .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_UNCACHED, .length = MIB,
+		    .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED, .length = MIB,
 		    .node = MEMRIG_NODE_ANY);
 	struct memrig_region_addr addr;
 	char phys[32], path[64];

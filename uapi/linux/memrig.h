@@ -99,7 +99,8 @@ enum memrig_memtype {
 /**
  * enum memrig_placement - where a heap keeps its headers
  * @MEMRIG_PLACEMENT_OOB: out-of-band, in private kernel memory; the region is all payload
- * @MEMRIG_PLACEMENT_INBAND: inside the region; KERNEL_ONLY regions only (EPERM otherwise)
+ * @MEMRIG_PLACEMENT_INBAND: inside the region; KERNEL_ONLY regions only (EPERM otherwise), and
+ *	cached ones only (EOPNOTSUPP otherwise)
  */
 enum memrig_placement {
 	MEMRIG_PLACEMENT_OOB = 1,
@@ -415,7 +416,8 @@ struct memrig_region_addr {
  * @length: bytes to manage, 0 means up to the end of the region. Overlap with another heap of the
  *	region: EBUSY
  * @search_limit: SYS_HEAP_ALLOC_LOOPS; 0 means the default
- * @max_blocks: bound on block records (out-of-band), 0 means the default bound of the module
+ * @max_blocks: bound on block records, in-band on live blocks. 0 means the bound that the module
+ *	parameter max_blocks= sets, more than that: EINVAL
  * @fd: out: the heap, O_CLOEXEC; a client of its own
  * @reason: out
  * @side_bytes: out: kernel memory used for bookkeeping so far
