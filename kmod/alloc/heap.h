@@ -146,6 +146,7 @@ struct mrig_client {
  * struct mrig_grant - what became of a request for memory
  * @offset: of the block
  * @usable: its bytes
+ * @was: realloc: its bytes before
  * @moved: realloc: it is not where it was
  * @reason: enum memrig_reason of a failure
  * @largest_free: on -ENOMEM: the largest request that would succeed now
@@ -153,6 +154,7 @@ struct mrig_client {
 struct mrig_grant {
 	u64 offset;
 	u64 usable;
+	u64 was;
 	bool moved;
 	u32 reason;
 	u64 largest_free;
@@ -189,6 +191,9 @@ int mrig_block_alloc(struct mrig_client *client, u64 align, u64 bytes, struct mr
 int mrig_block_free(struct mrig_client *client, u64 offset);
 int mrig_block_realloc(struct mrig_client *client, u64 offset, u64 align, u64 bytes,
 		       bool in_place, struct mrig_grant *grant);
+int mrig_block_realloc_begin(struct mrig_client *client, u64 offset, u64 align, u64 bytes,
+			     bool in_place, struct mrig_grant *grant);
+void mrig_block_realloc_end(struct mrig_client *client, u64 from, u64 to, bool keep);
 int mrig_block_usable(struct mrig_client *client, u64 offset, u64 *usable);
 int mrig_block_give(struct mrig_client *client, u64 offset, u32 to);
 int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason);

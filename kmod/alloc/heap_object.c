@@ -5,7 +5,9 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/limits.h>
 #include <linux/memcontrol.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/overflow.h>
@@ -20,6 +22,9 @@
 static unsigned int max_blocks = 1U << 20;
 module_param(max_blocks, uint, 0644);
 MODULE_PARM_DESC(max_blocks, "bound on block records of one heap; a heap may set a lower one (0: none)");
+
+/* Engines cut a larger search limit to this; figures are to tell the truth. */
+#define SEARCH_MAX	((u32)U16_MAX)
 
 /* All heaps, by ascending id. */
 static DEFINE_MUTEX(mrig_heaps_lock);
@@ -64,6 +69,7 @@ static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *s
 		spec->length = region->spec.length - spec->offset;
 	if (!spec->search_limit)
 		spec->search_limit = MRIG_DEFAULT_SEARCH;
+	spec->search_limit = min(spec->search_limit, SEARCH_MAX);
 	if (!spec->max_blocks)
 		spec->max_blocks = most;
 	return placement_check(region, spec);

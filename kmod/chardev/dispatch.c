@@ -35,7 +35,7 @@ static int copy_in(const struct mrig_ioctl_op *op, union mrig_ioctl_arg *arg, vo
 {
 	int err;
 
-	if (get_user(*usize, (u32 __user *)uarg))
+	if (mrig_should_fail() || get_user(*usize, (u32 __user *)uarg))
 		return -EFAULT;
 	if (*usize < op->min_size)
 		return -EINVAL;
@@ -46,26 +46,28 @@ static int copy_in(const struct mrig_ioctl_op *op, union mrig_ioctl_arg *arg, vo
 		return err;
 	/* The caller may have changed it between the two looks. */
 	arg->size = *usize;
-	return copy_to_user(uarg, arg, min(*usize, op->size)) ? -EFAULT : 0;
+	return mrig_copy_out(uarg, arg, min(*usize, op->size));
 }
 
-/* The end: all or nothing. */
+/*
+ * The end: all or nothing. Where success is the whole answer, nobody misses the struct if its memory
+ * went away meanwhile.
+ */
 static int deliver(const struct mrig_ioctl_op *op, struct mrig_ucmd *ucmd, void __user *uarg,
 		   u32 usize, int err)
 {
-	if (copy_to_user(uarg, ucmd->arg, min(usize, op->size)) && !err)
+	if (mrig_copy_out(uarg, ucmd->arg, min(usize, op->size)) && !err && !op->mute)
 		err = -EFAULT;
+	if (ucmd->settle)
+		ucmd->settle(ucmd, !err);
+	if (!ucmd->new_file)
+		return err;
 	if (!err) {
-		if (ucmd->new_file)
-			fd_install(ucmd->new_fd, ucmd->new_file);
+		fd_install(ucmd->new_fd, ucmd->new_file);
 		return 0;
 	}
-	if (ucmd->undo)
-		ucmd->undo(ucmd->undo_priv);
-	if (ucmd->new_file) {
-		put_unused_fd(ucmd->new_fd);
-		fput(ucmd->new_file);
-	}
+	put_unused_fd(ucmd->new_fd);
+	fput(ucmd->new_file);
 	return err;
 }
 

@@ -5,9 +5,13 @@
 #ifndef MRIG_DISPATCH_H
 #define MRIG_DISPATCH_H
 
+#include <linux/errno.h>
+#include <linux/ioctl.h>
 #include <linux/memrig.h>
 #include <linux/types.h>
+#include <linux/uaccess.h>
 
+#include "core/fault.h"
 #include "core/object.h"
 
 struct file;
@@ -48,12 +52,14 @@ union mrig_ioctl_arg {
  * @min_size: of the struct in the release that introduced it
  * @handler: does it. ucmd->arg is a zero-extended kernel copy; "out" members hold what the caller
  *	left in them
+ * @mute: success is all it answers
  */
 struct mrig_ioctl_op {
 	unsigned int cmd;
 	u32 size;
 	u32 min_size;
 	int (*handler)(struct mrig_ucmd *ucmd);
+	bool mute;
 };
 
 /**
@@ -70,15 +76,36 @@ struct mrig_ioctl_table {
 	const struct mrig_ioctl_op *ops;
 };
 
-/* A row; _last is the last member the struct had in the release that introduced it. */
-#define MRIG_IOCTL_OP(_first, _name, _type, _last, _handler)				\
+/*
+ * A row; _last is the last member the struct had in the release that introduced it. When the struct
+ * grows, this stops compiling until the definition of the number says the old size.
+ */
+#define MRIG_IOCTL_ROW(_first, _name, _type, _last, _handler, _mute)			\
 	[_IOC_NR(MEMRIG_IOC_##_name) - (_first)] = {					\
-		.cmd = MEMRIG_IOC_##_name,						\
+		.cmd = MEMRIG_IOC_##_name +						\
+		       BUILD_BUG_ON_ZERO(_IOC_SIZE(MEMRIG_IOC_##_name) !=		\
+					 offsetofend(_type, _last)),			\
 		.size = sizeof(_type) +							\
 			BUILD_BUG_ON_ZERO(sizeof(_type) > sizeof(union mrig_ioctl_arg)),\
 		.min_size = offsetofend(_type, _last),					\
 		.handler = (_handler),							\
+		.mute = (_mute),							\
 	}
+#define MRIG_IOCTL_OP(_first, _name, _type, _last, _handler)				\
+	MRIG_IOCTL_ROW(_first, _name, _type, _last, _handler, false)
+#define MRIG_IOCTL_MUTE(_first, _name, _type, _last, _handler)				\
+	MRIG_IOCTL_ROW(_first, _name, _type, _last, _handler, true)
+
+/* Copies from and to user space are among the things that can fail, so the failure sweep sees them. */
+static inline int mrig_copy_in(void *to, const void __user *from, size_t bytes)
+{
+	return mrig_should_fail() || copy_from_user(to, from, bytes) ? -EFAULT : 0;
+}
+
+static inline int mrig_copy_out(void __user *to, const void *from, size_t bytes)
+{
+	return mrig_should_fail() || copy_to_user(to, from, bytes) ? -EFAULT : 0;
+}
 
 long mrig_ioctl_dispatch(const struct mrig_ioctl_table *table, struct file *file,
 			 unsigned int cmd, unsigned long arg);

@@ -7,7 +7,6 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 
 #include "alloc/heap.h"
 #include "chardev/dispatch.h"
@@ -41,13 +40,13 @@ static int alloc_piece(struct alloc_run *run)
 	u64 offsets[MRIG_BATCH_CHUNK];
 	u32 i, got, answered;
 
-	if (copy_from_user(piece, run->reqs + run->done, n * sizeof(*piece)))
+	if (mrig_copy_in(piece, run->reqs + run->done, n * sizeof(*piece)))
 		return -EFAULT;
 	got = mrig_block_alloc_chunk(run->client, piece, n);
 	for (i = 0; i < got; i++)
 		offsets[i] = piece[i].offset;
 	answered = min(got + 1, n);
-	if (copy_to_user(run->reqs + run->done, piece, answered * sizeof(*piece))) {
+	if (mrig_copy_out(run->reqs + run->done, piece, answered * sizeof(*piece))) {
 		mrig_block_undo(run->client, offsets, got);
 		return -EFAULT;
 	}
@@ -60,20 +59,26 @@ static int alloc_piece(struct alloc_run *run)
 }
 
 /* Commit or undo everything an ALL_OR_NONE batch has taken. */
-static void alloc_settle(struct alloc_run *run, bool keep)
+static void alloc_settle(struct mrig_client *client, u64 *taken, u32 count, bool keep)
 {
 	u32 at, n;
 
-	for (at = 0; at < run->done; at += n) {
-		n = min_t(u32, run->done - at, MRIG_BATCH_CHUNK);
+	for (at = 0; at < count; at += n) {
+		n = min_t(u32, count - at, MRIG_BATCH_CHUNK);
 		if (keep)
-			mrig_block_commit(run->client, run->taken + at, n);
+			mrig_block_commit(client, taken + at, n);
 		else
-			mrig_block_undo(run->client, run->taken + at, n);
+			mrig_block_undo(client, taken + at, n);
 		cond_resched();
 	}
-	if (!keep)
-		run->done = 0;
+	kvfree(taken);
+}
+
+static void alloc_batch_settle(struct mrig_ucmd *ucmd, bool delivered)
+{
+	struct memrig_alloc_batch *arg = ucmd->arg;
+
+	alloc_settle(ucmd->file->private_data, ucmd->memo.pointer, arg->done, delivered);
 }
 
 static int alloc_all(struct alloc_run *run)
@@ -114,14 +119,19 @@ int mrig_alloc_batch_ioctl(struct mrig_ucmd *ucmd)
 	if (arg->flags & MEMRIG_BATCH_ALL_OR_NONE) {
 		if (!mrig_should_fail())
 			run.taken = kvmalloc_array(run.count, sizeof(*run.taken),
-						   GFP_KERNEL_ACCOUNT);
+						   GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 		if (!run.taken)
 			return -ENOMEM;
 	}
 	err = alloc_all(&run);
-	if (run.taken)
-		alloc_settle(&run, !err);
-	kvfree(run.taken);
+	if (run.taken && err) {
+		alloc_settle(run.client, run.taken, run.done, false);
+		return err;
+	}
+	if (run.taken) {
+		ucmd->settle = alloc_batch_settle;
+		ucmd->memo.pointer = run.taken;
+	}
 	arg->done = run.done;
 	return run.done ? 0 : err;
 }
@@ -132,7 +142,7 @@ static int free_piece(struct mrig_client *client, const u64 __user *from, u32 n,
 	int err;
 	u32 i;
 
-	if (copy_from_user(offsets, from, n * sizeof(*offsets)))
+	if (mrig_copy_in(offsets, from, n * sizeof(*offsets)))
 		return -EFAULT;
 	for (i = 0; i < n; i++) {
 		err = mrig_block_free(client, offsets[i]);
@@ -203,7 +213,7 @@ int mrig_heap_walk_ioctl(struct mrig_ucmd *ucmd)
 					 min_t(u32, room - arg->count, MRIG_BATCH_CHUNK), &n);
 		if (err)
 			return err;
-		if (copy_to_user(to + arg->count, piece, n * sizeof(*piece)))
+		if (mrig_copy_out(to + arg->count, piece, n * sizeof(*piece)))
 			return -EFAULT;
 		arg->cursor = cursor;
 		arg->count += n;

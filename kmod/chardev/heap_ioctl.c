@@ -13,13 +13,12 @@ static struct mrig_client *client_of(const struct mrig_ucmd *ucmd)
 	return ucmd->file->private_data;
 }
 
-/* The answer to an ALLOC could not be delivered. */
-static void alloc_undo(void *priv)
+static void alloc_settle(struct mrig_ucmd *ucmd, bool delivered)
 {
-	struct mrig_ucmd *ucmd = priv;
 	struct memrig_alloc *arg = ucmd->arg;
 
-	mrig_block_free(client_of(ucmd), arg->offset);
+	if (!delivered)
+		mrig_block_free(client_of(ucmd), arg->offset);
 }
 
 /**
@@ -41,10 +40,8 @@ int mrig_alloc_ioctl(struct mrig_ucmd *ucmd)
 	arg->region_index = 0;
 	arg->reason = grant.reason;
 	arg->largest_free = grant.largest_free;
-	if (!err) {
-		ucmd->undo = alloc_undo;
-		ucmd->undo_priv = ucmd;
-	}
+	if (!err)
+		ucmd->settle = alloc_settle;
 	return err;
 }
 
@@ -63,6 +60,22 @@ int mrig_free_ioctl(struct mrig_ucmd *ucmd)
 	return mrig_block_free(client_of(ucmd), arg->offset);
 }
 
+/*
+ * A block that moved is in both places until now. One that was resized where it is gets its old size
+ * again; if that was larger, somebody else may have taken the difference.
+ */
+static void realloc_settle(struct mrig_ucmd *ucmd, bool delivered)
+{
+	struct memrig_realloc *arg = ucmd->arg;
+	struct mrig_grant grant;
+
+	if (arg->moved)
+		mrig_block_realloc_end(client_of(ucmd), ucmd->memo.number, arg->offset, delivered);
+	else if (!delivered)
+		mrig_block_realloc_begin(client_of(ucmd), arg->offset, 0, ucmd->memo.number, true,
+					 &grant);
+}
+
 /**
  * mrig_realloc_ioctl() - MEMRIG_IOC_REALLOC
  * @ucmd: the ioctl
@@ -76,8 +89,12 @@ int mrig_realloc_ioctl(struct mrig_ucmd *ucmd)
 	int err = arg->flags & ~MEMRIG_REALLOC_IN_PLACE ? -EOPNOTSUPP : 0;
 
 	if (!err)
-		err = mrig_block_realloc(client_of(ucmd), arg->offset, arg->align, arg->bytes,
-					 arg->flags & MEMRIG_REALLOC_IN_PLACE, &grant);
+		err = mrig_block_realloc_begin(client_of(ucmd), arg->offset, arg->align, arg->bytes,
+					       arg->flags & MEMRIG_REALLOC_IN_PLACE, &grant);
+	if (!err) {
+		ucmd->memo.number = grant.moved ? arg->offset : grant.was;
+		ucmd->settle = realloc_settle;
+	}
 	arg->offset = grant.offset;
 	arg->usable = grant.usable;
 	arg->moved = grant.moved;

@@ -76,9 +76,10 @@ static int spec_owner(const struct memrig_region_create *arg, struct mrig_region
 }
 
 /* The name is public before its creator knows: whoever cannot be told must not leave one behind. */
-static void region_create_undo(void *priv)
+static void region_create_settle(struct mrig_ucmd *ucmd, bool delivered)
 {
-	mrig_region_unname(priv);
+	if (!delivered)
+		mrig_region_unname(ucmd->new_file->private_data);
 }
 
 static int region_create_ioctl(struct mrig_ucmd *ucmd)
@@ -110,15 +111,13 @@ static int region_create_ioctl(struct mrig_ucmd *ucmd)
 	if (IS_ERR(region))
 		return PTR_ERR(region);
 	arg->actual_length = region->spec.length;
-	ucmd->undo = region_create_undo;
-	ucmd->undo_priv = region;
 	/* Undoing needs the region, even when it got no file. */
 	mrig_region_get(region);
 	err = mrig_region_publish(ucmd, region, true, &arg->fd);
-	if (err) {
+	if (err)
 		mrig_region_unname(region);
-		ucmd->undo = NULL;
-	}
+	else
+		ucmd->settle = region_create_settle;
 	mrig_region_put(region);
 	return err;
 }
@@ -158,11 +157,11 @@ static int region_remove_ioctl(struct mrig_ucmd *ucmd)
 /* One element of a listing, as long as the caller thinks it is. */
 static int list_put(struct mrig_region *region, void __user *to, u32 entry_size)
 {
-	struct memrig_region_info info = { .size = min_t(u32, entry_size, sizeof(info)) };
+	u32 known = min_t(u32, entry_size, sizeof(struct memrig_region_info));
+	struct memrig_region_info info = { .size = known };
 
 	mrig_region_fill_info(region, &info);
-	if (copy_to_user(to, &info, sizeof(info)) ||
-	    clear_user(to + sizeof(info), entry_size - sizeof(info)))
+	if (mrig_copy_out(to, &info, known) || clear_user(to + known, entry_size - known))
 		return -EFAULT;
 	return 0;
 }
@@ -180,7 +179,7 @@ static int region_list_ioctl(struct mrig_ucmd *ucmd)
 	if (arg->flags)
 		return -EOPNOTSUPP;
 	if (!room || room > MEMRIG_BATCH_MAX || arg->entry_size > PAGE_SIZE ||
-	    arg->entry_size < sizeof(struct memrig_region_info))
+	    arg->entry_size < offsetofend(struct memrig_region_info, reserved))
 		return -EINVAL;
 	while (arg->count < room) {
 		region = mrig_region_next(&cursor);
@@ -205,7 +204,8 @@ static const struct mrig_ioctl_op session_ops[] = {
 	MRIG_IOCTL_OP(FIRST, REGION_CREATE, struct memrig_region_create, detail,
 		      region_create_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_OPEN, struct memrig_region_open, reserved, region_open_ioctl),
-	MRIG_IOCTL_OP(FIRST, REGION_REMOVE, struct memrig_region_remove, name, region_remove_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, REGION_REMOVE, struct memrig_region_remove, name,
+			region_remove_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_LIST, struct memrig_region_list, entry_size, region_list_ioctl),
 };
 

@@ -29,17 +29,21 @@ struct file *mrig_file_create(const char *name, struct inode *node,
  * @arg: kernel copy of the argument struct, zero-extended; written back by the dispatcher
  * @new_fd: reserved descriptor, or -1; set by mrig_ucmd_publish()
  * @new_file: file to install at @new_fd
- * @undo: what else to take back when the answer cannot be delivered, or NULL. Called before
- *	@new_file is put
- * @undo_priv: argument of @undo
+ * @settle: what a handler that has succeeded leaves to be done once it is known whether the caller
+ *	has the answer, or NULL: the rest of the deed, or its undoing. Called before @new_file is
+ *	installed or put
+ * @memo: what @settle has to know and cannot read in @arg
  */
 struct mrig_ucmd {
 	struct file *file;
 	void *arg;
 	int new_fd;
 	struct file *new_file;
-	void (*undo)(void *priv);
-	void *undo_priv;
+	void (*settle)(struct mrig_ucmd *ucmd, bool delivered);
+	union {
+		u64 number;
+		void *pointer;
+	} memo;
 };
 
 int mrig_ucmd_publish(struct mrig_ucmd *ucmd, struct file *file, __s32 *fd_out);

@@ -12,18 +12,12 @@ static int keep_fd(int fd)
 	return 0;
 }
 
-/*
- * The failure may hit this call; it comes only once. If it hit the copy of the answer, the block is
- * gone nevertheless.
- */
+/* The failure may hit this call; it comes only once, and changes nothing. */
 static int give_back(int heap, int64_t offset)
 {
 	int ret = heap_free(heap, offset);
 
-	if (ret != -EFAULT)
-		return ret;
-	ret = heap_free(heap, offset);
-	return ret == -ENOENT ? 0 : ret;
+	return ret == -EFAULT ? heap_free(heap, offset) : ret;
 }
 
 int flow_session(struct stage *s)
@@ -62,7 +56,8 @@ int flow_region_named(struct stage *s)
 	if (fd < 0)
 		return fd;
 	close(fd);
-	return region_remove(s->session, FAIL_NAME);
+	fd = region_remove(s->session, FAIL_NAME);
+	return fd == -EFAULT ? region_remove(s->session, FAIL_NAME) : fd;
 }
 
 int flow_region_open(struct stage *s)
@@ -210,6 +205,21 @@ int flow_realloc_move(struct stage *s)
 	int64_t off = heap_realloc(s->heap, s->block, 9000, 4096, 0);
 
 	return off < 0 ? off : give_back(s->heap, off);
+}
+
+/* The neighbour of the only block is free: in place. */
+int flow_realloc_grow(struct stage *s)
+{
+	int64_t off = heap_realloc(s->heap, s->block, 3000, 0, MEMRIG_REALLOC_IN_PLACE);
+
+	return off < 0 ? off : 0;
+}
+
+int flow_realloc_shrink(struct stage *s)
+{
+	int64_t off = heap_realloc(s->heap, s->block, 20, 0, MEMRIG_REALLOC_IN_PLACE);
+
+	return off < 0 ? off : 0;
 }
 
 int flow_usable(struct stage *s)

@@ -56,6 +56,8 @@ int flow_alloc_many(struct stage *s);
 int flow_free_batch(struct stage *s);
 int flow_free(struct stage *s);
 int flow_realloc_move(struct stage *s);
+int flow_realloc_grow(struct stage *s);
+int flow_realloc_shrink(struct stage *s);
 int flow_usable(struct stage *s);
 int flow_stat(struct stage *s);
 int flow_walk(struct stage *s);

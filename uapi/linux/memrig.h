@@ -13,7 +13,8 @@
  * E2BIG unless what it does not know is zero. On return the part both know is written back, on
  * failure too: @reason, where a struct has one, then says why. Members marked "out" are ignored on
  * input. Reserved members and unknown flags must be zero. All structs have the same layout for
- * 32-bit and 64-bit callers; user addresses travel as __aligned_u64.
+ * 32-bit and 64-bit callers; user addresses travel as __aligned_u64. A struct that grows keeps its
+ * ioctl number, and with it the size that the number names.
  *
  * Errors, everywhere:
  *  - ENOTTY: no such ioctl on this kind of file
@@ -23,8 +24,12 @@
  *  - ENOENT: no such name, block, or index
  *  - EOVERFLOW: offset + length wraps, or a result does not fit
  *  - EPERM: missing capability or not the owner
+ *  - EACCES: the file, or the mode of a named region, does not allow it
+ *  - EEXIST: the name is taken
  *  - EBUSY: the span belongs to another heap, or another call is moving or zeroing the block
- *  - EFAULT: bad user address
+ *  - EFAULT: bad user address. Arguments that cannot be read or written are found before anything
+ *    happens; when memory for the answer goes away later, what was done is undone
+ *  - EINTR: the caller is being killed
  *  - EIO: the object is fenced off after corruption was found
  *  - ENOMEM: not enough memory; see @reason
  *
@@ -147,7 +152,6 @@ enum memrig_reason {
 #define MEMRIG_FEATURE_ARM64		(1ULL << 1)
 #define MEMRIG_FEATURE_ALIAS_WB		(1ULL << 2)	/* non-cached regions keep a WB alias */
 #define MEMRIG_FEATURE_CMA		(1ULL << 3)	/* coherent regions may come from CMA */
-#define MEMRIG_FEATURE_TEST		(1ULL << 4)	/* test build: fault injection ioctl */
 
 /**
  * struct memrig_caps - ioctl(MEMRIG_IOC_CAPS) on a session
@@ -415,7 +419,7 @@ struct memrig_region_addr {
  * @offset: first byte of the region to manage, a multiple of 8
  * @length: bytes to manage, 0 means up to the end of the region. Overlap with another heap of the
  *	region: EBUSY
- * @search_limit: SYS_HEAP_ALLOC_LOOPS; 0 means the default
+ * @search_limit: SYS_HEAP_ALLOC_LOOPS; 0 means the default, above 65535 means 65535
  * @max_blocks: bound on block records, in-band on live blocks. 0 means the bound that the module
  *	parameter max_blocks= sets, more than that: EINVAL
  * @fd: out: the heap, O_CLOEXEC; a client of its own
@@ -512,7 +516,8 @@ struct memrig_free {
  * @reason: out
  * @largest_free: out, as for ALLOC
  *
- * Grows and shrinks in place where it can. A move is killable; both blocks live during it.
+ * Grows and shrinks in place where it can. A move is killable; both blocks live during it. EFAULT: a
+ * block that moved or grew is as it was; one that shrank is, unless somebody else was given the rest.
  */
 struct memrig_realloc {
 	__u32 size;
@@ -555,7 +560,8 @@ struct memrig_alloc_req {
  * @count: elements, 1..MEMRIG_BATCH_MAX
  * @done: out: elements that succeeded, counted from the first; stops at the first failure, whose
  *	error is in its element and is also the result of the call if @done is 0 or with
- *	ALL_OR_NONE (then @done is 0)
+ *	ALL_OR_NONE (then @done is 0). Without ALL_OR_NONE, blocks that their elements tell of stay
+ *	even if @done cannot be written (EFAULT)
  */
 struct memrig_alloc_batch {
 	__u32 size;
