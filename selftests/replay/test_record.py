@@ -311,7 +311,7 @@ def bad_arguments_are_refused_in_words():
     refuse("one trace at a time", *replay_it, "t.trace", status=2)
     refuse("no trace", MEMRIG, "replay", status=2)
     refuse("needs a region", *replay_it, "--attr", "process", "--placement", "kernel")
-    refuse("not loaded", *replay_it, "--attr", "uncached", "--device", "/dev/no-memrig")
+    refuse("no such device", *replay_it, "--attr", "uncached", "--device", "/dev/no-memrig")
 
 
 @test

@@ -17,12 +17,17 @@ static void explain_last(char *text, size_t len)
 
 static void a_missing_device_says_load_the_module(void **state)
 {
+	struct memrig_failure absent = { .call = "memrig_open", .error = -ENOENT };
 	char text[512];
 	memrig_t *rig;
 
 	assert_int_equal(memrig_open_path("/nonexistent/memrig", &rig), -ENOENT);
 	explain_last(text, sizeof(text));
 	assert_non_null(strstr(text, "/nonexistent/memrig"));
+	assert_non_null(strstr(text, "no such device"));
+	assert_non_null(strstr(text, "try: check the path"));
+
+	assert_true(memrig_explain(&absent, text, sizeof(text)) > 0);
 	assert_non_null(strstr(text, "not loaded"));
 	assert_non_null(strstr(text, "try: load it"));
 }

@@ -39,6 +39,9 @@ struct explanation {
 };
 
 static const struct explanation explanations[] = {
+	{ "memrig_open_path", ENOENT, "there is no such device",
+	  "check the path; the default is " MEMRIG_DEVICE ", which is there when the memrig "
+	  "module is loaded" },
 	{ "memrig_open", ENOENT, "there is no such device: the memrig module is not loaded",
 	  "load it as root: modprobe memrig, or insmod memrig.ko from the build directory" },
 	{ "memrig_open", EACCES, "you may not open the device",
@@ -59,14 +62,18 @@ static const struct explanation explanations[] = {
 	{ "memrig_region_create", EEXIST, "a region of that name exists",
 	  "use it (memrig region show), remove it (memrig region rm), or choose another name" },
 	{ "memrig_region_create", EINVAL, "a parameter is wrong",
-	  "names match [a-z0-9][a-z0-9_.-]{0,30}, the length is not 0, DMA bits are 24 to 64 and "
-	  "for coherent regions only" },
+	  "names match [a-z0-9][a-z0-9_.-]{0,30}, the length is not 0, the NUMA node is online, DMA "
+	  "bits are 24 to 64 and for coherent regions only" },
 	{ "memrig_region_open", ENOENT, "there is no region of that name",
 	  "see memrig region list" },
+	{ "memrig_region_open", EINVAL, "no region can have that name",
+	  "see memrig region list; names match [a-z0-9][a-z0-9_.-]{0,30}" },
 	{ "memrig_region_open", EACCES, "its owner, group and mode do not let you in",
 	  "ask its owner (memrig region list), or open it read-only" },
 	{ "memrig_region_remove", ENOENT, "there is no region of that name",
 	  "see memrig region list" },
+	{ "memrig_region_remove", EINVAL, "no region can have that name",
+	  "see memrig region list; names match [a-z0-9][a-z0-9_.-]{0,30}" },
 	{ "memrig_region_remove", EPERM, "only its owner or root may remove it",
 	  "see memrig region list for the owner" },
 	{ "memrig_region_from_fd", ENOTTY, "the descriptor is no memrig region", "" },

@@ -71,8 +71,10 @@ static int check_args(const struct memrig_heap_create *args)
 			return -E2BIG;
 	if (args->flags & ~MEMRIG_HEAP_STATS)
 		return -EOPNOTSUPP;
-	if (!placement_engine(args->placement) || args->hardening > MRIG_HARDEN_EXTREME)
+	if (!args->placement)
 		return -EINVAL;
+	if (!placement_engine(args->placement) || args->hardening > MRIG_HARDEN_EXTREME)
+		return -EOPNOTSUPP;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -30,7 +31,10 @@ void mrig_close_fd(int fd)
 
 static int fail_open(int error, const char *path)
 {
-	return mrig_fail_with("memrig_open", error, &(struct fail_info){ .name = path });
+	/* Advice differs: a path of the caller's own may be wrong. */
+	const char *call = strcmp(path, MEMRIG_DEVICE) ? "memrig_open_path" : "memrig_open";
+
+	return mrig_fail_with(call, error, &(struct fail_info){ .name = path });
 }
 
 int memrig_open_path(const char *path, memrig_t **rig)

@@ -73,12 +73,12 @@ static const struct {
 		"use another node, or any (--node any)"
 	},
 	[MEMRIG_REASON_MEMLOCK] = {
-		"memlock", "RLIMIT_MEMLOCK of this user is used up",
+		"memlock", "it would exceed RLIMIT_MEMLOCK of this user",
 		"raise it (ulimit -l, /etc/security/limits.d), release other regions, "
 		"or run with CAP_IPC_LOCK"
 	},
 	[MEMRIG_REASON_LIMIT] = {
-		"limit", "the module's limit on all regions together is used up",
+		"limit", "it would exceed the module's limit on all regions together",
 		"release other regions (memrig region list), or load the module with a higher "
 		"limit="
 	},
@@ -91,7 +91,7 @@ static const struct {
 		"create the heap with a higher max_blocks (--max-blocks)"
 	},
 	[MEMRIG_REASON_QUOTA] = {
-		"quota", "the quota of this user for kept blocks is used up",
+		"quota", "it would exceed the quota of this user for kept blocks",
 		"free kept blocks, or raise the module parameter keep_quota="
 	},
 	[MEMRIG_REASON_ATTRIBUTE] = {
