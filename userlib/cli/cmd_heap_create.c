@@ -3,6 +3,7 @@
  * memrig heap create: a heap lives as long as a descriptor of it, so either a command inherits it
  * or this process holds it until a signal.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,7 +37,8 @@ static const struct argp_option options[] = {
 	  1 },
 	{ "stats", OPT_STATS, NULL, 0, "Keep runtime statistics", 1 },
 	{ "scrub", OPT_SCRUB, NULL, 0, "Zero a block before another owner gets it", 1 },
-	{ "search-limit", OPT_SEARCH, "N", 0, "List entries one allocation may inspect", 1 },
+	{ "search-limit", OPT_SEARCH, "N", 0,
+	  "List entries one allocation may inspect beyond the first (default 3)", 1 },
 	{ "max-blocks", OPT_BLOCKS, "N", 0, "Bound on block records (oob)", 1 },
 	{ "fill", OPT_FILL, "PERCENT", 0, "Allocate and free until this much is in use", 1 },
 	{ 0 }
@@ -68,6 +70,17 @@ static error_t parse_arg(char *arg, struct create_args *args, struct argp_state 
 	return 0;
 }
 
+/* Options of a region that is there already would have no effect. */
+static void check_args(const struct create_args *args, const struct argp_state *state)
+{
+	if (args->name && args->region.option)
+		argp_error(state,
+			   "--%s describes a region to be made, and %s is there already; try: "
+			   "memrig region show %s",
+			   args->region.option, args->name, args->name);
+	region_args_check(state, &args->region, false);
+}
+
 static void init_args(struct create_args *args, struct argp_state *state)
 {
 	state->child_inputs[0] = &args->region;
@@ -88,6 +101,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		return parse_arg(arg, args, state);
+	case ARGP_KEY_END:
+		check_args(args, state);
+		break;
 	case 'p':
 		args->heap.placement = memrig_placement_value(arg);
 		if (!args->heap.placement)
@@ -100,7 +116,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->heap.length = size_option(state, "--length", arg);
 		break;
 	case OPT_HARDENING:
-		args->heap.hardening = u32_option(state, "--hardening", arg);
+		args->heap.hardening = hardening_option(state, arg);
 		break;
 	case OPT_STATS:
 		args->heap.flags |= MEMRIG_HEAP_STATS;
@@ -139,6 +155,25 @@ static int get_region(struct create_args *args, memrig_region_t **region)
 		ret = region_args_create(rig, &args->region, region);
 	memrig_close(rig);
 	return ret;
+}
+
+/* The kernel refuses these, too, but only the numbers show what is wrong. */
+static int check_span(memrig_region_t *region, const struct memrig_heap_create *heap)
+{
+	uint64_t length = memrig_region_length(region);
+	uint64_t offset = heap->offset, room = length - offset;
+
+	if (offset % 8)
+		return fail("--offset: %" PRIu64 " is no multiple of 8", offset);
+	if (offset >= length)
+		return fail("--offset: %" PRIu64 " is beyond the region, which has %" PRIu64
+			    " bytes; try: memrig region list",
+			    offset, length);
+	if (heap->length > room)
+		return fail("--length: the region has %" PRIu64 " bytes from offset %" PRIu64
+			    " on, not %" PRIu64,
+			    room, offset, (uint64_t)heap->length);
+	return 0;
 }
 
 /* Says where the heap is, so that others can look at it, and keeps it there. */
@@ -192,7 +227,9 @@ int cmd_heap_create(int argc, char **argv)
 	ret = get_region(&args, &region);
 	if (ret)
 		return ret;
-	ret = memrig_heap_create(region, &args.heap, &heap) ? report() : 0;
+	ret = check_span(region, &args.heap);
+	if (!ret)
+		ret = memrig_heap_create(region, &args.heap, &heap) ? report() : 0;
 	if (!ret) {
 		if (args.fill)
 			ret = fill_heap(heap, args.fill);

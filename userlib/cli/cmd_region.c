@@ -31,14 +31,17 @@ static error_t parse_create(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (child_command(state, &args->command))
 			break;
-		if (args->name || strlen(arg) >= MEMRIG_NAME_MAX)
-			argp_error(state, "one name, shorter than %d characters", MEMRIG_NAME_MAX);
+		if (args->name)
+			argp_error(state, "one name; a command goes after --");
+		if (!*arg || strlen(arg) >= MEMRIG_NAME_MAX)
+			argp_error(state, "a name has 1 to %d characters", MEMRIG_NAME_MAX - 1);
 		args->name = arg;
 		break;
 	case ARGP_KEY_END:
 		if (!args->name && !args->command)
 			argp_error(state, "a region without a name lives as long as its users: "
 					  "give a NAME, or a command after --");
+		region_args_check(state, &args->region, args->name);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -103,7 +103,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--size: a region has at least one page");
 		return 0;
 	case 'H':
-		opts->hardening = u32_option(state, "--hardening", arg);
+		opts->hardening = hardening_option(state, arg);
 		return 0;
 	case 'r':
 		opts->repeat = u32_option(state, "--repeat", arg);

@@ -36,6 +36,40 @@ static uint32_t mode_option(const struct argp_state *state, const char *text)
 	return mode;
 }
 
+static uint32_t dma_bits_option(const struct argp_state *state, const char *text)
+{
+	uint32_t bits;
+
+	if (parse_u32(text, &bits) || bits < 24 || bits > 64)
+		argp_error(state, "--dma-bits: '%s' is no number from 24 to 64", text);
+	return bits;
+}
+
+static int32_t node_option(const struct argp_state *state, const char *text)
+{
+	uint32_t node;
+
+	if (!strcmp(text, "any"))
+		return MEMRIG_NODE_ANY;
+	if (parse_u32(text, &node) || node > INT32_MAX)
+		argp_error(state, "--node: '%s' is neither the number of a node nor any", text);
+	return (int32_t)node;
+}
+
+/* The option as the user knows it; those for named regions alone are noted on their own. */
+static void note_option(struct region_args *args, int key)
+{
+	const struct argp_option *option = options + 1; /* behind the heading */
+
+	while (option->name && option->key != key)
+		option++;
+	if (!option->name)
+		return;
+	args->option = option->name;
+	if (key == OPT_MODE || key == OPT_OWNER || key == OPT_GROUP)
+		args->named_option = option->name;
+}
+
 static void set_defaults(struct memrig_region_create *create)
 {
 	*create = (struct memrig_region_create){
@@ -54,12 +88,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct region_args *args = state->input;
 	struct memrig_region_create *create = &args->create;
 
+	note_option(args, key);
 	switch (key) {
 	case ARGP_KEY_INIT:
 		set_defaults(create);
 		break;
+	case ARGP_KEY_END:
+		if (create->dma_mask_bits && create->kind != MEMRIG_KIND_COHERENT)
+			argp_error(state,
+				   "--dma-bits is for coherent regions; try: --kind coherent");
+		if (create->node != MEMRIG_NODE_ANY && create->kind == MEMRIG_KIND_COHERENT)
+			argp_error(state, "--node is for regions of pages");
+		break;
 	case 's':
 		create->length = size_option(state, "--size", arg);
+		if (!create->length)
+			argp_error(state, "--size: a region has at least one byte");
 		break;
 	case 'a':
 		create->attr = memrig_attr_value(arg);
@@ -73,11 +117,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--kind: '%s' is none of pages, coherent", arg);
 		break;
 	case OPT_DMA_BITS:
-		create->dma_mask_bits = u32_option(state, "--dma-bits", arg);
+		create->dma_mask_bits = dma_bits_option(state, arg);
 		break;
 	case OPT_NODE:
-		create->node = strcmp(arg, "any") ? (int32_t)u32_option(state, "--node", arg)
-						  : MEMRIG_NODE_ANY;
+		create->node = node_option(state, arg);
 		break;
 	case OPT_KERNEL_ONLY:
 		create->flags |= MEMRIG_REGION_KERNEL_ONLY;
@@ -98,6 +141,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp region_argp = { .options = options, .parser = parse };
+
+void region_args_check(const struct argp_state *state, const struct region_args *args, bool named)
+{
+	if (!named && args->named_option)
+		argp_error(state, "--%s is for named regions, and this one has no name",
+			   args->named_option);
+}
 
 uint32_t default_attr(memrig_t *rig, uint32_t kind)
 {

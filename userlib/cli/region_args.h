@@ -10,13 +10,23 @@
 /**
  * struct region_args - a region as the command line describes it
  * @create: for memrig_region_create(); attr 0: let region_args_create() choose
+ * @option: one of the options that were given, NULL: none
+ * @named_option: one of those that only named regions have, NULL: none
  */
 struct region_args {
 	struct memrig_region_create create;
+	const char *option;
+	const char *named_option;
 };
 
 /* For argp children; their input is a struct region_args, which the parser initialises. */
 extern const struct argp region_argp;
+
+/*
+ * For the ARGP_KEY_END of a parser whose region has a name or not: an option that would have no
+ * effect is an error.
+ */
+void region_args_check(const struct argp_state *state, const struct region_args *args, bool named);
 
 /*
  * Creates the region. Without --attr a pages region is cached, and a coherent one is what coherent

@@ -65,6 +65,8 @@ int parse_u32(const char *text, uint32_t *value);
 /* The same for an argp parser: complain and exit with status 2. */
 uint64_t size_option(const struct argp_state *state, const char *option, const char *text);
 uint32_t u32_option(const struct argp_state *state, const char *option, const char *text);
+/* 0 to 4, the levels of hardening. */
+uint32_t hardening_option(const struct argp_state *state, const char *text);
 
 /* "64 KiB", "1.5 MiB", "77"; exact values keep no fraction. Returns @buf. */
 const char *format_size(uint64_t bytes, char buf[SIZE_TEXT]);

@@ -110,6 +110,18 @@ uint32_t u32_option(const struct argp_state *state, const char *option, const ch
 	return value;
 }
 
+uint32_t hardening_option(const struct argp_state *state, const char *text)
+{
+	uint32_t level;
+
+	if (parse_u32(text, &level) || level > 4)
+		argp_error(state,
+			   "--hardening: '%s' is none of 0 (none), 1 (basic), 2 (moderate), 3 "
+			   "(full), 4 (extreme)",
+			   text);
+	return level;
+}
+
 const char *format_size(uint64_t bytes, char buf[SIZE_TEXT])
 {
 	unsigned int power = 0;
