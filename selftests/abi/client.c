@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LENGTH (256 * KIB)
 

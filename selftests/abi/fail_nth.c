@@ -10,7 +10,7 @@
  * recorded could be injected fails too: the hooks have been lost.
  */
 #include "fail_flows.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define MAX_NTH 2000
 

@@ -4,7 +4,7 @@
  * request an error that changes nothing.
  */
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LENGTH (256 * KIB)
 

@@ -4,7 +4,7 @@
  * options: scrubbing, statistics, the number of blocks. Batches of allocations and frees.
  */
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LENGTH (256 * KIB)
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LENGTH (512 * KIB)
 #define LIVE   128

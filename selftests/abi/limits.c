@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LIMIT (64 * KIB)
 

@@ -4,7 +4,7 @@
  * members; and what /proc/PID/fdinfo says about each kind of descriptor.
  */
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LENGTH (16 * KIB)
 #define COUNT  5

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define NAME   "abi-named"
 #define LENGTH (16 * KIB)

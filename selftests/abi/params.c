@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define PARAMETERS "/sys/module/memrig/parameters/"
 

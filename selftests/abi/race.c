@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LENGTH	(64 * KIB)
 #define THREADS 4

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "uapi_table.h"
 
 #define TRACEFS	 "/sys/kernel/tracing"

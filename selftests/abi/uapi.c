@@ -5,7 +5,7 @@
  * the errno that the header promises, and leaves the world as it was.
  */
 #include "abi.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 #include "uapi_table.h"
 
 #define TAIL 64 /* bytes a newer caller might add */
