@@ -112,12 +112,17 @@ int region_addr(int region, uint64_t offset, struct memrig_region_addr *out)
 	return call(region, MEMRIG_IOC_REGION_ADDR, out);
 }
 
-void *region_mapped(int session, uint64_t length, int *fd)
+void *region_mapped_as(int session, uint32_t kind, uint32_t attr, uint64_t length, int *fd)
 {
-	*fd = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, length);
+	*fd = region_new(session, kind, attr, length);
 	if (*fd < 0)
 		return MAP_FAILED;
 	return mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+}
+
+void *region_mapped(int session, uint64_t length, int *fd)
+{
+	return region_mapped_as(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, length, fd);
 }
 
 int heap_new(int region, uint32_t placement, uint32_t flags)

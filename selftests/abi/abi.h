@@ -52,6 +52,21 @@ uint64_t used_bytes(int session);
 /* Regions that the caller can see; -errno. */
 int64_t region_count(int session);
 
+/* Offers. */
+#define OFFERS_MAX 16
+
+/* A kind of region with an attribute it can have here. */
+struct offer {
+	char name[32];
+	uint32_t kind;
+	uint32_t attr;
+};
+
+/* Whether a region of that kind and attribute can be had. */
+bool offered(const struct memrig_caps *caps, uint32_t kind, uint32_t attr);
+/* All that can be had, at most OFFERS_MAX; their number. None without the device. */
+int offers_get(struct offer *out);
+
 /* Regions. */
 int region_new(int session, uint32_t kind, uint32_t attr, uint64_t length);
 int region_named(int session, const char *name, uint64_t length, uint32_t mode);
@@ -60,7 +75,9 @@ int region_remove(int session, const char *name);
 struct memrig_region_info region_info(int region);
 int region_addr(int region, uint64_t offset, struct memrig_region_addr *out);
 void name_set(__u8 *field, const char *name);
-/* CACHED pages of @length, mapped read-write; the region's descriptor through @fd. */
+/* A new region mapped read-write, or MAP_FAILED; its descriptor or -errno through @fd. */
+void *region_mapped_as(int session, uint32_t kind, uint32_t attr, uint64_t length, int *fd);
+/* The same of CACHED pages. */
 void *region_mapped(int session, uint64_t length, int *fd);
 
 /* Heaps. */

@@ -3,8 +3,7 @@
  * Attribute truth: what the page tables of kernel and user say about regions of each attribute, and
  * that the answer is about this mapping and nothing else.
  */
-#include "abi.h"
-#include "kselftest_harness.h"
+#include "offers.h"
 
 #define LENGTH (256 * KIB)
 
@@ -48,32 +47,14 @@ FIXTURE(attr)
 	struct truth truth;
 };
 
-FIXTURE_VARIANT(attr)
-{
-	uint32_t kind;
-	uint32_t attr;
-};
-
-#define KIND_ATTR(id, KIND, ATTR)                                      \
-	FIXTURE_VARIANT_ADD(attr, id)                                  \
-	{                                                              \
-		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR \
-	}
-KIND_ATTR(pages_cached, PAGES, CACHED);
-KIND_ATTR(pages_wc, PAGES, WRITE_COMBINE);
-KIND_ATTR(pages_uc, PAGES, UNCACHED);
-KIND_ATTR(coherent_cached, COHERENT, CACHED);
-KIND_ATTR(coherent_wc, COHERENT, WRITE_COMBINE);
-KIND_ATTR(coherent_uc, COHERENT, UNCACHED);
+FIXTURE_OFFERS(attr);
 
 FIXTURE_SETUP(attr)
 {
 	self->session = session_open();
 	ASSERT_GE(self->session, 0);
-	self->truth = truth_of(variant->kind, variant->attr);
-	self->fd = region_new(self->session, variant->kind, variant->attr, LENGTH);
-	if (self->fd == -EOPNOTSUPP)
-		SKIP(return, "attribute not offered on this machine");
+	self->truth = truth_of(variant->of.kind, variant->of.attr);
+	self->fd = region_new(self->session, variant->of.kind, variant->of.attr, LENGTH);
 	ASSERT_GE(self->fd, 0);
 }
 
@@ -92,7 +73,7 @@ TEST_F(attr, every_page_of_a_mapping)
 	for (uint64_t off = 0; off < LENGTH; off += page_size()) {
 		map[off] = 1;
 		ASSERT_EQ(0, query(self->fd, off, map + off, &q));
-		EXPECT_EQ(variant->attr, q.asked);
+		EXPECT_EQ(variant->of.attr, q.asked);
 		EXPECT_EQ(self->truth.user, q.user_type);
 		EXPECT_EQ(self->truth.raw, q.user_raw);
 		EXPECT_EQ(self->truth.linear, q.alias_type);
@@ -124,7 +105,7 @@ TEST_F(attr, no_mapping_no_type)
 	map = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
 	ASSERT_TRUE(map != MAP_FAILED);
 	ASSERT_EQ(0, query(self->fd, 0, map, &q));
-	if (variant->kind == MEMRIG_KIND_PAGES)
+	if (variant->of.kind == MEMRIG_KIND_PAGES)
 		EXPECT_EQ(MEMRIG_MEMTYPE_NONE, q.user_type);
 	munmap(map, LENGTH);
 	EXPECT_EQ(-EINVAL, query(self->fd, 0, map, &q));
@@ -148,7 +129,7 @@ TEST_F(attr, kernel_mapping)
 
 TEST_F(attr, wrong_addresses)
 {
-	int other = region_new(self->session, variant->kind, variant->attr, LENGTH);
+	int other = region_new(self->session, variant->of.kind, variant->of.attr, LENGTH);
 	char *theirs, *mine, *anon;
 	struct memrig_attr_query q;
 
@@ -191,7 +172,7 @@ TEST_F(attr, types_do_not_stick)
 		}
 		munmap((void *)map, LENGTH);
 		close(cached);
-		fd = region_new(self->session, variant->kind, variant->attr, LENGTH);
+		fd = region_new(self->session, variant->of.kind, variant->of.attr, LENGTH);
 		ASSERT_GE(fd, 0);
 		map = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		ASSERT_TRUE(map != MAP_FAILED);

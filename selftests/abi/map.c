@@ -3,8 +3,7 @@
  * Mapping regions: what mmap accepts, what happens to a mapping afterwards (fork, mremap, munmap,
  * mprotect, madvise, closing the descriptor), for page-backed and frame-number mappings alike.
  */
-#include "abi.h"
-#include "kselftest_harness.h"
+#include "offers.h"
 
 #define LENGTH (64 * KIB)
 #define RW     (PROT_READ | PROT_WRITE)
@@ -17,32 +16,14 @@ FIXTURE(map)
 	char *map;
 };
 
-FIXTURE_VARIANT(map)
-{
-	uint32_t kind;
-	uint32_t attr;
-};
-
-#define KIND_ATTR(id, KIND, ATTR)                                      \
-	FIXTURE_VARIANT_ADD(map, id)                                   \
-	{                                                              \
-		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR \
-	}
-KIND_ATTR(pages_cached, PAGES, CACHED);
-KIND_ATTR(pages_uc, PAGES, UNCACHED);
-KIND_ATTR(coherent_cached, COHERENT, CACHED);
-KIND_ATTR(coherent_uc, COHERENT, UNCACHED);
+FIXTURE_OFFERS(map);
 
 FIXTURE_SETUP(map)
 {
 	self->page = page_size();
 	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->fd = region_new(self->session, variant->kind, variant->attr, LENGTH);
-	if (self->fd == -EOPNOTSUPP)
-		SKIP(return, "attribute not offered on this machine");
-	ASSERT_GE(self->fd, 0);
-	self->map = mmap(NULL, LENGTH, RW, MAP_SHARED, self->fd, 0);
+	self->map = region_mapped_as(self->session, variant->of.kind, variant->of.attr, LENGTH,
+				     &self->fd);
 	ASSERT_TRUE(self->map != MAP_FAILED);
 }
 

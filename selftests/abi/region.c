@@ -5,35 +5,14 @@
  */
 #include <linux/capability.h>
 
-#include "abi.h"
-#include "kselftest_harness.h"
+#include "offers.h"
 
 FIXTURE(region)
 {
 	int session;
 };
 
-FIXTURE_VARIANT(region)
-{
-	uint32_t kind;
-	uint32_t attr;
-};
-
-#define KIND_ATTR(id, KIND, ATTR)                                      \
-	FIXTURE_VARIANT_ADD(region, id)                                \
-	{                                                              \
-		.kind = MEMRIG_KIND_##KIND, .attr = MEMRIG_ATTR_##ATTR \
-	}
-KIND_ATTR(pages_cached, PAGES, CACHED);
-KIND_ATTR(pages_wc, PAGES, WRITE_COMBINE);
-KIND_ATTR(pages_uc, PAGES, UNCACHED);
-KIND_ATTR(pages_wt, PAGES, WRITE_THROUGH);
-KIND_ATTR(pages_device, PAGES, DEVICE);
-KIND_ATTR(coherent_cached, COHERENT, CACHED);
-KIND_ATTR(coherent_wc, COHERENT, WRITE_COMBINE);
-KIND_ATTR(coherent_uc, COHERENT, UNCACHED);
-KIND_ATTR(coherent_wt, COHERENT, WRITE_THROUGH);
-KIND_ATTR(coherent_device, COHERENT, DEVICE);
+FIXTURE_OFFERS(region);
 
 FIXTURE_SETUP(region)
 {
@@ -46,35 +25,22 @@ FIXTURE_TEARDOWN(region)
 	close(self->session);
 }
 
-static bool offered(int session, uint32_t kind, uint32_t attr)
-{
-	struct memrig_caps caps = caps_get(session);
-	uint32_t attrs = kind == MEMRIG_KIND_PAGES ? caps.attrs_pages : caps.attrs_coherent;
-
-	return (caps.kinds & (1u << kind)) && (attrs & (1u << attr));
-}
-
-/* What CAPS offers is given, zeroed and charged; what it does not is refused, never weakened. */
-TEST_F(region, given_or_refused)
+/* What CAPS offers is given, zeroed and charged. */
+TEST_F(region, given)
 {
 	uint64_t length = 64 * KIB, before = used_bytes(self->session);
-	int fd = region_new(self->session, variant->kind, variant->attr, length);
+	int fd = region_new(self->session, variant->of.kind, variant->of.attr, length);
 	struct memrig_region_info info;
 	uint64_t *map;
 
-	if (!offered(self->session, variant->kind, variant->attr)) {
-		EXPECT_EQ(-EOPNOTSUPP, fd);
-		EXPECT_EQ(before, used_bytes(self->session));
-		return;
-	}
 	ASSERT_GE(fd, 0);
 	info = region_info(fd);
-	EXPECT_EQ(variant->kind, info.kind);
-	EXPECT_EQ(variant->attr, info.attr);
+	EXPECT_EQ(variant->of.kind, info.kind);
+	EXPECT_EQ(variant->of.attr, info.attr);
 	EXPECT_EQ(length, info.length);
 	EXPECT_EQ(before + length, used_bytes(self->session));
 	EXPECT_TRUE(info.flags & MEMRIG_REGION_STATE_MAPPABLE);
-	EXPECT_EQ(variant->kind == MEMRIG_KIND_COHERENT ? 32 : 0, info.dma_mask_bits);
+	EXPECT_EQ(variant->of.kind == MEMRIG_KIND_COHERENT ? 32 : 0, info.dma_mask_bits);
 	map = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ASSERT_TRUE(map != MAP_FAILED);
 	for (size_t i = 0; i < length / sizeof(*map); i++)
@@ -93,10 +59,8 @@ TEST_F(region, zeroed_again)
 {
 	uint64_t length = 256 * KIB;
 
-	if (!offered(self->session, variant->kind, variant->attr))
-		SKIP(return, "attribute not offered here");
 	for (int round = 0; round < 3; round++) {
-		int fd = region_new(self->session, variant->kind, variant->attr, length);
+		int fd = region_new(self->session, variant->of.kind, variant->of.attr, length);
 		uint64_t *map;
 
 		ASSERT_GE(fd, 0);
@@ -116,20 +80,18 @@ TEST_F(region, contiguous)
 	struct memrig_region_addr first, addr;
 	int fd;
 
-	if (!offered(self->session, variant->kind, variant->attr))
-		SKIP(return, "attribute not offered here");
-	fd = region_new(self->session, variant->kind, variant->attr, length);
+	fd = region_new(self->session, variant->of.kind, variant->of.attr, length);
 	ASSERT_GE(fd, 0);
 	ASSERT_EQ(0, region_addr(fd, 0, &first));
 	EXPECT_EQ(length, first.contiguous);
 	EXPECT_NE(~0ULL, first.phys);
-	if (variant->kind == MEMRIG_KIND_PAGES)
+	if (variant->of.kind == MEMRIG_KIND_PAGES)
 		EXPECT_EQ(~0ULL, first.dma);
 	for (uint64_t off = 0; off < length; off += 60 * KIB + 4) {
 		ASSERT_EQ(0, region_addr(fd, off, &addr));
 		EXPECT_EQ(first.phys + off, addr.phys);
 		EXPECT_EQ(length - off, addr.contiguous);
-		if (variant->kind == MEMRIG_KIND_COHERENT)
+		if (variant->of.kind == MEMRIG_KIND_COHERENT)
 			EXPECT_EQ(first.dma + off, addr.dma);
 	}
 	EXPECT_EQ(0, region_addr(fd, length - 1, &addr));
@@ -183,33 +145,33 @@ TEST(offers_what_this_machine_can)
 	EXPECT_TRUE(caps.attrs_pages & (1u << MEMRIG_ATTR_UNCACHED));
 	EXPECT_FALSE(caps.attrs_pages & (1u << MEMRIG_ATTR_WRITE_THROUGH));
 	EXPECT_FALSE(caps.attrs_pages & (1u << MEMRIG_ATTR_DEVICE));
-	EXPECT_NE(0, caps.attrs_coherent);
 	EXPECT_TRUE(caps.placements & (1u << MEMRIG_PLACEMENT_OOB));
 	EXPECT_TRUE(caps.placements & (1u << MEMRIG_PLACEMENT_INBAND));
 	EXPECT_TRUE(caps.gup_attrs & (1u << MEMRIG_ATTR_CACHED));
 	EXPECT_GE(caps.hardening_max, 3);
 #if defined(__x86_64__)
+	EXPECT_EQ(1u << MEMRIG_ATTR_CACHED, caps.attrs_coherent);
 	EXPECT_TRUE(caps.features & MEMRIG_FEATURE_X86_PAT);
 	EXPECT_FALSE(caps.features & MEMRIG_FEATURE_ALIAS_WB);
 	EXPECT_TRUE(caps.gup_attrs & (1u << MEMRIG_ATTR_UNCACHED));
 #elif defined(__aarch64__)
+	EXPECT_EQ(1u << MEMRIG_ATTR_WRITE_COMBINE | 1u << MEMRIG_ATTR_UNCACHED,
+		  caps.attrs_coherent);
 	EXPECT_TRUE(caps.features & MEMRIG_FEATURE_ARM64);
 	EXPECT_TRUE(caps.features & MEMRIG_FEATURE_ALIAS_WB);
 	EXPECT_FALSE(caps.gup_attrs & (1u << MEMRIG_ATTR_UNCACHED));
 #endif
 }
 
-/* Far beyond the 4 MiB of the page allocator. */
-TEST(quarter_gigabyte)
+/* Far beyond the 4 MiB of the page allocator; a quarter of a gigabyte where there is one. */
+TEST(beyond_the_page_allocator)
 {
 	int session = session_open();
-	uint64_t length = 256 * MIB;
+	uint64_t length = memory_total() < 900 * MIB ? 64 * MIB : 256 * MIB;
 	struct memrig_region_addr addr;
 	volatile uint64_t *map;
 	int fd;
 
-	if (memory_total() < 900 * MIB)
-		SKIP(return, "less than 1 GiB of memory");
 	fd = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, length);
 	ASSERT_GE(fd, 0);
 	ASSERT_EQ(0, region_addr(fd, 0, &addr));
@@ -243,6 +205,37 @@ static int create(int session, struct memrig_region_create *arg)
 #define COHERENT_ARG(...)                                                       \
 	ARG(memrig_region_create, .kind = MEMRIG_KIND_COHERENT, .length = 4096, \
 	    .node = MEMRIG_NODE_ANY, ##__VA_ARGS__)
+
+/* What CAPS does not offer is refused with everything else in order, never weakened. */
+TEST(nothing_else_is_given)
+{
+	int session = session_open(), refused = 0;
+	struct memrig_caps caps = caps_get(session);
+	struct memrig_region_create arg;
+	struct offer offers[OFFERS_MAX];
+
+	for (uint32_t kind = MEMRIG_KIND_PAGES; kind <= MEMRIG_KIND_COHERENT; kind++) {
+		for (uint32_t attr = MEMRIG_ATTR_CACHED; attr <= MEMRIG_ATTR_DEVICE; attr++) {
+			if (offered(&caps, kind, attr))
+				continue;
+			arg = PAGES_ARG();
+			arg.kind = kind;
+			arg.attr = attr;
+			EXPECT_EQ(-EOPNOTSUPP, create(session, &arg))
+			{
+				TH_LOG("kind %u, attribute %u", kind, attr);
+			}
+			EXPECT_EQ(MEMRIG_REASON_NONE, arg.reason);
+			arg.flags = MEMRIG_REGION_KERNEL_ONLY;
+			EXPECT_EQ(-EOPNOTSUPP, create(session, &arg));
+			EXPECT_EQ(MEMRIG_REASON_NONE, arg.reason);
+			refused++;
+		}
+	}
+	EXPECT_EQ(MEMRIG_KIND_COHERENT * MEMRIG_ATTR_DEVICE, refused + offers_get(offers));
+	EXPECT_EQ(0, region_count(session));
+	EXPECT_EQ(0, used_bytes(session));
+}
 
 TEST(lengths)
 {
@@ -292,9 +285,7 @@ TEST(too_much_memory_is_explained)
 	/* More coherent memory than any DMA allocator here has. */
 	arg = COHERENT_ARG();
 	arg.length = GIB;
-	arg.attr = offered(session, MEMRIG_KIND_COHERENT, MEMRIG_ATTR_CACHED)
-			   ? MEMRIG_ATTR_CACHED
-			   : MEMRIG_ATTR_UNCACHED;
+	arg.attr = __builtin_ctz(caps_get(session).attrs_coherent);
 	EXPECT_EQ(-ENOMEM, create(session, &arg));
 	EXPECT_NE(MEMRIG_REASON_NONE, arg.reason);
 	EXPECT_EQ(0, used_bytes(session));
