@@ -4,36 +4,12 @@
 # Record and replay on real regions, and the demonstration. TAP; runs in a guest with busybox and
 # memrig in PATH, as root. The program that is recorded is memrig itself: nothing else is there.
 
-n=0 failed=0
+# shellcheck source=selftests/vm/guest/tap.sh
+. /lib/tap.sh
 dir=/tmp/replay.$$
-out=$dir/out
 mkdir -p $dir
 cd $dir || exit 1
-trap 'cd /; rm -rf $dir' EXIT
-
-result()	# status description
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		failed=1
-		echo "not ok $n - $2"
-		sed 's/^/#   /' $out
-	fi
-}
-
-# The command ends with that status and its output has these words.
-check()		# description status words command...
-{
-	what=$1 want=$2 words=$3
-	shift 3
-	"$@" >$out 2>&1
-	status=$?
-	[ $status = "$want" ] || echo "status $status, wanted $want" >>$out
-	[ $status = "$want" ] && { [ -z "$words" ] || grep -q -e "$words" $out; }
-	result $? "$what"
-}
+trap 'cd /; rm -rf $dir $out' EXIT
 
 # How many rows of the last answer say that.
 rows()		# words
@@ -98,4 +74,4 @@ result $left 'nothing of it is left'
 check 'the demonstration' 0 'All regions are given back' memrig demo
 grep -q 'uncached memory, headers outside the blocks' $out && grep -q 'every byte' $out
 result $? 'it shows a replay and the blocks'
-exit $failed
+exit "$failed"

@@ -4,33 +4,9 @@
 # The memrig command on the real device. TAP; runs in a guest with busybox and memrig in PATH, as
 # root, with no region of these names.
 
-n=0 failed=0
-out=/tmp/cli.$$
+# shellcheck source=selftests/vm/guest/tap.sh
+. /lib/tap.sh
 trap 'memrig region rm cli-a cli-b cli-c 2>/dev/null; rm -f $out $out.*' EXIT
-
-result()	# status description
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		failed=1
-		echo "not ok $n - $2"
-		sed 's/^/#   /' $out
-	fi
-}
-
-# The command ends with that status and its output has these words.
-check()		# description status words command...
-{
-	what=$1 want=$2 words=$3
-	shift 3
-	"$@" >$out 2>&1
-	status=$?
-	[ $status = "$want" ] || echo "status $status, wanted $want" >>$out
-	[ $status = "$want" ] && { [ -z "$words" ] || grep -q -e "$words" $out; }
-	result $? "$what"
-}
 
 # A JSON value follows; busybox has no parser, so: balanced, and nothing behind it.
 check_json()	# description command...
@@ -112,4 +88,4 @@ check 'a held heap goes with its holder' 0 'no heaps' memrig heap list
 check 'config has values of the module' 0 'keep_quota *[1-9]' memrig config
 check 'probe proves every attribute' 0 'pages *cached *WB *WB' memrig probe -s 64K -t 2
 check 'regions go' 0 '' memrig region rm cli-a cli-b
-exit $failed
+exit "$failed"

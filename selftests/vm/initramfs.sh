@@ -16,12 +16,12 @@ arch=$1 root=$2 output=$3
 case $arch in
 amd64)
 	busybox=/bin/busybox
-	readelf=readelf
+	prefix=
 	libdirs=(/lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu /lib64)
 	;;
 arm64)
 	busybox=$MRIG_KERNELS/arm64/root/bin/busybox
-	readelf=aarch64-linux-gnu-readelf
+	prefix=aarch64-linux-gnu-
 	libdirs=(/usr/aarch64-linux-gnu/lib "$MRIG_SYSROOT_ARM64/lib/aarch64-linux-gnu"
 		 "$MRIG_SYSROOT_ARM64/usr/lib/aarch64-linux-gnu")
 	;;
@@ -38,6 +38,7 @@ base_files()
 	done
 	cp "$MRIG_TOP/selftests/vm/guest/init" "$root/init"
 	chmod 755 "$root/init"
+	cp "$MRIG_TOP/selftests/vm/guest/tap.sh" "$root/lib/tap.sh"
 	cat >"$root/etc/passwd" <<-END
 		root:x:0:0:root:/root:/bin/sh
 		nobody:x:65534:65534:nobody:/tmp:/bin/sh
@@ -51,10 +52,17 @@ base_files()
 	END
 }
 
+elf_files()
+{
+	find "$root" -type f -exec sh -c '
+		for f; do [ "$(head -c4 "$f" | tr -d "\0")" = "$(printf "\177ELF")" ] && echo "$f"; done
+		exit 0' sh {} +
+}
+
 needed_by()	# file
 {
-	"$readelf" -dW "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
-	"$readelf" -lW "$1" 2>/dev/null | sed -n 's/.*interpreter: \(.*\)\]/\1/p'
+	"${prefix}readelf" -dW "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+	"${prefix}readelf" -lW "$1" 2>/dev/null | sed -n 's/.*interpreter: \(.*\)\]/\1/p'
 }
 
 find_library()	# name
@@ -75,9 +83,7 @@ copy_libraries()
 	local -a todo
 	local file name lib dest
 
-	mapfile -t todo < <(find "$root" -type f ! -name '*.ko' -exec sh -c '
-		for f; do [ "$(head -c4 "$f" | tr -d "\0")" = "$(printf "\177ELF")" ] && echo "$f"; done
-		exit 0' sh {} +)
+	mapfile -t todo < <(elf_files | grep -v '\.ko$')
 	while [ ${#todo[@]} -gt 0 ]; do
 		file=${todo[0]}
 		todo=("${todo[@]:1}")
@@ -100,5 +106,7 @@ copy_libraries()
 
 base_files
 copy_libraries
+# What debuggers want is most of it, and a slow guest unpacks it all.
+elf_files | xargs -r -d '\n' "${prefix}strip" --strip-debug
 mkdir -p "${output%/*}"
 (cd "$root" && find . -print0 | cpio --null --quiet -o -H newc --owner=0:0 | gzip -1) >"$output"

@@ -1,0 +1,33 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# What test scripts of the guest include (it is /lib/tap.sh there): numbered TAP points. The output
+# of what was run last is in the file $out; it is shown when a point fails. The script removes it and
+# ends with "exit $failed".
+
+n=0 failed=0
+out=/tmp/tap.$$
+
+result()	# status description
+{
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		failed=1
+		echo "not ok $n - $2"
+		sed 's/^/#   /' "$out"
+	fi
+}
+
+# The command ends with that status and its output has these words.
+check()		# description status words command...
+{
+	what=$1 want=$2 words=$3
+	shift 3
+	"$@" >"$out" 2>&1
+	status=$?
+	[ $status = "$want" ] || echo "status $status, wanted $want" >>"$out"
+	[ $status = "$want" ] && { [ -z "$words" ] || grep -q -e "$words" "$out"; }
+	result $? "$what"
+}
