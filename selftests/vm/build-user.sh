@@ -17,17 +17,19 @@ arm64) suffix=-arm64 cross=aarch64-linux-gnu- ;;
 *) mrig_die "usage: build-user.sh amd64|arm64" ;;
 esac
 arch=$1
+jobs=-j$(nproc)
 stage=$MRIG_BUILD/stage/$arch
 log=$MRIG_BUILD/logs/user-$arch.log
 
+# The caller looks at the status, so "set -e" does not end this.
 build()
 {
-	make -C "$MRIG_TOP/userlib" OUT="$MRIG_BUILD/user$suffix" CROSS_COMPILE="$cross" \
-		CFLAGS='-O2 -g -Werror' DESTDIR="$stage" PREFIX=/usr install
-	make -C "$MRIG_TOP/selftests/abi" O="$MRIG_BUILD/selftests$suffix/abi" CC="${cross}gcc" \
-		CXX="${cross}g++" CFLAGS='-O2 -g -Werror'
-	make -C "$MRIG_TOP/selftests/userlib" OUT="$MRIG_BUILD/selftests$suffix/userlib" \
-		CROSS_COMPILE="$cross" device
+	make "$jobs" -C "$MRIG_TOP/userlib" OUT="$MRIG_BUILD/user$suffix" CROSS_COMPILE="$cross" \
+		CFLAGS='-O2 -g -Werror' DESTDIR="$stage" PREFIX=/usr install || return
+	make "$jobs" -C "$MRIG_TOP/selftests/abi" O="$MRIG_BUILD/selftests$suffix/abi" \
+		CC="${cross}gcc" CXX="${cross}g++" CFLAGS='-O2 -g -Werror' || return
+	make "$jobs" -C "$MRIG_TOP/selftests/userlib" OUT="$MRIG_BUILD/selftests$suffix/userlib" \
+		CROSS_COMPILE="$cross" device || return
 	# A guest compiles nothing.
 	rm -rf "$stage/usr/include" "$stage"/usr/lib/*.a "$stage/usr/lib/pkgconfig"
 }
