@@ -159,7 +159,7 @@ static void heap_any_word_may_be_wrong(struct kunit *test)
 
 	rig.region = mrig_test_region(test, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
 				      MEMRIG_REGION_KERNEL_ONLY, LENGTH);
-	for (word = 0; word < LENGTH / 8; word += 1 + word / 32) {
+	for (word = 0; word < LENGTH / 8; word += word < 32 ? 1 : word / 8) {
 		high = mrig_test_random(&seed);
 		low = mrig_test_random(&seed);
 		corrupt_word(test, &rig, word, (u64)high << 40 ^ (u64)low << 16 ^ high, word % 5);
