@@ -96,6 +96,13 @@ def threads_are_in_one_possible_order():
 
 
 @test
+def malloc_stays_no_cancellation_point():
+    rows, _ = record(program("cancel"))
+    assert rows[0]["allocs"] > 400000 and rows[0]["stopped"] is None, rows[0]
+    replay()
+
+
+@test
 def children_have_traces_of_their_own():
     rows, _ = record(program("forks"))
     assert len(rows) == 12, f"{len(rows)} traces"
@@ -267,6 +274,8 @@ def what_cannot_be_recorded_is_explained():
     refuse("No such file", MEMRIG, "record", "-o", "t.trace", "/no/such/program",
            status=127)
     refuse("No such file", MEMRIG, "record", "-o", "/no/such/dir/t.trace", "true")
+    refuse("cannot be created", MEMRIG, "record", "-o", "/proc/t.trace", "touch", "was-run")
+    assert not os.path.exists("was-run"), "the program ran for nothing"
     refuse("no program to record", MEMRIG, "record", "-o", "t.trace", status=2)
     refuse("MEMRIG_RECORD_LIB", MEMRIG, "record", "-o", "t.trace", "true",
            env={**os.environ, "MEMRIG_RECORD_LIB": "/nonexistent"})

@@ -136,6 +136,19 @@ static int remove_traces(const char *path)
 	return ret;
 }
 
+/* The recorder can only keep silent in the middle of a program that was started in vain. */
+static int try_create(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fail("%s cannot be created: %s; try: -o with a name where you may write",
+			    path, strerror(errno));
+	close(fd);
+	unlink(path);
+	return 0;
+}
+
 int record_each(const struct record_request *request,
 		void (*visit)(void *arg, const char *path, const struct replay_trace *trace,
 			      bool running),
@@ -242,6 +255,7 @@ int record_run(const struct record_request *request, int *status)
 	int ret;
 
 	ret = remove_traces(request->path);
+	ret = ret ? ret : try_create(request->path);
 	ret = ret ? ret : set_environment(request);
 	/* An interrupt from the keyboard is meant for the program; we still want its trace. */
 	on_int = signal(SIGINT, SIG_IGN);

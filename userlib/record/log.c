@@ -4,7 +4,8 @@
  *
  * The file grows by windows: a window is given its disk blocks before it is mapped, so that a
  * full disk is an error here and not a SIGBUS in the middle of the recorded program. The file is
- * opened by name for each window and closed again.
+ * opened by name for each window and closed again; while it is, the thread cannot be cancelled, for
+ * the calls it is in are no cancellation points.
  */
 #include "log.h"
 
@@ -106,7 +107,7 @@ static int reserve(int fd, uint64_t start, uint64_t bytes)
 	return err;
 }
 
-static bool map_window(uint64_t position)
+static bool open_window(uint64_t position)
 {
 	uint64_t start = position & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
 	int fd, err;
@@ -131,6 +132,17 @@ static bool map_window(uint64_t position)
 	mrig_log.window = map;
 	mrig_log.window_start = start;
 	return true;
+}
+
+static bool map_window(uint64_t position)
+{
+	int cancel;
+	bool ok;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	ok = open_window(position);
+	pthread_setcancelstate(cancel, NULL);
+	return ok;
 }
 
 static void read_command(char *out, size_t bytes)
@@ -199,24 +211,28 @@ static bool fill_header(int fd)
 	return true;
 }
 
+static bool open_trace(void)
+{
+	int fd = mrig_log.base[0] ? create_file() : -1;
+	bool ok = fd >= 0 && fill_header(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return ok && open_window(sizeof(struct memrig_trace_header));
+}
+
 bool mrig_log_ready(void)
 {
-	bool ok;
-	int fd;
+	int cancel;
 
 	if (mrig_log.stopped)
 		return false;
 	if (mrig_log.window)
 		return true;
-	fd = mrig_log.base[0] ? create_file() : -1;
-	ok = fd >= 0 && fill_header(fd);
-	if (fd >= 0)
-		close(fd);
-	if (!ok || !map_window(sizeof(struct memrig_trace_header))) {
-		mrig_log.stopped = true;
-		return false;
-	}
-	return true;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	mrig_log.stopped = !open_trace();
+	pthread_setcancelstate(cancel, NULL);
+	return !mrig_log.stopped;
 }
 
 static uint8_t *put_number(uint8_t *out, uint64_t value)
