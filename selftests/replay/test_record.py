@@ -321,6 +321,7 @@ def bad_arguments_are_refused_in_words():
     refuse("no trace", MEMRIG, "replay", status=2)
     refuse("needs a region", *replay_it, "--attr", "process", "--placement", "kernel")
     refuse("no such device", *replay_it, "--attr", "uncached", "--device", "/dev/no-memrig")
+    refuse("try: --attr process", *replay_it, "--device", "/dev/no-memrig")
 
 
 @test

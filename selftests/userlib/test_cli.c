@@ -68,6 +68,7 @@ static void exit_statuses_and_words(void **state)
 		{ "heap create -s 1M --owner 7 -- true", 2, "--owner is for named regions" },
 		{ "replay --hardening 5 t.trace", 2, "none of 0" },
 		{ "heap create r " NO_DEVICE " -- true", 1, "no such device" },
+		{ "demo --json", 2, "no JSON form" },
 		{ "heap map", 1, "which heap" },
 		{ "heap map x", 2, "neither PID nor PID:FD" },
 		{ "heap map 1:x", 2, "neither PID nor PID:FD" },

@@ -7,7 +7,8 @@
 
 #include "util.h"
 
-#define HOLE_CLASSES 40 /* holes of 2^(n+4) bytes up to the next class */
+#define BLOCKMAP_MARGIN 14 /* the offset in front of each line, and one column to spare */
+#define HOLE_CLASSES	40 /* holes of 2^(n+4) bytes up to the next class */
 
 /**
  * struct blockmap - what there is to draw

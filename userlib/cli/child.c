@@ -24,7 +24,7 @@ int child_inherit(const char *variable, int fd)
 
 int child_run(char **argv)
 {
-	int status;
+	int status, error;
 	pid_t pid;
 
 	fflush(stdout);
@@ -33,8 +33,9 @@ int child_run(char **argv)
 		return fail("cannot start %s: %s", argv[0], strerror(errno));
 	if (!pid) {
 		execvp(argv[0], argv);
-		fail("cannot run %s: %s", argv[0], strerror(errno));
-		_exit(errno == ENOENT ? 127 : 126);
+		error = errno;
+		fail("cannot run %s: %s", argv[0], strerror(error));
+		_exit(error == ENOENT ? 127 : 126);
 	}
 	/* The terminal sends its signals to the command too; whoever ends, it ends first. */
 	signal(SIGINT, SIG_IGN);

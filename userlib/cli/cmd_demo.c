@@ -150,7 +150,7 @@ static bool is_honest(const struct replay_kind *kind, uint32_t type)
 
 static int read_map(struct replay_pass *pass)
 {
-	unsigned int width = terminal_width() - 2;
+	unsigned int width = terminal_width() - BLOCKMAP_MARGIN;
 
 	return blockmap_read(pass->heap, width * MAP_LINES, pass->arg) ? -EIO : 0;
 }
@@ -202,7 +202,7 @@ static void draw_maps(struct blockmap maps[REPLAY_KERNEL])
 		if (!maps[i].cells)
 			continue;
 		printf("%s%s\n", i ? "\n" : "", titles[i]);
-		blockmap_draw(stdout, &maps[i], terminal_width() - 2);
+		blockmap_draw(stdout, &maps[i], terminal_width() - BLOCKMAP_MARGIN);
 		blockmap_free(&maps[i]);
 	}
 }
@@ -283,8 +283,10 @@ int cmd_demo(int argc, char **argv)
 	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	if (common.json)
-		return fail("the demonstration has no JSON form; try: memrig replay --json");
+	if (common.json) {
+		fail("the demonstration has no JSON form; try: memrig probe, or replay, --json");
+		return EXIT_USAGE;
+	}
 	if (open_rig(&rig))
 		return EXIT_FAILURE;
 	if (!mkdtemp(directory)) {

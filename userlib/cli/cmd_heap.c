@@ -10,8 +10,7 @@
 #include "heap_target.h"
 #include "util.h"
 
-#define MAP_LINES  16
-#define MAP_MARGIN 14 /* the offset in front of each line */
+#define MAP_LINES 16
 
 /* ---- list ---------------------------------------------------------------------------- */
 
@@ -134,7 +133,7 @@ static const struct argp_option map_options[] = {
 /* A power of two, for round offsets in front of the lines. */
 static uint32_t default_width(void)
 {
-	unsigned int room = terminal_width() - MAP_MARGIN;
+	unsigned int room = terminal_width() - BLOCKMAP_MARGIN;
 
 	return 1u << (31 - __builtin_clz(room > 1 ? room : 1));
 }

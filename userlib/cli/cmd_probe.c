@@ -173,6 +173,7 @@ static const char *member_text(struct json_object *row, const char *key)
 	return json_object_object_get_ex(row, key, &value) ? json_object_get_string(value) : "";
 }
 
+/* One bar for each row that was measured. */
 static void draw(struct json_object *rows, enum access_way way)
 {
 	unsigned int width = terminal_width() > 60 ? terminal_width() - 40 : 20;
@@ -190,6 +191,8 @@ static void draw(struct json_object *rows, enum access_way way)
 				   : "MB/s (long is good)");
 	for (i = 0; i < n; i++) {
 		row = json_object_array_get_idx(rows, i);
+		if (!json_object_object_get_ex(row, measure_keys[way], NULL))
+			continue;
 		value = member(row, measure_keys[way]);
 		printf("  %-9s%-9s ", member_text(row, "kind"), member_text(row, "asked"));
 		print_bar(stdout, value, most, width);
@@ -197,9 +200,22 @@ static void draw(struct json_object *rows, enum access_way way)
 	}
 }
 
-static void print_answer(struct json_object *rows, bool measured)
+/* Does any row have figures? */
+static bool any_measured(struct json_object *rows)
+{
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(rows); i++)
+		if (json_object_object_get_ex(json_object_array_get_idx(rows, i),
+					      measure_keys[ACCESS_COUNT - 1], NULL))
+			return true;
+	return false;
+}
+
+static void print_answer(struct json_object *rows)
 {
 	const char *obstacle = measure_obstacle();
+	bool measured = any_measured(rows);
 	struct json_object *answer;
 	enum access_way way;
 
@@ -254,6 +270,6 @@ int cmd_probe(int argc, char **argv)
 						      probe_attr(rig, &args, kind, attr, &status));
 	}
 	memrig_close(rig);
-	print_answer(rows, args.measure);
+	print_answer(rows);
 	return status;
 }

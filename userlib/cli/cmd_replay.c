@@ -244,6 +244,8 @@ int cmd_replay(int argc, char **argv)
 	if (!common.json)
 		print_trace(&opts, &trace);
 	ret = needs_device(&opts) ? open_rig(&rig) : 0;
+	if (ret)
+		fail("memory of this process needs no device; try: --attr process");
 	if (!ret) {
 		plan = (struct replay_plan){ .trace = &trace,
 					     .rig = rig,

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "region_args.h"
 #include "replay_place.h"
 #include "util.h"
 
@@ -51,29 +52,13 @@ const char *replay_headers_name(enum replay_headers headers)
 	return headers_names[headers];
 }
 
-/*
- * What the machine's DMA layer gives a device of its own accord: cached where the bus is coherent,
- * else one of the others. 0: nothing.
- */
-static uint32_t coherent_attr(uint32_t attrs)
-{
-	uint32_t attr;
-
-	for (attr = MEMRIG_ATTR_CACHED; attr <= MEMRIG_ATTR_UNCACHED; attr++) {
-		if (attrs & 1u << attr)
-			return attr;
-	}
-	return 0;
-}
-
 bool replay_kind_available(const struct memrig_caps *caps, const struct replay_kind *kind)
 {
 	if (!kind->kind)
 		return true;
 	if (!(caps->kinds & 1u << kind->kind))
 		return false;
-	return kind->attr ? caps->attrs_pages & 1u << kind->attr
-			  : coherent_attr(caps->attrs_coherent);
+	return kind->attr ? caps->attrs_pages & 1u << kind->attr : caps->attrs_coherent;
 }
 
 /* The first touch of a page must not be part of what is timed. The memory is all zero. */
@@ -95,22 +80,15 @@ static int open_process(struct replay_place *place)
 static int open_region(memrig_t *rig, struct replay_place *place)
 {
 	struct memrig_attr_query query = { .size = sizeof(query) };
-	struct memrig_caps caps = { .size = sizeof(caps) };
 	struct memrig_region_create args = {
 		.size = sizeof(args),
 		.kind = place->kind->kind,
-		.attr = place->kind->attr,
+		.attr = place->kind->attr ?: default_attr(rig, place->kind->kind),
 		.length = place->bytes,
 		.node = MEMRIG_NODE_ANY,
 	};
 	int ret;
 
-	if (!args.attr) {
-		ret = memrig_caps(rig, &caps);
-		if (ret)
-			return ret;
-		args.attr = coherent_attr(caps.attrs_coherent) ?: MEMRIG_ATTR_CACHED;
-	}
 	ret = memrig_region_create(rig, &args, &place->region);
 	if (ret)
 		return ret;

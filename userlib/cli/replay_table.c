@@ -40,7 +40,10 @@ struct json_object *replay_row_json(const struct replay_row *row)
 	json_set_u64(json, "refused", pass->refused);
 	json_set_u64(json, "peak_used_bytes", row->peak_used);
 	json_set_u64(json, "side_bytes", pass->peak.side_bytes);
-	json_set_double(json, "overhead_percent", overhead(row));
+	if (pass->refused) /* the heap never held what was asked for */
+		json_set_text(json, "overhead_percent", NULL);
+	else
+		json_set_double(json, "overhead_percent", overhead(row));
 	json_set_double(json, "frag_peak_percent", pass->peak.frag_permille / 10.0);
 	json_set_double(json, "frag_end_percent", pass->end.frag_permille / 10.0);
 	json_set_u64(json, "least_heap_bytes", row->least);
@@ -71,9 +74,10 @@ void replay_print_rows(struct json_object *rows)
 	};
 
 	const char *obstacle = measure_obstacle();
+	bool empty = !json_object_array_length(rows);
 
 	list_print(rows, columns, ARRAY_SIZE(columns), "nothing was replayed");
-	if (common.json)
+	if (common.json || empty)
 		return;
 	puts("\n"
 	     "headers  between the blocks (inband), outside them (oob), in the kernel (kernel, by ioctl)\n"
@@ -82,7 +86,7 @@ void replay_print_rows(struct json_object *rows)
 	     "least    the smallest heap in which no request fails\n"
 	     "ns       for one operation: the allocator alone, and filling and copying the blocks");
 	if (obstacle)
-		printf("         %s;\n         they are not those of the hardware\n", obstacle);
+		printf("         (%s: not those of the hardware)\n", obstacle);
 }
 
 static int judge_refused(const struct replay_row *row, uint64_t bytes)
