@@ -86,6 +86,22 @@ static void shortage_gives_the_numbers(void **state)
 	memrig_heap_close(heap);
 }
 
+static void a_refused_batch_gives_the_reason(void **state)
+{
+	memrig_heap_t *heap = make_heap(MEMRIG_PLACEMENT_OOB, 4096, 0);
+	struct memrig_alloc_req reqs[] = { { .bytes = 3000 }, { .bytes = 2000 } };
+	char text[512];
+	uint32_t done;
+
+	assert_int_equal(memrig_heap_alloc_batch(heap, reqs, 2, MEMRIG_BATCH_ALL_OR_NONE, &done),
+			 -ENOMEM);
+	assert_int_equal(memrig_failure()->reason, reqs[1].reason);
+	explain_last(text, sizeof(text));
+	assert_non_null(strstr(text, "2000 bytes wanted"));
+	assert_non_null(strstr(text, "try: "));
+	memrig_heap_close(heap);
+}
+
 static void every_reason_has_name_text_and_advice(void **state)
 {
 	uint32_t reason, other;
@@ -160,6 +176,7 @@ int main(void)
 		cmocka_unit_test(environment_chooses_the_device),
 		cmocka_unit_test(foreign_descriptors_are_refused),
 		cmocka_unit_test(shortage_gives_the_numbers),
+		cmocka_unit_test(a_refused_batch_gives_the_reason),
 		cmocka_unit_test(every_reason_has_name_text_and_advice),
 		cmocka_unit_test(names_go_both_ways),
 		cmocka_unit_test(failures_are_of_the_thread),

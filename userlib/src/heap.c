@@ -247,6 +247,20 @@ int memrig_heap_usable(memrig_heap_t *heap, const void *ptr, size_t *usable)
 
 /* ---- batches ------------------------------------------------------------------------- */
 
+/* The reason is in the element that failed first; the largest free block is asked for. */
+static int fail_batch(const char *call, int error, memrig_heap_t *heap,
+		      const struct memrig_alloc_req *reqs, uint32_t count)
+{
+	struct memrig_heap_stat stat = { .size = sizeof(stat) };
+	uint32_t i = 0;
+
+	while (i < count && !reqs[i].error)
+		i++;
+	if (i == count || !reqs[i].reason || heap->ops->stat(heap, &stat))
+		return mrig_fail_with(call, error, NULL);
+	return fail_alloc(call, error, reqs[i].reason, stat.largest_free, reqs[i].bytes);
+}
+
 int memrig_heap_alloc_batch(memrig_heap_t *heap, struct memrig_alloc_req *reqs, uint32_t count,
 			    uint32_t flags, uint32_t *done)
 {
@@ -256,13 +270,16 @@ int memrig_heap_alloc_batch(memrig_heap_t *heap, struct memrig_alloc_req *reqs, 
 		.reqs = (uintptr_t)reqs,
 		.count = count,
 	};
+	uint32_t i;
 	int ret;
 
+	for (i = 0; reqs && i < count; i++)
+		reqs[i].error = 0;
 	ret = heap->ops->alloc_batch(heap, &args);
 	*done = args.done;
-	if (ret)
-		return FAIL(ret);
-	return 0;
+	if (!ret)
+		return 0;
+	return ret == -ENOMEM ? fail_batch(__func__, ret, heap, reqs, count) : FAIL(ret);
 }
 
 int memrig_heap_free_batch(memrig_heap_t *heap, const uint64_t *offsets, uint32_t count,
