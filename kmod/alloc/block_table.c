@@ -6,7 +6,6 @@
  * span, where a wild write may have changed it, so beside them stands an xarray of the blocks that
  * were handed out: it alone proves that a block starts where a caller says.
  */
-#include <linux/gfp.h>
 #include <linux/sched/mm.h>
 #include <linux/xarray.h>
 
@@ -70,7 +69,7 @@ static int inband_insert(struct mrig_heap_obj *heap, u64 off, u64 tag)
 		return -ENOMEM;
 	old = set_active_memcg(heap->memcg);
 	err = xa_insert(&heap->owners, index_of(off), xa_mk_value(tag),
-			GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+			MRIG_GFP_SIDE);
 	set_active_memcg(old);
 	/* The engine handed out what it had handed out before: its control data is broken. */
 	return err == -EBUSY ? -EIO : err;

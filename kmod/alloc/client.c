@@ -5,7 +5,6 @@
  * between them, and needs no memory.
  */
 #include <linux/err.h>
-#include <linux/gfp.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -31,7 +30,7 @@ struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap)
 
 	if (mrig_should_fail())
 		return ERR_PTR(-ENOMEM);
-	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
+	client = kzalloc(sizeof(*client), MRIG_GFP_SIDE);
 	if (!client)
 		return ERR_PTR(-ENOMEM);
 	client->heap = heap;
@@ -42,7 +41,7 @@ struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap)
 	} else if (!mrig_should_fail()) {
 		old = set_active_memcg(heap->memcg);
 		err = xa_alloc_cyclic(&heap->clients, &client->id, client, xa_limit_32b,
-				      &heap->next_client, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+				      &heap->next_client, MRIG_GFP_SIDE);
 		set_active_memcg(old);
 	}
 	if (err >= 0)

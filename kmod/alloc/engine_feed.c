@@ -4,7 +4,6 @@
  * whoever made the heap: it is charged to that control group whoever happens to be calling, so
  * that nobody can make another group pay for blocks in a heap he shares.
  */
-#include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -21,9 +20,6 @@
  * @heap: who pays
  * @bytes: wanted
  *
- * A control group at its limit makes this fail rather than invoke the OOM killer: the caller has a
- * reason to report instead.
- *
  * Context: may sleep.
  * Return: memory for kvfree(), or NULL.
  */
@@ -35,7 +31,7 @@ void *mrig_side_alloc(const struct mrig_heap_obj *heap, size_t bytes)
 	if (bytes > INT_MAX || mrig_should_fail())
 		return NULL;
 	old = set_active_memcg(heap->memcg);
-	mem = kvzalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	mem = kvzalloc(bytes, MRIG_GFP_SIDE);
 	set_active_memcg(old);
 	return mem;
 }

@@ -4,7 +4,6 @@
  */
 #include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/memcontrol.h>
 #include <linux/minmax.h>
@@ -210,7 +209,7 @@ static struct mrig_heap_obj *heap_new(struct mrig_region *region,
 
 	if (mrig_should_fail())
 		return NULL;
-	heap = kzalloc(sizeof(*heap), GFP_KERNEL_ACCOUNT);
+	heap = kzalloc(sizeof(*heap), MRIG_GFP_SIDE);
 	if (!heap)
 		return NULL;
 	kref_init(&heap->ref);

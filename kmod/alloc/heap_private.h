@@ -9,6 +9,7 @@
 #include <linux/lockdep.h>
 
 #include "alloc/heap.h"
+#include "core/account.h"
 
 /* Whatever the engine: blocks start at multiples of this from the start of the span. */
 #define MRIG_BLOCK_ALIGN	8

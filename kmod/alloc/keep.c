@@ -42,7 +42,7 @@ static int book_open(struct xarray *book, u32 uid)
 
 	if (mrig_should_fail())
 		return -ENOMEM;
-	err = xa_insert(book, uid, xa_mk_value(0), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	err = xa_insert(book, uid, xa_mk_value(0), MRIG_GFP_SIDE);
 	return err == -EBUSY ? 0 : err;
 }
 

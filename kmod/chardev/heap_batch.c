@@ -11,6 +11,7 @@
 #include "alloc/heap.h"
 #include "chardev/dispatch.h"
 #include "chardev/files.h"
+#include "core/account.h"
 #include "core/fault.h"
 
 /**
@@ -119,7 +120,7 @@ int mrig_alloc_batch_ioctl(struct mrig_ucmd *ucmd)
 	if (arg->flags & MEMRIG_BATCH_ALL_OR_NONE) {
 		if (!mrig_should_fail())
 			run.taken = kvmalloc_array(run.count, sizeof(*run.taken),
-						   GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+						   MRIG_GFP_SIDE);
 		if (!run.taken)
 			return -ENOMEM;
 	}

@@ -9,9 +9,16 @@
 #ifndef MRIG_ACCOUNT_H
 #define MRIG_ACCOUNT_H
 
+#include <linux/gfp.h>
 #include <linux/types.h>
 
 struct cred;
+
+/*
+ * Bookkeeping is charged to a memory cgroup. When that is at its limit, or memory is short, the
+ * request fails and says why; nobody is killed for it and nothing is logged.
+ */
+#define MRIG_GFP_SIDE	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /**
  * struct mrig_charge - a charge in force

@@ -114,7 +114,7 @@ static struct mrig_region *mrig_region_new(const struct mrig_region_spec *spec)
 
 	if (mrig_should_fail())
 		return NULL;
-	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
+	region = kzalloc(sizeof(*region), MRIG_GFP_SIDE);
 	if (!region)
 		return NULL;
 	kref_init(&region->ref);

@@ -88,7 +88,7 @@ static int mrig_pages_acquire(struct mrig_region *region, u32 *reason, u64 *deta
 	*reason = MEMRIG_REASON_SIDE;
 	if (mrig_should_fail())
 		return -ENOMEM;
-	region->pages = kvmalloc_array(region->npages, sizeof(*region->pages), GFP_KERNEL_ACCOUNT);
+	region->pages = kvmalloc_array(region->npages, sizeof(*region->pages), MRIG_GFP_SIDE);
 	if (!region->pages)
 		return -ENOMEM;
 
@@ -105,10 +105,10 @@ static int mrig_pages_acquire(struct mrig_region *region, u32 *reason, u64 *deta
 	ret = mrig_should_fail() ? -ENOMEM :
 	      mrig_arch_attr_set(region->pages, region->npages, region->spec.attr);
 	if (ret) {
-		if (!mrig_pages_restore(region))
-			goto err_array;
 		ret = -ENOMEM;
-		goto err_pages;
+		if (mrig_pages_restore(region))
+			goto err_pages;
+		goto err_array;
 	}
 	if (mrig_arch_linear_has(region->spec.attr))
 		region->kaddr = page_address(first);

@@ -324,27 +324,32 @@ TEST(out_of_descriptors)
 }
 
 /* A cgroup with little memory: bookkeeping is charged to it and says so when there is none. */
-static int fill_bookkeeping(void)
+static int fill_bookkeeping(uint32_t placement)
 {
+	struct memrig_region_create region =
+		ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
+		    .length = 8 * MIB, .node = MEMRIG_NODE_ANY);
 	struct memrig_alloc alloc;
-	int heap, session, region, i, ret = 0;
+	int heap, max, i, ret = 0;
 	char text[64], limit[64];
 
-	session = session_open();
-	region = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 8 * MIB);
-	CHECK(region >= 0);
-	heap = heap_new(region, MEMRIG_PLACEMENT_OOB, 0);
+	if (placement == MEMRIG_PLACEMENT_INBAND)
+		region.flags = MEMRIG_REGION_KERNEL_ONLY;
+	CHECK(!call(session_open(), MEMRIG_IOC_REGION_CREATE, &region));
+	heap = heap_new(region.fd, placement, 0);
 	CHECK(heap >= 0);
 	CHECK(file_read("/sys/fs/cgroup/memrig-abi/memory.current", text, sizeof(text)) > 0);
 	snprintf(limit, sizeof(limit), "%llu", strtoull(text, NULL, 10) + 512 * KIB);
-	CHECK(!file_write("/sys/fs/cgroup/memrig-abi/memory.max", limit));
+	/* At the limit not even a file can be opened any more without somebody being killed. */
+	max = open("/sys/fs/cgroup/memrig-abi/memory.max", O_WRONLY);
+	CHECK(max >= 0 && pwrite(max, limit, strlen(limit), 0) > 0);
 	for (i = 0; i < 500000; i++) {
 		alloc = ARG(memrig_alloc, .bytes = 8);
 		ret = heap_alloc_full(heap, &alloc);
 		if (ret)
 			break;
 	}
-	CHECK(!file_write("/sys/fs/cgroup/memrig-abi/memory.max", "max"));
+	CHECK(pwrite(max, "max", 3, 0) == 3);
 	CHECK(ret == -ENOMEM);
 	CHECK(alloc.reason == MEMRIG_REASON_SIDE);
 	CHECK(i > 1000);
@@ -359,12 +364,12 @@ static int enter_cgroup_and_fill(void *arg)
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	CHECK(!file_write("/sys/fs/cgroup/memrig-abi/cgroup.procs", pid));
 	/* Bookkeeping that cannot be had is an error of the call, not a reason to kill. */
-	return fill_bookkeeping();
+	return fill_bookkeeping(*(const uint32_t *)arg);
 }
 
 TEST(cgroup_pays_for_bookkeeping)
 {
-	int ret;
+	uint32_t placements[] = { MEMRIG_PLACEMENT_OOB, MEMRIG_PLACEMENT_INBAND };
 
 	(void)!file_write("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
 	if (mkdir("/sys/fs/cgroup/memrig-abi", 0755) && errno != EEXIST)
@@ -373,9 +378,9 @@ TEST(cgroup_pays_for_bookkeeping)
 		rmdir("/sys/fs/cgroup/memrig-abi");
 		SKIP(return, "no memory controller in cgroup2");
 	}
-	ret = in_child(enter_cgroup_and_fill, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(placements); i++)
+		EXPECT_EQ(0, in_child(enter_cgroup_and_fill, &placements[i]));
 	rmdir("/sys/fs/cgroup/memrig-abi");
-	EXPECT_EQ(0, ret);
 }
 
 TEST_HARNESS_MAIN
