@@ -64,8 +64,6 @@ int mrig_block_free(struct mrig_client *client, u64 offset)
 		err = mrig_block_dispose_locked(heap, &held);
 	if (!err)
 		heap->counts.frees++;
-	else if (err != -EIO)
-		heap->counts.rejects++;
 	mutex_unlock(&heap->lock);
 	if (!err)
 		trace_memrig_free(heap->id, client->id, offset, held.usable);
@@ -125,6 +123,7 @@ int mrig_block_give(struct mrig_client *client, u64 offset, u32 to)
 		err = -ENOENT;
 out_unlock:
 	mutex_unlock(&heap->lock);
+	trace_memrig_give(heap->id, client->id, offset, to, err);
 	return err;
 }
 
@@ -132,7 +131,7 @@ out_unlock:
  * mrig_block_keep() - let a block outlive its client
  * @client: its owner
  * @offset: of the block; it is the heap's from now on
- * @reason: out: set on -ENOMEM
+ * @reason: out: enum memrig_reason
  *
  * Context: may sleep.
  * Return: 0; -ENOMEM: the quota of the calling user; -ENOENT, -EPERM, -EBUSY,
@@ -145,6 +144,7 @@ int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason)
 	struct mrig_held held;
 	int err;
 
+	*reason = MEMRIG_REASON_NONE;
 	mutex_lock(&heap->lock);
 	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_OWNER, &held);
 	if (!err)
@@ -152,5 +152,6 @@ int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason)
 	if (!err)
 		mrig_block_retag_locked(heap, &held, MRIG_TAG_KEPT | __kuid_val(uid));
 	mutex_unlock(&heap->lock);
+	trace_memrig_keep(heap->id, client->id, offset, err, *reason);
 	return err;
 }

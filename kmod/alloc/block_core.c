@@ -6,6 +6,7 @@
 #include <linux/bitops.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/nospec.h>
 
 #include "alloc/heap_private.h"
 
@@ -227,12 +228,34 @@ static bool may_manage(const struct mrig_heap_obj *heap)
 	return uid_eq(current_fsuid(), heap->creator) || capable(CAP_SYS_ADMIN);
 }
 
+static int find_locked(struct mrig_client *client, u64 offset, enum mrig_right right,
+		       struct mrig_held *held)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	u64 off = offset - heap->spec.offset;
+	int err;
+
+	if (heap->fenced)
+		return -EIO;
+	if (offset < heap->spec.offset || off >= heap->spec.length)
+		return -ENOENT;
+	err = mrig_block_look_locked(heap, array_index_nospec(off, heap->spec.length), held);
+	if (err)
+		return err;
+	if (mrig_block_owner_locked(heap, held->tag) != client &&
+	    (right == MRIG_RIGHT_OWNER || !may_manage(heap)))
+		return -EPERM;
+	return held->tag & MRIG_TAG_BUSY ? -EBUSY : 0;
+}
+
 /**
  * mrig_block_find_locked() - the block a caller names, if he may touch it
  * @client: through whom he asks
  * @offset: from the start of the region, as he gave it
  * @right: who may
  * @held: out: the block
+ *
+ * Counts what is refused.
  *
  * Context: heap->lock held.
  * Return: 0; -ENOENT: no live block starts there; -EPERM: it is somebody
@@ -245,17 +268,10 @@ int mrig_block_find_locked(struct mrig_client *client, u64 offset, enum mrig_rig
 	int err;
 
 	lockdep_assert_held(&heap->lock);
-	if (heap->fenced)
-		return -EIO;
-	if (offset < heap->spec.offset || offset - heap->spec.offset >= heap->spec.length)
-		return -ENOENT;
-	err = mrig_block_look_locked(heap, offset - heap->spec.offset, held);
-	if (err)
-		return err;
-	if (mrig_block_owner_locked(heap, held->tag) != client &&
-	    (right == MRIG_RIGHT_OWNER || !may_manage(heap)))
-		return -EPERM;
-	return held->tag & MRIG_TAG_BUSY ? -EBUSY : 0;
+	err = find_locked(client, offset, right, held);
+	if (err && err != -EIO)
+		heap->counts.rejects++;
+	return err;
 }
 
 /**

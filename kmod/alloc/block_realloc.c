@@ -127,8 +127,6 @@ int mrig_block_realloc_begin(struct mrig_client *client, u64 offset, u64 align, 
 		goto out;
 	mutex_lock(&heap->lock);
 	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_MANAGE, &held);
-	if (err == -ENOENT || err == -EPERM || err == -EBUSY)
-		heap->counts.rejects++;
 	if (!err) {
 		grant->was = held.usable;
 		err = realloc_locked(heap, &held, align, bytes, in_place, grant);

@@ -4,13 +4,19 @@
  * whoever made the heap: it is charged to that control group whoever happens to be calling, so
  * that nobody can make another group pay for blocks in a heap he shares.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/limits.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "alloc/heap_private.h"
 #include "core/fault.h"
+#include "core/trace.h"
+#include "region/region.h"
 
 /* Blocks that are looked at, at most, to learn why a heap is broken. */
 #define FENCE_BATCH	256
@@ -42,6 +48,8 @@ void *mrig_side_alloc(const struct mrig_heap_obj *heap, size_t bytes)
  * @fault: where, as far as is known. If that does not say what is broken, the engine is asked: it
  *	remembers, or has not noticed yet and looks
  *
+ * Says so in the log and in the trace; never a WARN, as whoever uses the heap may be the cause.
+ *
  * Context: heap->lock held.
  */
 void mrig_heap_fence_locked(struct mrig_heap_obj *heap, const struct mrig_fault *fault)
@@ -58,6 +66,10 @@ void mrig_heap_fence_locked(struct mrig_heap_obj *heap, const struct mrig_fault 
 	    heap->engine.ops->validate(&heap->engine, &cursor, FENCE_BATCH, &found) &&
 	    found.invariant)
 		heap->fault = found;
+	pr_err_ratelimited("heap %llu of region %llu: invariant %u broken at offset %llu, heap fenced off\n",
+			   heap->id, heap->region->id, heap->fault.invariant,
+			   heap->spec.offset + heap->fault.offset);
+	trace_memrig_fence(heap->id, heap->fault.invariant, heap->fault.offset);
 }
 
 static int feed_locked(struct mrig_heap_obj *heap)

@@ -40,6 +40,23 @@ TRACE_EVENT(memrig_region_destroy,
 	    TP_printk("region=%llu length=%llu", __entry->region, __entry->length)
 );
 
+TRACE_EVENT(memrig_mmap,
+	    TP_PROTO(u64 region, u64 page, u64 pages, bool write, int error),
+	    TP_ARGS(region, page, pages, write, error),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(u64, page)
+			     __field(u64, pages)
+			     __field(bool, write)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->page = page;
+			   __entry->pages = pages;
+			   __entry->write = write;
+			   __entry->error = error;),
+	    TP_printk("region=%llu page=%llu pages=%llu write=%d error=%d", __entry->region,
+		      __entry->page, __entry->pages, __entry->write, __entry->error)
+);
+
 TRACE_EVENT(memrig_heap_create,
 	    TP_PROTO(u64 heap, u64 region, u64 offset, u64 length, u32 placement, u32 hardening,
 		     u32 flags),
@@ -135,6 +152,40 @@ TRACE_EVENT(memrig_realloc,
 		      __entry->usable, __entry->error)
 );
 
+TRACE_EVENT(memrig_give,
+	    TP_PROTO(u64 heap, u32 client, u64 offset, u32 to, int error),
+	    TP_ARGS(heap, client, offset, to, error),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, offset)
+			     __field(u32, client)
+			     __field(u32, to)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->offset = offset;
+			   __entry->client = client;
+			   __entry->to = to;
+			   __entry->error = error;),
+	    TP_printk("heap=%llu client=%u offset=0x%llx to=%u error=%d", __entry->heap,
+		      __entry->client, __entry->offset, __entry->to, __entry->error)
+);
+
+TRACE_EVENT(memrig_keep,
+	    TP_PROTO(u64 heap, u32 client, u64 offset, int error, u32 reason),
+	    TP_ARGS(heap, client, offset, error, reason),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, offset)
+			     __field(u32, client)
+			     __field(int, error)
+			     __field(u32, reason)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->offset = offset;
+			   __entry->client = client;
+			   __entry->error = error;
+			   __entry->reason = reason;),
+	    TP_printk("heap=%llu client=%u offset=0x%llx error=%d reason=%u", __entry->heap,
+		      __entry->client, __entry->offset, __entry->error, __entry->reason)
+);
+
 TRACE_EVENT(memrig_reclaim,
 	    TP_PROTO(u64 heap, u32 client, u64 blocks, u64 bytes),
 	    TP_ARGS(heap, client, blocks, bytes),
@@ -148,6 +199,20 @@ TRACE_EVENT(memrig_reclaim,
 			   __entry->client = client;),
 	    TP_printk("heap=%llu client=%u blocks=%llu bytes=%llu",
 		      __entry->heap, __entry->client, __entry->blocks, __entry->bytes)
+);
+
+/* A heap was found corrupted and is out of service from now on. */
+TRACE_EVENT(memrig_fence,
+	    TP_PROTO(u64 heap, u32 invariant, u64 offset),
+	    TP_ARGS(heap, invariant, offset),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, offset)
+			     __field(u32, invariant)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->offset = offset;
+			   __entry->invariant = invariant;),
+	    TP_printk("heap=%llu invariant=%u offset=0x%llx", __entry->heap, __entry->invariant,
+		      __entry->offset)
 );
 
 /* Every ioctl that was refused, for whatever reason. */

@@ -13,6 +13,7 @@
 
 #include "core/compat.h"
 #include "core/fault.h"
+#include "core/trace.h"
 #include "region/region_priv.h"
 
 static void mrig_vma_open(struct vm_area_struct *vma)
@@ -48,17 +49,7 @@ const struct vm_operations_struct mrig_region_vm_ops = {
 	.fault = mrig_vma_fault,
 };
 
-/**
- * mrig_region_mmap() - map part of a region into the calling process
- * @region: region, which the file of @vma holds a reference on
- * @vma: new mapping; @vma->vm_pgoff counts pages from the start of the region
- * @writable: may it be written, now or after mprotect()?
- *
- * Context: Process context, with the mmap_lock held for writing.
- * Return: 0; -EPERM for KERNEL_ONLY; -EINVAL for a private mapping or one beyond the end; -EACCES
- *	for a writable one when @writable is false; -ENODEV when the memory cannot be mapped here.
- */
-int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable)
+static int mrig_map(struct mrig_region *region, struct vm_area_struct *vma, bool writable)
 {
 	unsigned long last;
 	int ret;
@@ -86,6 +77,24 @@ int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, boo
 	vma->vm_ops = &mrig_region_vm_ops;
 	atomic_inc(&region->nmaps);
 	return 0;
+}
+
+/**
+ * mrig_region_mmap() - map part of a region into the calling process
+ * @region: region, which the file of @vma holds a reference on
+ * @vma: new mapping; @vma->vm_pgoff counts pages from the start of the region
+ * @writable: may it be written, now or after mprotect()?
+ *
+ * Context: Process context, with the mmap_lock held for writing.
+ * Return: 0; -EPERM for KERNEL_ONLY; -EINVAL for a private mapping or one beyond the end; -EACCES
+ *	for a writable one when @writable is false; -ENODEV when the memory cannot be mapped here.
+ */
+int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable)
+{
+	int ret = mrig_map(region, vma, writable);
+
+	trace_memrig_mmap(region->id, vma->vm_pgoff, vma_pages(vma), vma->vm_flags & VM_WRITE, ret);
+	return ret;
 }
 
 /**

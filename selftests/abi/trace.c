@@ -130,6 +130,56 @@ TEST_F(trace, life_of_objects)
 	EXPECT_EQ(1, count(self->text, "memrig_reclaim:"));
 }
 
+TEST_F(trace, blocks_change_hands)
+{
+	int heap = self->world.fd[FACE_HEAP], client;
+	uint32_t id, reason;
+	int64_t off = heap_alloc(heap, 100, 0);
+	uint64_t rejects = heap_stat(heap).rejects;
+	char want[96];
+
+	ASSERT_GE(off, 0);
+	client = heap_attach(heap, &id);
+	trace_clear();
+	EXPECT_EQ(0, heap_give(heap, off, id));
+	EXPECT_EQ(-EPERM, heap_give(heap, off, id));
+	EXPECT_EQ(-EPERM, heap_keep(heap, off, &reason));
+	EXPECT_EQ(-ENOENT, heap_usable(heap, off + 8));
+	EXPECT_EQ(rejects + 3, heap_stat(heap).rejects);
+	EXPECT_EQ(0, heap_keep(client, off, &reason));
+	ASSERT_GT(file_read(INSTANCE "/trace", self->text, TEXT), 0);
+	snprintf(want, sizeof(want), "offset=0x%llx to=%u error=0", (unsigned long long)off, id);
+	EXPECT_EQ(1, count(self->text, want));
+	snprintf(want, sizeof(want), "offset=0x%llx to=%u error=-1", (unsigned long long)off, id);
+	EXPECT_EQ(1, count(self->text, want));
+	EXPECT_EQ(2, count(self->text, "memrig_keep:"));
+	EXPECT_EQ(1, count(self->text, "error=-1 reason=0"));
+	EXPECT_EQ(1, count(self->text, "error=0 reason=0"));
+	EXPECT_EQ(0, heap_free(heap, off));
+	close(client);
+}
+
+TEST_F(trace, mappings)
+{
+	int region = region_new(self->world.fd[FACE_SESSION], MEMRIG_KIND_PAGES,
+				MEMRIG_ATTR_CACHED, 64 * KIB);
+	void *map;
+
+	ASSERT_GE(region, 0);
+	trace_clear();
+	map = mmap(NULL, 64 * KIB, PROT_READ | PROT_WRITE, MAP_SHARED, region, 0);
+	ASSERT_TRUE(map != MAP_FAILED);
+	munmap(map, 64 * KIB);
+	EXPECT_TRUE(mmap(NULL, 64 * KIB, PROT_READ, MAP_PRIVATE, region, 0) == MAP_FAILED);
+	EXPECT_TRUE(mmap(NULL, 64 * KIB, PROT_READ, MAP_SHARED, region, 4096) == MAP_FAILED);
+	ASSERT_GT(file_read(INSTANCE "/trace", self->text, TEXT), 0);
+	EXPECT_EQ(3, count(self->text, "memrig_mmap:"));
+	EXPECT_EQ(1, count(self->text, "page=0 pages=16 write=1 error=0"));
+	EXPECT_EQ(1, count(self->text, "page=0 pages=16 write=0 error=-22"));
+	EXPECT_EQ(1, count(self->text, "page=1 pages=16 write=0 error=-22"));
+	close(region);
+}
+
 /* A kernel address: 16 hexadecimal digits of which the first four are f. */
 static bool has_kernel_address(const char *text)
 {

@@ -619,7 +619,7 @@ struct memrig_free_batch {
  * @allocs: out: successful allocations so far
  * @frees: out: successful frees so far
  * @failures: out: refused allocations so far
- * @rejects: out: frees and reallocs refused as not naming a block the caller may free
+ * @rejects: out: requests refused as not naming a block that the caller may use so
  * @reclaimed: out: blocks freed because their client died
  *
  * On a heap that is fenced off: EIO, with everything that does not come from the engine filled in.
