@@ -88,6 +88,7 @@ struct mrig_heap_counts {
  * @engine: the engine
  * @control_bytes: size of @engine.control
  * @owners: in-band: the block table
+ * @owner_leaves: nodes of the lowest level that it has
  * @clients: by number
  * @next_client: where the search for a free number starts
  * @nclients: open clients
@@ -115,6 +116,7 @@ struct mrig_heap_obj {
 	struct mrig_heap engine;
 	size_t control_bytes;
 	struct xarray owners;
+	u64 owner_leaves;
 	struct xarray clients;
 	u32 next_client;
 	u32 nclients;

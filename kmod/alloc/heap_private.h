@@ -34,6 +34,7 @@
  * @lookup: -ENOENT unless a live block starts at @off
  * @retag: change the tag of a live block; cannot fail
  * @remove: forget a block that the engine is about to take back
+ * @bytes: kernel memory it takes that the engine does not know of
  * @walk: up to @max blocks from @cursor on, 0 at the end. The cursor survives changes between
  *	calls: a block that lives from the first call to the last is reported exactly once
  *
@@ -44,6 +45,7 @@ struct mrig_block_table {
 	int (*lookup)(struct mrig_heap_obj *heap, u64 off, u64 *tag);
 	void (*retag)(struct mrig_heap_obj *heap, u64 off, u64 tag);
 	void (*remove)(struct mrig_heap_obj *heap, u64 off);
+	u64 (*bytes)(const struct mrig_heap_obj *heap);
 	u32 (*walk)(struct mrig_heap_obj *heap, u64 *cursor, struct mrig_block *out, u32 max);
 };
 

@@ -62,7 +62,7 @@ int mrig_heap_obj_stat(struct mrig_heap_obj *heap, const struct mrig_client *cli
 	};
 	mutex_lock(&heap->lock);
 	stat->live_blocks = heap->live_blocks;
-	stat->side_bytes = heap->control_bytes;
+	stat->side_bytes = heap->control_bytes + heap->table->bytes(heap);
 	stat->clients = heap->nclients;
 	stat->client_blocks = client ? client->blocks : 0;
 	stat->allocs = heap->counts.allocs;

@@ -214,6 +214,37 @@ TEST_F(heapnew, no_statistics_unless_asked)
 	EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_HEAP_RESET_MAX, &reset));
 }
 
+/* Who owns which block is in kernel memory in-band, too, and the figure does not hide it. */
+TEST_F(heapnew, inband_owners_are_counted)
+{
+	struct memrig_region_create arg =
+		ARG(memrig_region_create, .flags = MEMRIG_REGION_KERNEL_ONLY,
+		    .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED, .length = LENGTH,
+		    .node = MEMRIG_NODE_ANY);
+	uint64_t empty, full;
+	int64_t offs[1000];
+	int heap;
+
+	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &arg));
+	heap = heap_new(arg.fd, MEMRIG_PLACEMENT_INBAND, 0);
+	ASSERT_GE(heap, 0);
+	empty = heap_stat(heap).side_bytes;
+	/* Sizes that bring blocks to all places where one can start. */
+	for (int i = 0; i < 1000; i++) {
+		offs[i] = heap_alloc(heap, 8 + i % 3 * 8, 0);
+		ASSERT_GE(offs[i], 0);
+	}
+	full = heap_stat(heap).side_bytes;
+	EXPECT_GE(full, empty + 1000 * sizeof(void *));
+	EXPECT_LE(full, empty + 1000 * 64);
+	for (int i = 0; i < 1000; i++) {
+		EXPECT_EQ(-ENOENT, heap_free(heap, offs[i] ^ 8));
+		ASSERT_EQ(0, heap_free(heap, offs[i]));
+	}
+	EXPECT_EQ(empty, heap_stat(heap).side_bytes);
+	EXPECT_EQ(0, heap_validate(heap));
+}
+
 /* Bookkeeping of a huge region with few blocks costs kilobytes. */
 TEST_F(heapnew, bookkeeping_is_small)
 {
