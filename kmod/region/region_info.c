@@ -148,15 +148,16 @@ void mrig_region_show_fdinfo(struct seq_file *m, struct mrig_region *region)
 {
 	u32 state = mrig_region_state(region);
 
+	seq_puts(m, "memrig-object:\tregion\n");
 	seq_printf(m, "memrig-region:\t%llu\n", region->id);
-	seq_printf(m, "kind:\t%s\n", mrig_region_kind_name(region->spec.kind));
-	seq_printf(m, "attr:\t%s\n", mrig_region_attr_name(region->spec.attr));
-	seq_printf(m, "length:\t%llu\n", region->spec.length);
-	seq_printf(m, "state:\t%#x\n", state);
+	seq_printf(m, "memrig-kind:\t%s\n", mrig_region_kind_name(region->spec.kind));
+	seq_printf(m, "memrig-attr:\t%s\n", mrig_region_attr_name(region->spec.attr));
+	seq_printf(m, "memrig-length:\t%llu\n", region->spec.length);
+	seq_printf(m, "memrig-state:\t%#x\n", state);
 	if (state & MEMRIG_REGION_STATE_NAMED)
-		seq_printf(m, "name:\t%s\n", region->spec.name);
+		seq_printf(m, "memrig-name:\t%s\n", region->spec.name);
 	if (region->spec.dma_mask_bits)
-		seq_printf(m, "dma-mask-bits:\t%u\n", region->spec.dma_mask_bits);
-	seq_printf(m, "heaps:\t%u\n", READ_ONCE(region->nheaps));
-	seq_printf(m, "mappings:\t%u\n", atomic_read(&region->nmaps));
+		seq_printf(m, "memrig-dma-mask-bits:\t%u\n", region->spec.dma_mask_bits);
+	seq_printf(m, "memrig-heaps:\t%u\n", READ_ONCE(region->nheaps));
+	seq_printf(m, "memrig-mappings:\t%u\n", atomic_read(&region->nmaps));
 }

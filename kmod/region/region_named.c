@@ -85,7 +85,14 @@ int mrig_region_name_allowed(const struct mrig_region_spec *spec)
 	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
-static bool mrig_named_permits(const struct mrig_region *region, bool write)
+/* Not what the caller asked for, so no refusal that an audit should know of. */
+static bool mrig_caller_sees_all(void)
+{
+	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+}
+
+/* Owner, group and mode alone. */
+static bool mrig_mode_permits(const struct mrig_region *region, bool write)
 {
 	const struct mrig_region_spec *spec = &region->spec;
 	umode_t want = write ? 06 : 04;
@@ -95,7 +102,7 @@ static bool mrig_named_permits(const struct mrig_region *region, bool write)
 		mode >>= 6;
 	else if (in_group_p(spec->gid))
 		mode >>= 3;
-	return (mode & want) == want || capable(CAP_SYS_ADMIN);
+	return (mode & want) == want;
 }
 
 static bool mrig_caller_owns(const struct mrig_region *region)
@@ -112,9 +119,11 @@ static bool mrig_caller_owns(const struct mrig_region *region)
  */
 bool mrig_region_visible(const struct mrig_region *region)
 {
-	if (READ_ONCE(region->name_live) && mrig_named_permits(region, false))
+	if (uid_eq(region->spec.uid, current_fsuid()))
 		return true;
-	return mrig_caller_owns(region);
+	if (READ_ONCE(region->name_live) && mrig_mode_permits(region, false))
+		return true;
+	return mrig_caller_sees_all();
 }
 
 /**
@@ -195,7 +204,7 @@ struct mrig_region *mrig_region_open(const char *name, bool write)
 	region = mrig_region_find_name(name);
 	if (!region)
 		region = ERR_PTR(-ENOENT);
-	else if (!mrig_named_permits(region, write))
+	else if (!mrig_mode_permits(region, write) && !capable(CAP_SYS_ADMIN))
 		region = ERR_PTR(-EACCES);
 	else
 		mrig_region_get(region);

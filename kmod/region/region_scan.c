@@ -60,13 +60,17 @@ static bool mrig_scan_page_ok(const struct mrig_scan *scan, struct zone *zone, s
 	return !scan->strict || !page_ref_count(page) || PageLRU(page);
 }
 
-/* The last unusable pfn of the window, or @start - 1 (as an unsigned long) if there is none. */
+/*
+ * The last unusable pfn of the window, or @start - 1 (as an unsigned long) if there is none. Pages
+ * below @seen have been looked at already and were usable: a window that moves on by a block must
+ * not cost as much as a new one, or the search would take hours for regions of hundreds of GiB.
+ */
 static unsigned long mrig_scan_last_bad(const struct mrig_scan *scan, struct zone *zone,
-					unsigned long start)
+					unsigned long start, unsigned long seen)
 {
 	unsigned long pfn = start + scan->npages;
 
-	while (pfn-- > start) {
+	while (pfn-- > max(start, seen)) {
 		/* Memory is online or not by whole sections, and those are of whole blocks. */
 		if (pfn == start + scan->npages - 1 || !((pfn + 1) % pageblock_nr_pages)) {
 			cond_resched();
@@ -91,21 +95,25 @@ static struct page *mrig_scan_zone(const struct mrig_scan *scan, struct zone *zo
 	unsigned long stride = ALIGN(scan->npages / MRIG_SCAN_STRIDE + 1, scan->step);
 	unsigned long start = ALIGN(zone->zone_start_pfn, scan->step);
 	unsigned long end = zone_end_pfn(zone);
+	unsigned long seen = start;
 	unsigned int tries = 0;
 
 	while (start < end && end - start >= scan->npages && tries < MRIG_SCAN_TRIES) {
-		unsigned long bad = mrig_scan_last_bad(scan, zone, start);
+		unsigned long bad = mrig_scan_last_bad(scan, zone, start, seen);
 
 		if (fatal_signal_pending(current))
 			return NULL;
 		if (bad != start - 1) {
+			seen = start + scan->npages;
 			start = ALIGN(bad + 1, scan->step);
 			continue;
 		}
 		if (!mrig_contig_try(start, scan->npages))
 			return pfn_to_page(start);
+		/* Trying has moved pages about: look at all of them again. */
 		tries++;
 		start += stride;
+		seen = start;
 	}
 	return NULL;
 }
