@@ -183,7 +183,10 @@ struct json_object *region_record(const struct memrig_region_info *info)
 	json_set_text(record, "attr", memrig_attr_name(info->attr));
 	json_set_u64(record, "length", info->length);
 	json_object_object_add(record, "node", json_object_new_int(info->node));
-	json_set_u64(record, "dma_mask_bits", info->dma_mask_bits);
+	if (info->dma_mask_bits)
+		json_set_u64(record, "dma_mask_bits", info->dma_mask_bits);
+	else
+		json_set_text(record, "dma_mask_bits", NULL);
 	json_set_bool(record, "kernel_only", info->flags & MEMRIG_REGION_KERNEL_ONLY);
 	json_set_bool(record, "mappable", info->flags & MEMRIG_REGION_STATE_MAPPABLE);
 	json_set_bool(record, "gup", info->flags & MEMRIG_REGION_STATE_GUP);

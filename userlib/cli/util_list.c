@@ -36,9 +36,13 @@ void json_set_u64(struct json_object *object, const char *key, uint64_t value)
 	set(object, key, json_object_new_uint64(value));
 }
 
+/* Three decimals: what is measured has no more, and 10.8 is not 10.800000000000001. */
 void json_set_double(struct json_object *object, const char *key, double value)
 {
-	set(object, key, json_object_new_double(value));
+	char text[CELL_TEXT];
+
+	snprintf(text, sizeof(text), "%.3f", value);
+	set(object, key, json_object_new_double_s(value, text));
 }
 
 void json_set_bool(struct json_object *object, const char *key, bool value)
