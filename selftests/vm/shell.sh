@@ -13,12 +13,15 @@ set -euo pipefail
 VM=$MRIG_TOP/selftests/vm
 kernel=${1:-6.12}
 mrig_check_kernel_name "$kernel"
-arch=amd64 suffix=''
+arch=amd64 suffix='' bins=()
 [ "$kernel" = arm64 ] && arch=arm64 suffix=-arm64
+# The guest's own programs are statically linked; something must be there to record.
+[ "$arch" = amd64 ] && command -v sqlite3 >/dev/null && bins=(--bin sqlite3)
 
 [ "$kernel" = debug ] && "$VM/debug-kernel.sh"
 "$VM/build-module.sh" "$kernel"
 "$VM/build-user.sh" "$arch"
 echo "Booting. 'exit' or Ctrl-a x ends the machine."
 exec "$VM/run.sh" --kernel "$kernel" --shell --name "shell-$kernel" \
-	--root "$MRIG_BUILD/stage/$arch" --tests "$MRIG_BUILD/selftests$suffix/abi"
+	--root "$MRIG_BUILD/stage/$arch" "${bins[@]}" \
+	--tests "$MRIG_BUILD/selftests$suffix/abi"
