@@ -28,7 +28,7 @@ check_json()	# description command...
 	result $? "$what"
 }
 
-echo 1..38
+echo 1..42
 check 'caps' 0 'interface version *1' memrig caps
 check_json 'caps --json' memrig caps --json
 check 'version names the module' 0 'interface, module *1' memrig version
@@ -69,6 +69,12 @@ check 'headers inside a mappable region are refused' 1 'EPERM.*kernel-only' \
 check 'headers inside a kernel-only region' 0 'placement *inband' \
 	memrig heap create --kernel-only --placement inband -- memrig heap stat
 
+check 'options of a region that is there are refused' 2 'to be made' \
+	memrig heap create cli-b --attr uncached -- true
+check 'an offset beyond the region shows both' 1 '2097152 .*1048576' \
+	memrig heap create cli-b --offset 2M -- true
+check 'an impossible name is explained' 1 'EINVAL.*names match' memrig region show A/b
+
 memrig heap create cli-b --fill 30 >$out.held 2>&1 &
 holder=$!
 tries=0
@@ -76,6 +82,7 @@ while ! grep -q held $out.held && [ $tries -lt 50 ]; do
 	tries=$((tries + 1))
 	usleep 100000
 done
+check 'heap list has its length' 0 "^$holder .* 1 MiB *oob" memrig heap list
 check 'heap list finds the heap of another process' 0 "^$holder " memrig heap list
 check_json 'heap list --json' memrig heap list --json
 check 'heap stat of another process' 0 'allocations *[1-9]' memrig heap stat $holder

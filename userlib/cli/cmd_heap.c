@@ -3,6 +3,7 @@
  * memrig heap list, stat, map, blocks, validate: looking at heaps of running processes.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "blockmap.h"
 #include "commands.h"
@@ -21,7 +22,8 @@ static const struct column list_columns[] = {
 	{ "fd", "FD", false },
 	{ "heap", "HEAP", false },
 	{ "region", "REGION", false },
-	{ "span", "SPAN", false },
+	{ "offset", "OFFSET", true },
+	{ "length", "SIZE", true },
 	{ "placement", "PLACEMENT", false },
 	{ "state", "STATE", false },
 	{ "client", "CLIENT", false },
@@ -32,6 +34,17 @@ static const struct column list_columns[] = {
 
 /* clang-format on */
 
+/* "0x0 65536", as fdinfo has it, in numbers. */
+static void add_span(struct json_object *row, const char *span)
+{
+	unsigned long long offset, length;
+
+	if (sscanf(span, "%llx %llu", &offset, &length) != 2)
+		return;
+	json_set_u64(row, "offset", offset);
+	json_set_u64(row, "length", length);
+}
+
 static int add_heap(const struct heap_fd *found, struct json_object *fields, void *arg)
 {
 	struct json_object *row = json_object_new_object();
@@ -39,8 +52,9 @@ static int add_heap(const struct heap_fd *found, struct json_object *fields, voi
 	json_set_u64(row, "pid", found->pid);
 	json_set_text(row, "command", found->command);
 	json_set_u64(row, "fd", found->fd);
-	json_object_object_foreach(fields, key, value)
-		json_object_object_add(row, key, json_object_get(value));
+	json_object_object_foreach(fields, key, value) if (!strcmp(key, "span"))
+		add_span(row, json_object_get_string(value));
+	else json_object_object_add(row, key, json_object_get(value));
 	json_object_array_add(arg, row);
 	return 0;
 }

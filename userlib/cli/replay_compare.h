@@ -40,7 +40,7 @@ struct replay_plan {
  * @pass: the checking pass, without its heap
  * @peak_used: bytes of the heap not free at the peak, bookkeeping outside included
  * @alloc_ns: all operations, allocator alone
- * @write_ns: what filling and copying blocks added
+ * @write_ns: what filling and copying blocks added; 0: lost in the noise
  * @instructions: as @alloc_ns; 0: not counted
  * @least: smallest heap that refuses nothing
  */

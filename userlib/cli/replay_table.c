@@ -48,7 +48,10 @@ struct json_object *replay_row_json(const struct replay_row *row)
 	json_set_double(json, "frag_end_percent", pass->end.frag_permille / 10.0);
 	json_set_u64(json, "least_heap_bytes", row->least);
 	json_set_double(json, "alloc_ns_per_op", per_op(row, row->alloc_ns));
-	json_set_double(json, "write_ns_per_op", per_op(row, row->write_ns));
+	if (row->write_ns)
+		json_set_double(json, "write_ns_per_op", per_op(row, row->write_ns));
+	else
+		json_set_text(json, "write_ns_per_op", NULL);
 	if (row->instructions)
 		json_set_double(json, "instructions_per_op", per_op(row, row->instructions));
 	json_set_u64(json, "realloc_in_place", pass->in_place);
@@ -84,7 +87,8 @@ void replay_print_rows(struct json_object *rows)
 	     "peak     heap in use when the trace needs most, headers included; over: beyond what is asked\n"
 	     "frag     free bytes that are not in the largest free block, at the peak and at the end\n"
 	     "least    the smallest heap in which no request fails\n"
-	     "ns       for one operation: the allocator alone, and filling and copying the blocks");
+	     "ns       for one operation: the allocator alone, and filling and copying the blocks\n"
+	     "         (-: less than the passes differ by; try --repeat)");
 	if (obstacle)
 		printf("         (%s: not those of the hardware)\n", obstacle);
 }
