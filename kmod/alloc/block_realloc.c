@@ -54,8 +54,8 @@ static int move_abort_locked(struct mrig_heap_obj *heap, struct mrig_held *src,
 	return err ? err : why;
 }
 
-static int move_begin_locked(struct mrig_heap_obj *heap, struct mrig_held *src, u64 align, u64 bytes,
-			     struct mrig_grant *grant)
+static int move_begin_locked(struct mrig_heap_obj *heap, struct mrig_held *src, u64 align,
+			     u64 bytes, struct mrig_grant *grant)
 {
 	struct mrig_held dst;
 	int err;

@@ -50,8 +50,8 @@ static int copy_in(const struct mrig_ioctl_op *op, union mrig_ioctl_arg *arg, vo
 }
 
 /*
- * The end: all or nothing. Where success is the whole answer, nobody misses the struct if its memory
- * went away meanwhile.
+ * The end: all or nothing. Where success is the whole answer, nobody misses the struct if its
+ * memory went away meanwhile.
  */
 static int deliver(const struct mrig_ioctl_op *op, struct mrig_ucmd *ucmd, void __user *uarg,
 		   u32 usize, int err)

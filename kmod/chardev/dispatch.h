@@ -82,12 +82,12 @@ struct mrig_ioctl_table {
  */
 #define MRIG_IOCTL_ROW(_first, _name, _type, _last, _handler, _mute)			\
 	[_IOC_NR(MEMRIG_IOC_##_name) - (_first)] = {					\
-		.cmd = MEMRIG_IOC_##_name +						\
-		       BUILD_BUG_ON_ZERO(_IOC_SIZE(MEMRIG_IOC_##_name) !=		\
-					 offsetofend(_type, _last)),			\
+		.cmd = MEMRIG_IOC_##_name,						\
 		.size = sizeof(_type) +							\
 			BUILD_BUG_ON_ZERO(sizeof(_type) > sizeof(union mrig_ioctl_arg)),\
-		.min_size = offsetofend(_type, _last),					\
+		.min_size = _IOC_SIZE(MEMRIG_IOC_##_name) +				\
+			    BUILD_BUG_ON_ZERO(_IOC_SIZE(MEMRIG_IOC_##_name) !=		\
+					      offsetofend(_type, _last)),		\
 		.handler = (_handler),							\
 		.mute = (_mute),							\
 	}
@@ -96,7 +96,7 @@ struct mrig_ioctl_table {
 #define MRIG_IOCTL_MUTE(_first, _name, _type, _last, _handler)				\
 	MRIG_IOCTL_ROW(_first, _name, _type, _last, _handler, true)
 
-/* Copies from and to user space are among the things that can fail, so the failure sweep sees them. */
+/* Copies from and to user space can fail like any acquisition, so the failure sweep sees them. */
 static inline int mrig_copy_in(void *to, const void __user *from, size_t bytes)
 {
 	return mrig_should_fail() || copy_from_user(to, from, bytes) ? -EFAULT : 0;

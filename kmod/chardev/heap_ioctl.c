@@ -61,8 +61,8 @@ int mrig_free_ioctl(struct mrig_ucmd *ucmd)
 }
 
 /*
- * A block that moved is in both places until now. One that was resized where it is gets its old size
- * again; if that was larger, somebody else may have taken the difference.
+ * A block that moved is in both places until now. One that was resized where it is gets its old
+ * size again; if that was larger, somebody else may have taken the difference.
  */
 static void realloc_settle(struct mrig_ucmd *ucmd, bool delivered)
 {

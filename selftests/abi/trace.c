@@ -161,8 +161,8 @@ TEST_F(trace, blocks_change_hands)
 
 TEST_F(trace, mappings)
 {
-	int region = region_new(self->world.fd[FACE_SESSION], MEMRIG_KIND_PAGES,
-				MEMRIG_ATTR_CACHED, 64 * KIB);
+	int region = region_new(self->world.fd[FACE_SESSION], MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+				64 * KIB);
 	void *map;
 
 	ASSERT_GE(region, 0);

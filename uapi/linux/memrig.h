@@ -516,8 +516,9 @@ struct memrig_free {
  * @reason: out
  * @largest_free: out, as for ALLOC
  *
- * Grows and shrinks in place where it can. A move is killable; both blocks live during it. EFAULT: a
- * block that moved or grew is as it was; one that shrank is, unless somebody else was given the rest.
+ * Grows and shrinks in place where it can. A move is killable; both blocks live during it. EFAULT:
+ * a block that moved or grew is as it was; one that shrank is, unless somebody else was given the
+ * rest meanwhile.
  */
 struct memrig_realloc {
 	__u32 size;
