@@ -34,15 +34,16 @@ static const struct column list_columns[] = {
 
 /* clang-format on */
 
-/* "0x0 65536", as fdinfo has it, in numbers. */
-static void add_span(struct json_object *row, const char *span)
+static void add_field(struct json_object *row, const char *key, struct json_object *value)
 {
 	unsigned long long offset, length;
 
-	if (sscanf(span, "%llx %llu", &offset, &length) != 2)
-		return;
-	json_set_u64(row, "offset", offset);
-	json_set_u64(row, "length", length);
+	if (strcmp(key, "span")) {
+		json_object_object_add(row, key, json_object_get(value));
+	} else if (sscanf(json_object_get_string(value), "%llx %llu", &offset, &length) == 2) {
+		json_set_u64(row, "offset", offset);
+		json_set_u64(row, "length", length);
+	}
 }
 
 static int add_heap(const struct heap_fd *found, struct json_object *fields, void *arg)
@@ -52,9 +53,8 @@ static int add_heap(const struct heap_fd *found, struct json_object *fields, voi
 	json_set_u64(row, "pid", found->pid);
 	json_set_text(row, "command", found->command);
 	json_set_u64(row, "fd", found->fd);
-	json_object_object_foreach(fields, key, value) if (!strcmp(key, "span"))
-		add_span(row, json_object_get_string(value));
-	else json_object_object_add(row, key, json_object_get(value));
+	json_object_object_foreach(fields, key, value)
+		add_field(row, key, value);
 	json_object_array_add(arg, row);
 	return 0;
 }
