@@ -4,7 +4,7 @@
  * value in force. Documentation/configuration.rst has the same rows with more words.
  *
  * Values are read from where they act: parameters from sysfs, defaults of heaps from a heap that
- * is made with defaults for the purpose, in the kernel when there is a device.
+ * is made for the purpose as "memrig heap create" makes one, in the kernel when there is a device.
  */
 #include <dirent.h>
 #include <errno.h>
