@@ -116,6 +116,7 @@ static void account_locked(struct mrig_heap_obj *heap, u64 tag, u64 old_bytes, u
 {
 	struct mrig_client *owner = mrig_block_owner_locked(heap, tag);
 
+	lockdep_assert_held(&heap->lock);
 	heap->live_bytes += new_bytes - old_bytes;
 	heap->live_blocks += !!new_bytes - !!old_bytes;
 	if (owner) {
@@ -130,8 +131,10 @@ static void account_locked(struct mrig_heap_obj *heap, u64 tag, u64 old_bytes, u
 static int usable_locked(struct mrig_heap_obj *heap, u64 off, u64 *usable)
 {
 	struct mrig_fault fault = { .offset = off };
-	s64 ret = heap->engine.ops->usable(&heap->engine, off);
+	s64 ret;
 
+	lockdep_assert_held(&heap->lock);
+	ret = heap->engine.ops->usable(&heap->engine, off);
 	if (ret <= 0 || ret > heap->spec.length - off) {
 		mrig_heap_fence_locked(heap, &fault);
 		return -EIO;
@@ -147,6 +150,7 @@ static int take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes
 	s64 off;
 	int err;
 
+	lockdep_assert_held(&heap->lock);
 	if (heap->fenced)
 		return -EIO;
 	if (bytes > heap->spec.length)
@@ -235,6 +239,7 @@ static int find_locked(struct mrig_client *client, u64 offset, enum mrig_right r
 	u64 off = offset - heap->spec.offset;
 	int err;
 
+	lockdep_assert_held(&heap->lock);
 	if (heap->fenced)
 		return -EIO;
 	if (offset < heap->spec.offset || off >= heap->spec.length)

@@ -76,8 +76,10 @@ int mrig_block_dispose_locked(struct mrig_heap_obj *heap, struct mrig_held *held
  */
 int mrig_block_unhold_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
 {
-	int err = mrig_block_refresh_locked(heap, held);
+	int err;
 
+	lockdep_assert_held(&heap->lock);
+	err = mrig_block_refresh_locked(heap, held);
 	if (err == -ENOENT)
 		mrig_block_dispose_locked(heap, held);
 	if (err)
