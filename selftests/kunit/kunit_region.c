@@ -26,6 +26,16 @@ static bool next_offer(u32 *kind, u32 *attr)
 	return false;
 }
 
+static void for_every_offer(struct kunit *test,
+			    void (*check)(struct kunit *test, u32 kind, u32 attr))
+{
+	u32 kind = 0, attr = 0, offers = 0;
+
+	for (; next_offer(&kind, &attr); offers++)
+		check(test, kind, attr);
+	KUNIT_EXPECT_GE(test, offers, 4);
+}
+
 static void holds_data(struct kunit *test, u32 kind, u32 attr)
 {
 	struct mrig_region *region = mrig_test_region(test, kind, attr, 0, LENGTH);
@@ -45,11 +55,7 @@ static void holds_data(struct kunit *test, u32 kind, u32 attr)
 
 static void region_holds_data(struct kunit *test)
 {
-	u32 kind = 0, attr = 0, offers = 0;
-
-	for (; next_offer(&kind, &attr); offers++)
-		holds_data(test, kind, attr);
-	KUNIT_EXPECT_GE(test, offers, 4);
+	for_every_offer(test, holds_data);
 }
 
 static u32 expected_type(u32 kind, u32 attr)
@@ -82,11 +88,7 @@ static void has_its_type(struct kunit *test, u32 kind, u32 attr)
 
 static void region_has_its_type(struct kunit *test)
 {
-	u32 kind = 0, attr = 0, offers = 0;
-
-	for (; next_offer(&kind, &attr); offers++)
-		has_its_type(test, kind, attr);
-	KUNIT_EXPECT_GE(test, offers, 4);
+	for_every_offer(test, has_its_type);
 }
 
 static void gives_back_its_charge(struct kunit *test, u32 kind, u32 attr)
@@ -105,11 +107,7 @@ static void gives_back_its_charge(struct kunit *test, u32 kind, u32 attr)
 
 static void region_gives_back_its_charge(struct kunit *test)
 {
-	u32 kind = 0, attr = 0, offers = 0;
-
-	for (; next_offer(&kind, &attr); offers++)
-		gives_back_its_charge(test, kind, attr);
-	KUNIT_EXPECT_GE(test, offers, 4);
+	for_every_offer(test, gives_back_its_charge);
 }
 
 static void expect_refused(struct kunit *test, const struct mrig_region_spec *spec, int error,
@@ -220,10 +218,7 @@ static void waits_for_its_pages(struct kunit *test, u32 kind, u32 attr)
 
 static void region_waits_for_its_pages(struct kunit *test)
 {
-	u32 kind = 0, attr = 0;
-
-	while (next_offer(&kind, &attr))
-		waits_for_its_pages(test, kind, attr);
+	for_every_offer(test, waits_for_its_pages);
 }
 
 static struct kunit_case mrig_region_cases[] = {
