@@ -284,7 +284,7 @@ static int map_and_touch(void *arg)
 {
 	int fd = *(int *)arg;
 
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 20; i++) {
 		char *map = mmap(NULL, LENGTH, RW, MAP_SHARED, fd, 0);
 
 		CHECK(map != MAP_FAILED);
