@@ -17,7 +17,7 @@ VM=$MRIG_TOP/selftests/vm
 LOGS=$MRIG_BUILD/logs
 LANES=${MRIG_LANES:-$(($(nproc) < 4 ? $(nproc) : 4))}
 # Longest first, so that the last lane does not run alone.
-TIERS=(debug lint engine 6.12 6.1 7.2 arm64 userlib replay bench install runner)
+TIERS=(debug arm64 lint 6.12 7.2 6.1 bench install engine userlib replay runner)
 
 # ---------------------------------------------------------------- the tiers
 
