@@ -15,7 +15,16 @@
 #include <string.h>
 
 #include <cmocka.h>
-#undef fail /* the command has a function of that name */
+
+/* The command has a function of that name, which cmocka's fail_msg() would call without failing. */
+#undef fail
+#undef fail_msg
+#define fail_msg(...)                               \
+	do {                                        \
+		print_error("ERROR: " __VA_ARGS__); \
+		print_error("\n");                  \
+		_fail(__FILE__, __LINE__);          \
+	} while (0)
 
 #include <memrig/memrig.h>
 
