@@ -313,7 +313,9 @@ def bad_arguments_are_refused_in_words():
     replay_it = (MEMRIG, "replay", "t.trace")
     refuse("there is no memory 'magic'", *replay_it, "--attr", "cached,magic", status=2)
     refuse("there is no 'sideways'", *replay_it, "--placement", "sideways", status=2)
-    refuse("the list is empty", *replay_it, "--attr", ",", status=2)
+    for attrs in "", ",", "process,", "process,,process":
+        refuse("in the list is empty", *replay_it, "--attr", attrs, status=2)
+    refuse("in the list is empty", *replay_it, "--placement", "oob,,inband", status=2)
     refuse("is no size", *replay_it, "--size", "big", status=2)
     refuse("at least one page", *replay_it, "--size", "0", status=2)
     refuse("from 1 to", *replay_it, "--repeat", "0", status=2)

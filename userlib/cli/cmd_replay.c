@@ -47,12 +47,14 @@ static const struct argp_option options[] = {
 
 static void parse_kinds(struct options *opts, char *list, const struct argp_state *state)
 {
-	char *name, *rest = NULL;
+	char *name;
 
 	opts->nr_kinds = 0;
-	for (name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+	while ((name = strsep(&list, ","))) {
 		const struct replay_kind *kind = replay_kind_find(name);
 
+		if (!*name)
+			argp_error(state, "--attr: a name in the list is empty");
 		if (!kind)
 			argp_error(state,
 				   "--attr: there is no memory '%s'; known: cached, wc, uncached, "
@@ -62,18 +64,18 @@ static void parse_kinds(struct options *opts, char *list, const struct argp_stat
 			argp_error(state, "--attr: too many");
 		opts->kinds[opts->nr_kinds++] = kind;
 	}
-	if (!opts->nr_kinds)
-		argp_error(state, "--attr: the list is empty");
 }
 
 static void parse_headers(struct options *opts, char *list, const struct argp_state *state)
 {
-	char *name, *rest = NULL;
+	char *name;
 
 	opts->nr_headers = 0;
-	for (name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+	while ((name = strsep(&list, ","))) {
 		enum replay_headers headers = replay_headers_find(name);
 
+		if (!*name)
+			argp_error(state, "--placement: a name in the list is empty");
 		if (headers == REPLAY_HEADERS)
 			argp_error(state,
 				   "--placement: there is no '%s'; known: inband, oob, kernel",
@@ -82,8 +84,6 @@ static void parse_headers(struct options *opts, char *list, const struct argp_st
 			argp_error(state, "--placement: too many");
 		opts->headers[opts->nr_headers++] = headers;
 	}
-	if (!opts->nr_headers)
-		argp_error(state, "--placement: the list is empty");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

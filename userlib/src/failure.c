@@ -69,7 +69,7 @@ static const struct explanation explanations[] = {
 	{ "memrig_region_open", EINVAL, "no region can have that name",
 	  "see memrig region list; names match [a-z0-9][a-z0-9_.-]{0,30}" },
 	{ "memrig_region_open", EACCES, "its owner, group and mode do not let you in",
-	  "ask its owner (memrig region list), or open it read-only" },
+	  "ask its owner or root for another mode or group, or open it read-only if that will do" },
 	{ "memrig_region_remove", ENOENT, "there is no region of that name",
 	  "see memrig region list" },
 	{ "memrig_region_remove", EINVAL, "no region can have that name",
