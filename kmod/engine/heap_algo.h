@@ -5,16 +5,25 @@
  * Good fit over segregated lists with immediate coalescing: every operation is a bounded number of
  * steps, whatever the number of blocks. Two free blocks are never neighbours. A request takes a
  * block from the list of its own size class if one is large enough (exact for small sizes, at
- * most 1 + limit entries are looked at otherwise), else from the lowest non-empty class above,
+ * most core.looks entries are looked at otherwise), else from the lowest non-empty class above,
  * where everything fits. What is left over becomes a free block unless it is too small to be one.
+ *
+ * Lists are linked as an hlist is. Heads and links lie in one array of 32-bit words, words(h): the
+ * number of a class is the word its list begins with, and the next link of block b is in word
+ * mrig_link_word(b). A free block stores which word names it, so that it comes off its list whatever
+ * its class and wherever it is.
  *
  * The includer defines HEAP (its type, with a struct mrig_core member named core), HEAP_SCALE (its
  * core.scale) and
  *
- *	heads(h)			table of list heads, one per class
- *	blk_next(h, b), blk_prev(h, b)	list links of free block b
+ *	words(h)			the words that list links count in
+ *	CLASS_BASE			number of the first class
+ *	blk_next(h, b)			of free block b, the block after it on its list
+ *	blk_named(h, b), blk_word(h, b)	where it stores the word that names it; that word
  *	blk_ready(h)			0, or -errno if the heap cannot allocate at present
  *	blk_units(h, b)			size of block b
+ *	blk_free_units(h, b)		the same of a free block, its right neighbour being live
+ *	blk_fits(h, b, u)		has free block b at least u of them?
  *	blk_addr(h, b)			address of its payload, for alignment only
  *	blk_right(h, b, u)		its right neighbour, b having u units
  *	blk_left(h, b)			its left neighbour, which must be free
@@ -23,7 +32,10 @@
  *	blk_room(h, b, u1, u2)		0, or -errno if no block can be made to start u1 (and,
  *					unless 0, u2) units after the start of b
  *	blk_take(h, b, u)		free b of u units becomes live
- *	blk_carve(h, b, u, rem)		free b of u + rem becomes live with u; returns the free rest
+ *	blk_reserve(h, b, u)		name of a block to start u units after the start of b, or,
+ *					where BLK_MAY_LACK, 0 if there is no memory for one
+ *	blk_carve(h, b, u, r, rem)	free b of u + rem becomes live with u; r is the free rest
+ *	blk_lack(h, b, u1, u2)		why not: -errno
  *	blk_bore(h, b, pre, u, rem)	free b of pre + u + rem keeps its first pre units; the next
  *					u are a live block, which is returned, and rem, unless 0,
  *					a free one
@@ -43,38 +55,48 @@
 /* Put b on the list of class c. */
 static mrig_inline void algo_link(HEAP *h, mrig_id b, mrig_id c)
 {
-	mrig_id n = heads(h)[c];
+	mrig_id n = words(h)[c];
 
+	mrig_hide(n);
+	words(h)[c] = (uint32_t)b;
 	*blk_next(h, b) = (uint32_t)n;
-	heads(h)[c] = (uint32_t)b;
+	*blk_named(h, b) = (uint32_t)c;
 	if (mrig_likely(n))
-		*blk_prev(h, n) = (uint32_t)b;
+		*blk_named(h, n) = (uint32_t)mrig_link_word(b);
 	else
 		mrig_class_fill(&h->core, c);
 }
 
-/* Take b off it. The head of a list needs no valid prev link: it is recognised by the table. */
-static mrig_inline void algo_unlink(HEAP *h, mrig_id b, mrig_id c)
+/* What word w names is gone; n, unless 0, takes its place. */
+static mrig_inline void algo_rename(HEAP *h, mrig_id w, mrig_id n)
 {
-	mrig_id n = *blk_next(h, b);
+	words(h)[w] = (uint32_t)n;
+	if (n)
+		*blk_named(h, n) = (uint32_t)w;
+	else if ((uint32_t)w < h->core.nclass)
+		mrig_class_drain(&h->core, w);
+}
 
-	if (heads(h)[c] == b) {
-		heads(h)[c] = (uint32_t)n;
-		if (!n)
-			mrig_class_drain(&h->core, c);
-	} else {
-		mrig_id p = *blk_prev(h, b);
+/* Take b off its list. */
+static mrig_inline void algo_unlink(HEAP *h, mrig_id b)
+{
+	algo_rename(h, blk_word(h, b), *blk_next(h, b));
+}
 
-		*blk_next(h, p) = (uint32_t)n;
-		if (n)
-			*blk_prev(h, n) = (uint32_t)p;
-	}
+/* Take the first off the list of class c, n following it. */
+static mrig_inline void algo_pop(HEAP *h, mrig_id c, mrig_id n)
+{
+	words(h)[c] = (uint32_t)n;
+	if (n)
+		*blk_named(h, n) = (uint32_t)c;
+	else
+		mrig_class_drain(&h->core, c);
 }
 
 /* Class of a block whose size may have come from a corrupted header. */
 static mrig_inline mrig_id algo_class(HEAP *h, mrig_id units)
 {
-	mrig_id c = mrig_class(&h->core, units - MRIG_MIN_UNITS);
+	mrig_id c = mrig_class(&h->core, units - MRIG_MIN_UNITS, CLASS_BASE);
 
 	if (MRIG_PORT_DISTRUST && mrig_unlikely(c >= h->core.nclass))
 		c = h->core.nclass - 1;
@@ -87,119 +109,124 @@ static mrig_inline void algo_push(HEAP *h, mrig_id b, mrig_id units)
 	algo_link(h, b, algo_class(h, units));
 }
 
-static mrig_inline void algo_pull(HEAP *h, mrig_id b, mrig_id units)
+/* A block on the list of class c, named by word w and followed by n, is gone. */
+static mrig_inline void algo_unname(HEAP *h, mrig_id c, mrig_id w, mrig_id n, bool head)
 {
-	algo_unlink(h, b, algo_class(h, units));
+	if (head)
+		algo_pop(h, c, n);
+	else
+		algo_rename(h, w, n);
 }
 
 /*
- * Make the head b of class c live with u units. The rest goes on the list of its class; if that is
- * c again it takes b's place, which is what happens when small blocks are carved off a large one.
+ * Make free block b, which word w names, on the list of class c, live with u units. The rest goes on
+ * the list of its class; if that is c again it takes b's place, which is what happens when small
+ * blocks are carved off a large one.
  */
-static mrig_inline int64_t algo_claim_head(HEAP *h, mrig_id b, mrig_id u, mrig_id c)
+static mrig_inline int64_t algo_claim(HEAP *h, mrig_id b, mrig_id w, mrig_id u, mrig_id c, bool head)
 {
 	struct mrig_core *core = &h->core;
-	mrig_id s = blk_units(h, b), rem = s - u;
-	mrig_id n = *blk_next(h, b), r;
+	mrig_id s = blk_free_units(h, b), rem = s - u, n = *blk_next(h, b), r, d;
 
+	mrig_hide(n);
 	if (rem < MRIG_MIN_UNITS) {
 		blk_take(h, b, s);
 		core->free -= (uint32_t)(s << HEAP_SCALE);
-	} else {
-		int err = blk_room(h, b, u, 0);
-
-		if (mrig_unlikely(err))
-			return err;
-		r = blk_carve(h, b, u, rem);
-		core->blocks++;
-		core->free -= (uint32_t)(u << HEAP_SCALE);
-		if (mrig_class(core, rem - MRIG_MIN_UNITS) == c) {
-			heads(h)[c] = (uint32_t)r;
-			*blk_next(h, r) = (uint32_t)n;
-			if (n)
-				*blk_prev(h, n) = (uint32_t)r;
-			core->live++;
-			return (int64_t)b;
-		}
-		algo_push(h, r, rem);
+		core->live++;
+		algo_unname(h, c, w, n, head);
+		return (int64_t)b;
 	}
-	heads(h)[c] = (uint32_t)n;
-	if (!n)
-		mrig_class_drain(core, c);
+	r = blk_reserve(h, b, u);
+	if (BLK_MAY_LACK && mrig_unlikely(!r))
+		return blk_lack(h, b, u, 0);
+	blk_carve(h, b, u, r, rem);
+	core->free -= (uint32_t)(u << HEAP_SCALE);
+	core->blocks++;
 	core->live++;
+	d = algo_class(h, rem);
+	if (d != c) {
+		algo_unname(h, c, w, n, head);
+		algo_link(h, r, d);
+		return (int64_t)b;
+	}
+	words(h)[w] = (uint32_t)r;
+	*blk_named(h, r) = (uint32_t)w;
+	*blk_next(h, r) = (uint32_t)n;
+	if (n)
+		*blk_named(h, n) = (uint32_t)mrig_link_word(r);
 	return (int64_t)b;
 }
 
-/* The same where c is a class of one index: nothing to measure, and the rest is in another one. */
+/* The first block of class c. */
+static mrig_inline int64_t algo_claim_head(HEAP *h, mrig_id u, mrig_id c)
+{
+	return algo_claim(h, words(h)[c], c, u, c, true);
+}
+
+/*
+ * The same for the first block of c, a class of one index: nothing to measure, and the rest is in
+ * another one. v is the index of the request.
+ */
 static mrig_inline int64_t algo_claim_small(HEAP *h, mrig_id v, mrig_id c)
 {
 	struct mrig_core *core = &h->core;
-	mrig_id b = heads(h)[c], n = *blk_next(h, b), u = v + MRIG_MIN_UNITS, rem = c - v;
+	mrig_id b = words(h)[c], u = v + MRIG_MIN_UNITS, rem = c - CLASS_BASE - v, r;
 
 	if (rem < MRIG_MIN_UNITS) {
+		algo_pop(h, c, *blk_next(h, b));
 		blk_take(h, b, u + rem);
 		core->free -= (uint32_t)((u + rem) << HEAP_SCALE);
-	} else {
-		int err = blk_room(h, b, u, 0);
-
-		if (mrig_unlikely(err))
-			return err;
-		algo_link(h, blk_carve(h, b, u, rem), rem - MRIG_MIN_UNITS);
-		core->blocks++;
-		core->free -= (uint32_t)(u << HEAP_SCALE);
+		core->live++;
+		return (int64_t)b;
 	}
-	heads(h)[c] = (uint32_t)n;
-	if (!n)
-		mrig_class_drain(core, c);
+	r = blk_reserve(h, b, u);
+	if (BLK_MAY_LACK && mrig_unlikely(!r))
+		return blk_lack(h, b, u, 0);
+	algo_pop(h, c, *blk_next(h, b));
+	blk_carve(h, b, u, r, rem);
+	algo_link(h, r, rem - MRIG_MIN_UNITS + CLASS_BASE);
+	core->blocks++;
 	core->live++;
+	core->free -= (uint32_t)(u << HEAP_SCALE);
 	return (int64_t)b;
 }
 
-/* Move b, on the list of class c, to its head. */
-static void algo_raise(HEAP *h, mrig_id b, mrig_id c)
+/*
+ * Where to take a block of index v from: *c is set to its class. Returns a block found by searching
+ * the list of the request's own class, or 0: the first of *c will do. False: there is none.
+ */
+static mrig_inline bool algo_search(HEAP *h, mrig_id v, mrig_id *c, mrig_id *b)
 {
-	mrig_id p, n = *blk_next(h, b), first = heads(h)[c];
+	struct mrig_core *core = &h->core;
+	mrig_id left = core->looks, at;
 
-	if (first == b)
-		return;
-	p = *blk_prev(h, b);
-	*blk_next(h, p) = (uint32_t)n;
-	if (n)
-		*blk_prev(h, n) = (uint32_t)p;
-	*blk_next(h, b) = (uint32_t)first;
-	*blk_prev(h, first) = (uint32_t)b;
-	heads(h)[c] = (uint32_t)b;
+	*c = mrig_class(core, v, CLASS_BASE);
+	if (mrig_likely(v >= core->lin)) {
+		for (at = words(h)[*c]; at; at = *blk_next(h, at)) {
+			*b = at;
+			if (blk_fits(h, at, v + MRIG_MIN_UNITS))
+				return true;
+			if (!--left)
+				break;
+		}
+		++*c;
+	}
+	*b = 0;
+	return mrig_class_next(core, c);
 }
 
 /* Any index, no alignment. */
-static int64_t algo_place(HEAP *h, mrig_id v)
+static mrig_noinline int64_t algo_place(HEAP *h, mrig_id v)
 {
-	struct mrig_core *core = &h->core;
-	mrig_id c = mrig_class(core, v), u = v + MRIG_MIN_UNITS, b;
+	mrig_id c, b, u = v + MRIG_MIN_UNITS;
 	int err;
 
-	if (v >= core->lin) {
-		uint32_t left = core->limit;
-
-		for (b = heads(h)[c]; b && blk_units(h, b) < u; b = *blk_next(h, b)) {
-			if (!left--) {
-				b = 0;
-				break;
-			}
-		}
-		if (b)
-			goto found;
-		c++;
-	}
-	if (!mrig_class_next(core, &c))
+	if (!algo_search(h, v, &c, &b))
 		return -ENOMEM;
-	b = heads(h)[c];
-found:
-	err = blk_inspect_free(h, b);
+	err = blk_inspect_free(h, b ? b : words(h)[c]);
 	if (mrig_unlikely(err))
 		return err;
-	algo_raise(h, b, c);
-	return algo_claim_head(h, b, u, c);
+	return b ? algo_claim(h, b, blk_word(h, b), u, c, false) : algo_claim_head(h, u, c);
 }
 
 /* Units to skip in free block b so that a block with the wanted alignment can start. */
@@ -209,10 +236,12 @@ static mrig_inline uint64_t algo_skip(HEAP *h, mrig_id b, uint64_t align, uint64
 	uint64_t pre = ((0 - at) & (align - 1)) >> MRIG_UNIT_LOG;
 
 	/* what is skipped must be nothing or a block */
-	return pre == 1 ? pre + (align >> MRIG_UNIT_LOG) : pre;
+	if (mrig_unlikely(pre == 1))
+		pre += align >> MRIG_UNIT_LOG;
+	return pre;
 }
 
-/* Make u units of the head b of class c, which has s units, live, pre units after its start. */
+/* Make u units of the first block b of class c, which has s units, live, pre after its start. */
 static mrig_inline int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id c, mrig_id s,
 					    mrig_id pre, mrig_id u)
 {
@@ -227,10 +256,7 @@ static mrig_inline int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id c, mrig_
 	err = blk_room(h, b, pre, rem ? pre + u : 0);
 	if (mrig_unlikely(err))
 		return err;
-	n = *blk_next(h, b);
-	heads(h)[c] = (uint32_t)n;
-	if (!n)
-		mrig_class_drain(core, c);
+	algo_pop(h, c, *blk_next(h, b));
 	n = blk_bore(h, b, pre, u, rem);
 	if (rem) {
 		algo_push(h, blk_right(h, n, u), rem);
@@ -243,44 +269,73 @@ static mrig_inline int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id c, mrig_
 	return (int64_t)n;
 }
 
+/* Where an aligned block of some index fits: the first of class c, of s units, after pre of them. */
+struct algo_slot {
+	mrig_id b;
+	mrig_id c;
+	mrig_id s;
+	mrig_id pre;
+};
+
+/* Is there room in the first block of the lowest non-empty class from slot->c on? */
+static mrig_inline bool algo_probe(HEAP *h, mrig_id u, uint64_t align, uint64_t rewind,
+				   struct algo_slot *slot)
+{
+	slot->b = words(h)[slot->c];
+	slot->s = blk_free_units(h, slot->b);
+	slot->pre = algo_skip(h, slot->b, align, rewind);
+	return slot->pre + u <= slot->s;
+}
+
 /*
- * Any index, any alignment above one unit: look into a hole in which an aligned slot lies with a
+ * Any index v, any alignment above one unit: look into a hole in which an aligned slot lies with a
  * probability of one half, then into one in which it nearly always does, and then take one in which
  * it must. Measured: asking for the last kind at once soon leaves the heap cut up so that requests
  * fail at a quarter of its capacity, and so does looking into the smallest holes first.
  */
-static int64_t algo_place_aligned(HEAP *h, mrig_id v, uint64_t align, uint64_t rewind)
+static mrig_inline bool algo_search_aligned(HEAP *h, mrig_id v, uint64_t align, uint64_t rewind,
+					    struct algo_slot *slot)
 {
-	struct mrig_core *core = &h->core;
-	uint64_t half = align >> (MRIG_UNIT_LOG + 1), pre;
-	mrig_id c, u = v + MRIG_MIN_UNITS, b, s;
+	const struct mrig_core *core = &h->core;
+	uint64_t half = align >> (MRIG_UNIT_LOG + 1);
+	mrig_id u = v + MRIG_MIN_UNITS;
+
+	if (mrig_unlikely(half >= core->total || v + half >= core->total))
+		return false;
+	slot->c = mrig_class(core, v + half, CLASS_BASE);
+	if (!mrig_class_next(core, &slot->c))
+		return false;
+	if (algo_probe(h, u, align, rewind, slot))
+		return true;
+	if (mrig_unlikely(v + 2 * half >= core->total))
+		return false;
+	slot->c = mrig_class(core, v + 2 * half, CLASS_BASE);
+	for (; mrig_class_next(core, &slot->c); slot->c++) {
+		if (mrig_likely(algo_probe(h, u, align, rewind, slot)))
+			return true;
+	}
+	return false;
+}
+
+static mrig_inline int64_t algo_claim_aligned(HEAP *h, mrig_id v, const struct algo_slot *slot)
+{
+	mrig_id u = v + MRIG_MIN_UNITS;
+
+	if (!slot->pre)
+		return algo_claim_head(h, u, slot->c);
+	return algo_claim_inner(h, slot->b, slot->c, slot->s, slot->pre, u);
+}
+
+static mrig_noinline int64_t algo_place_aligned(HEAP *h, mrig_id v, uint64_t align,
+						uint64_t rewind)
+{
+	struct algo_slot slot;
 	int err;
 
-	if (half > core->total)
+	if (!algo_search_aligned(h, v, align, rewind, &slot))
 		return -ENOMEM;
-	c = mrig_class(core, v + half);
-	if (!mrig_class_next(core, &c))
-		return -ENOMEM;
-	b = heads(h)[c];
-	s = blk_units(h, b);
-	pre = algo_skip(h, b, align, rewind);
-	if (pre + u <= s)
-		goto found;
-	if (2 * half + v > core->total)
-		return -ENOMEM;
-	for (c = mrig_class(core, v + 2 * half); mrig_class_next(core, &c); c++) {
-		b = heads(h)[c];
-		s = blk_units(h, b);
-		pre = algo_skip(h, b, align, rewind);
-		if (mrig_likely(pre + u <= s))
-			goto found;
-	}
-	return -ENOMEM;
-found:
-	err = blk_inspect_free(h, b);
-	if (mrig_unlikely(err))
-		return err;
-	return pre ? algo_claim_inner(h, b, c, s, pre, u) : algo_claim_head(h, b, u, c);
+	err = blk_inspect_free(h, slot.b);
+	return mrig_unlikely(err) ? err : algo_claim_aligned(h, v, &slot);
 }
 
 /* Everything a request can be. Returns the block or -errno; nothing has changed then. */
@@ -316,57 +371,25 @@ static mrig_noinline int64_t algo_alloc(HEAP *h, size_t align, size_t bytes)
 	return b;
 }
 
-/*
- * Give back live block b of u units, its free right neighbour having n. No class function: the
- * sum is below what has a class of its own.
- */
-static mrig_inline void algo_give_right(HEAP *h, mrig_id b, mrig_id u, mrig_id r, mrig_id n)
+/* Give back live block b of u units, which has been found sound; left: its left neighbour is free. */
+static mrig_inline void algo_give(HEAP *h, mrig_id b, mrig_id u, bool left)
 {
 	struct mrig_core *core = &h->core;
-
-	algo_unlink(h, r, n - MRIG_MIN_UNITS);
-	core->free += (uint32_t)(u << HEAP_SCALE);
-	blk_absorb(h, b, r, u + n);
-	core->live--;
-	blk_release(h, b, u + n);
-	core->blocks--;
-	algo_link(h, b, u + n - MRIG_MIN_UNITS);
-}
-
-/* The same for a free left neighbour l of n units; the right one is live. */
-static mrig_inline void algo_give_left(HEAP *h, mrig_id b, mrig_id u, mrig_id l, mrig_id n)
-{
-	struct mrig_core *core = &h->core;
-
-	algo_unlink(h, l, n - MRIG_MIN_UNITS);
-	core->free += (uint32_t)(u << HEAP_SCALE);
-	core->live--;
-	blk_absorb_left(h, l, b, u + n);
-	core->blocks--;
-	algo_link(h, l, u + n - MRIG_MIN_UNITS);
-}
-
-/* Give back live block b of u units, which has been found sound; any sizes, any neighbours. */
-static mrig_noinline void algo_give(HEAP *h, mrig_id b, mrig_id u)
-{
-	struct mrig_core *core = &h->core;
-	mrig_id r = blk_right(h, b, u), n;
+	mrig_id r = blk_right(h, b, u);
 
 	core->live--;
 	core->free += (uint32_t)(u << HEAP_SCALE);
 	if (!blk_live(h, r)) {
-		n = blk_units(h, r);
-		algo_pull(h, r, n);
-		u += n;
+		algo_unlink(h, r);
+		u += blk_units(h, r);
 		blk_absorb(h, b, r, u);
 		core->blocks--;
 	}
-	if (blk_left_free(h, b)) {
+	if (left) {
 		mrig_id l = blk_left(h, b);
 
-		n = blk_units(h, l);
-		algo_pull(h, l, n);
-		u += n;
+		algo_unlink(h, l);
+		u += blk_units(h, l);
 		blk_absorb_left(h, l, b, u);
 		core->blocks--;
 		b = l;
@@ -388,7 +411,7 @@ static int algo_free(HEAP *h, mrig_id b)
 	if (err)
 		return err;
 	blk_unseal(h, b);
-	algo_give(h, b, blk_units(h, b));
+	algo_give(h, b, blk_units(h, b), blk_left_free(h, b));
 	return 0;
 }
 
@@ -402,7 +425,7 @@ static void algo_shrink(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
 		if (blk_room_shift(h, b, u))
 			return;
 		n = blk_units(h, r);
-		algo_pull(h, r, n);
+		algo_unlink(h, r);
 		r = blk_shift(h, b, u, r, n + rem);
 		algo_push(h, r, n + rem);
 	} else {
@@ -429,7 +452,7 @@ static int algo_grow(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
 		return -ENOMEM;
 	rem = s + n - u;
 	if (rem < MRIG_MIN_UNITS) {
-		algo_pull(h, r, n);
+		algo_unlink(h, r);
 		blk_annex(h, b, r, s + n);
 		core->blocks--;
 		core->free -= (uint32_t)(n << HEAP_SCALE);
@@ -438,7 +461,7 @@ static int algo_grow(HEAP *h, mrig_id b, mrig_id s, mrig_id u)
 	err = blk_room_shift(h, b, u);
 	if (err)
 		return err;
-	algo_pull(h, r, n);
+	algo_unlink(h, r);
 	r = blk_shift(h, b, u, r, rem);
 	algo_push(h, r, rem);
 	core->free -= (uint32_t)((n - rem) << HEAP_SCALE);
@@ -480,8 +503,7 @@ static int algo_resize(HEAP *h, mrig_id b, size_t bytes)
 static uint64_t algo_largest(HEAP *h)
 {
 	struct mrig_core *core = &h->core;
-	uint32_t left = core->limit;
-	mrig_id w, c, b, best = 0;
+	mrig_id w, c, b, left = core->looks, best = 0;
 
 	if (!core->sum)
 		return 0;
@@ -491,10 +513,10 @@ static uint64_t algo_largest(HEAP *h)
 	c = (w << 6) + mrig_top64(core->bm[w]);
 	if (MRIG_PORT_DISTRUST && c >= core->nclass)
 		return 0;
-	for (b = heads(h)[c]; b; b = *blk_next(h, b)) {
+	for (b = words(h)[c]; b; b = *blk_next(h, b)) {
 		if (blk_units(h, b) > best)
 			best = blk_units(h, b);
-		if (!left--)
+		if (!--left)
 			break;
 	}
 	return best ? ((uint64_t)best << MRIG_UNIT_LOG) - core->over : 0;

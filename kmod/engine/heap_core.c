@@ -49,32 +49,33 @@ bool mrig_align_decode(size_t align, uint64_t *a, uint64_t *rewind)
  * @core: zeroed
  * @cfg: as given to init
  * @units: units of the largest block the heap may ever have
+ * @base: number of the first class
  * @budget: bytes the class table may take; the coarsest layout is used even if it takes more
  *
  * Return: 0, or -EINVAL for an unknown hardening level.
  */
 int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uint64_t units,
-		    size_t budget)
+		    mrig_id base, size_t budget)
 {
 	unsigned int i;
 
 	if (cfg->hardening > MRIG_HARDEN_EXTREME)
 		return -EINVAL;
 	core->hardening = cfg->hardening;
-	core->limit = cfg->search_limit > MRIG_MAX_SEARCH ? MRIG_MAX_SEARCH :
-		      (uint16_t)cfg->search_limit;
-	if (!core->limit)
-		core->limit = MRIG_DEFAULT_SEARCH;
+	core->looks = cfg->search_limit ? cfg->search_limit : MRIG_DEFAULT_SEARCH;
+	if (core->looks > MRIG_MAX_SEARCH)
+		core->looks = MRIG_MAX_SEARCH;
+	core->looks++;
 	if (cfg->stats)
 		core->flags |= MRIG_HEAP_STATS;
 	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
 		if (units >> layouts[i].units_log == 0)
 			continue;
-		core->lin = (uint16_t)(1U << layouts[i].lin_log);
+		core->lin = 1U << layouts[i].lin_log;
 		core->sub_log = layouts[i].sub_log;
-		core->bias = (int16_t)(core->lin - (1 << core->sub_log) -
-				       ((layouts[i].lin_log - core->sub_log) << core->sub_log));
-		core->nclass = (uint16_t)mrig_class(core, units) + 1;
+		core->bias = base + core->lin - (1U << core->sub_log) -
+			     ((layouts[i].lin_log - core->sub_log) << core->sub_log);
+		core->nclass = (uint32_t)mrig_class(core, units, base) + 1;
 		if (core->lin < units &&
 		    mrig_core_head_bytes(core) + mrig_core_bm_bytes(core) <= budget)
 			break;
@@ -88,9 +89,10 @@ int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uin
  */
 void mrig_core_arm(struct mrig_core *core)
 {
-	core->hot = core->lin;
-	if (core->flags || core->hardening > MRIG_HARDEN_BASIC)
-		core->hot = 0;
+	bool open = !core->flags && core->hardening <= MRIG_HARDEN_BASIC;
+
+	core->hot = open ? core->lin : 0;
+	core->most = open ? core->total : 0;
 }
 
 /**
@@ -104,6 +106,7 @@ void mrig_core_arm(struct mrig_core *core)
 void mrig_core_fence(struct mrig_core *core, uint32_t invariant, uint64_t offset)
 {
 	core->hot = 0;
+	core->most = 0;
 	if (core->flags & MRIG_HEAP_FENCED)
 		return;
 	core->flags |= MRIG_HEAP_FENCED;

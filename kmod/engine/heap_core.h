@@ -10,6 +10,7 @@
  *	class	0 .. lin - 1		one index each (lin = 1 << lin_log)
  *	class	lin ..			1 << sub_log classes per octave above that
  *
+ * A placement may number its classes from a base other than 0.
  * Small heaps have few classes and large heaps many, so that the table stays below one percent
  * of the heap; see mrig_core_geometry().
  */
@@ -38,19 +39,20 @@ typedef uintptr_t mrig_id;
 /**
  * struct mrig_core - state of a heap, whatever its placement
  * @hot: indices served by the fast paths; 0 sends every call to the careful path
+ * @most: @total while the fast paths are open, else 0
  * @sum: bit w is set when bitmap word w is not 0
  * @bm: bit c is set when the list of class c is not empty
  * @free: units in free blocks << @scale
  * @total: units all blocks have together
  * @live: live blocks
- * @lin: number of classes that hold one index only
- * @nclass: number of classes
- * @bias: constant of the class function, see mrig_class()
- * @limit: list entries an allocation inspects beyond the first
  * @blocks: blocks, live and free
+ * @looks: list entries an allocation looks at, at least 1
+ * @sub_log: log2 of classes per octave above @lin
+ * @lin: number of classes that hold one index only
+ * @bias: constant of the class function, see mrig_class()
+ * @nclass: number of the last class plus 1
  * @over: bytes of a live block its user cannot have
  * @scale: log2 of what the placement's fast paths multiply units with
- * @sub_log: log2 of classes per octave above @lin
  * @hardening: MRIG_HARDEN_*
  * @flags: MRIG_HEAP_*
  * @peak: largest number of usable bytes ever allocated, with MRIG_HEAP_STATS
@@ -58,19 +60,20 @@ typedef uintptr_t mrig_id;
  */
 struct mrig_core {
 	uintptr_t hot;
+	uintptr_t most;
 	uint64_t sum;
 	uint64_t *bm;
 	uint32_t free;
 	uint32_t total;
 	uint32_t live;
-	uint16_t lin;
-	uint16_t nclass;
-	int16_t bias;
-	uint16_t limit;
 	uint32_t blocks;
+	uint32_t looks;
+	uint32_t sub_log;
+	uintptr_t lin;
+	uintptr_t bias;
+	uint32_t nclass;
 	uint8_t over;
 	uint8_t scale;
-	uint8_t sub_log;
 	uint8_t hardening;
 	uint8_t flags;
 	uint64_t peak;
@@ -83,34 +86,56 @@ static mrig_inline uint32_t mrig_ror32(uint32_t x, unsigned int n)
 	return x >> n | x << (32 - n);
 }
 
-/* Class of index @v. Exact below lin, then sub_log bits below the leading one count. */
-static mrig_inline mrig_id mrig_class(const struct mrig_core *core, mrig_id v)
+/* Class of index @v, 0 being @base. Exact below lin, then sub_log bits below the leading one. */
+static mrig_inline mrig_id mrig_class(const struct mrig_core *core, mrig_id v, mrig_id base)
 {
 	unsigned int sub = core->sub_log, top;
 
 	if (mrig_likely(v < core->lin))
-		return v;
+		return v + base;
 	top = mrig_ilog2((uint32_t)v) - sub;
-	return (uint32_t)core->bias + (top << sub) + ((uint32_t)v >> top);
+	return core->bias + (top << sub) + (v >> top);
+}
+
+/* Number of the word that is the next link of free block @b, in either placement; heap_algo.h. */
+static mrig_inline mrig_id mrig_link_word(mrig_id b)
+{
+	return 2 * b + 2;
+}
+
+/* Hidden from the optimiser, which else prefers four instructions to one. */
+static mrig_inline void mrig_bit_set(uint64_t *word, mrig_id bit)
+{
+	uint64_t m = *word;
+
+	mrig_hide(m);
+	*word = m | 1ULL << (bit & 63);
+}
+
+static mrig_inline void mrig_bit_clear(uint64_t *word, mrig_id bit)
+{
+	uint64_t m = *word;
+
+	mrig_hide(m);
+	*word = m & ~(1ULL << (bit & 63));
 }
 
 static mrig_inline void mrig_class_fill(struct mrig_core *core, mrig_id c)
 {
 	uint64_t *word = &core->bm[c >> 6], m = *word;
 
-	*word = m | 1ULL << (c & 63);
+	mrig_bit_set(word, c);
 	if (mrig_unlikely(!m))
 		core->sum |= 1ULL << (c >> 6);
 }
 
 static mrig_inline void mrig_class_drain(struct mrig_core *core, mrig_id c)
 {
-	uint64_t *word = &core->bm[c >> 6], m = *word;
+	uint64_t *word = &core->bm[c >> 6];
 
-	m &= ~(1ULL << (c & 63));
-	*word = m;
-	if (mrig_unlikely(!m))
-		core->sum &= ~(1ULL << (c >> 6));
+	mrig_bit_clear(word, c);
+	if (mrig_unlikely(!*word))
+		core->sum ^= 1ULL << (c >> 6);
 }
 
 /* Raise *@c, which may be nclass, to the lowest non-empty class not below it. False: none is. */
@@ -120,7 +145,7 @@ static mrig_inline bool mrig_class_next(const struct mrig_core *core, mrig_id *c
 	uint64_t m = core->bm[w] >> (*c & 63);
 
 	if (m) {
-		*c += mrig_ctz64(m);
+		*c = (uint32_t)*c + mrig_ctz64(m);
 		return !MRIG_PORT_DISTRUST || *c < core->nclass;
 	}
 	m = core->sum & (~1ULL << w);
@@ -129,7 +154,7 @@ static mrig_inline bool mrig_class_next(const struct mrig_core *core, mrig_id *c
 	w = mrig_ctz64(m);
 	if (MRIG_PORT_DISTRUST && !core->bm[w])
 		return false;
-	*c = (w << 6) + mrig_ctz64(core->bm[w]);
+	*c = ((uint32_t)w << 6) + mrig_ctz64(core->bm[w]);
 	return !MRIG_PORT_DISTRUST || *c < core->nclass;
 }
 
@@ -190,7 +215,7 @@ static inline uint32_t mrig_permille(uint64_t part, uint64_t whole)
 
 bool mrig_align_decode(size_t align, uint64_t *a, uint64_t *rewind);
 int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uint64_t units,
-		    size_t budget);
+		    mrig_id base, size_t budget);
 void mrig_core_arm(struct mrig_core *core);
 void mrig_core_fence(struct mrig_core *core, uint32_t invariant, uint64_t offset);
 void mrig_core_fault(const struct mrig_core *core, struct mrig_fault *fault);

@@ -45,15 +45,17 @@ typedef uint32_t inband_word;
 
 #define HEAP_SCALE 2
 #define HEAP struct sys_heap
+#define CLASS_BASE 0
+#define BLK_MAY_LACK 0
 
-static mrig_inline uint32_t *heads(HEAP *h)
+static mrig_inline uint32_t *words(HEAP *h)
 {
 	return h->heap;
 }
 
 static mrig_inline mrig_id inband_end(const HEAP *h)
 {
-	return (mrig_id)h->first + h->units;
+	return (h->end - (uintptr_t)h->heap) >> MRIG_UNIT_LOG;
 }
 
 static mrig_inline mrig_id inband_bound(mrig_id b, mrig_id last)
@@ -98,14 +100,31 @@ static mrig_inline inband_word *blk_next(HEAP *h, mrig_id b)
 	return inband_at(h, b, 1);
 }
 
-static mrig_inline inband_word *blk_prev(HEAP *h, mrig_id b)
+static mrig_inline inband_word *blk_named(HEAP *h, mrig_id b)
 {
 	return inband_at(h, b, 2);
+}
+
+/* In a world of distrust some word of the span below the end marker. */
+static mrig_inline mrig_id blk_word(HEAP *h, mrig_id b)
+{
+	return inband_bound(*blk_named(h, b), 2 * inband_end(h));
 }
 
 static mrig_inline mrig_id blk_units(HEAP *h, mrig_id b)
 {
 	return *inband_at(h, b, 0) >> 2;
+}
+
+static mrig_inline mrig_id blk_free_units(HEAP *h, mrig_id b)
+{
+	return blk_units(h, b);
+}
+
+/* Whatever the flags, they are less than one unit. */
+static mrig_inline bool blk_fits(HEAP *h, mrig_id b, mrig_id u)
+{
+	return *inband_at(h, b, 0) >= u << 2;
 }
 
 static mrig_inline uint64_t blk_addr(HEAP *h, mrig_id b)
@@ -134,6 +153,11 @@ static mrig_inline bool blk_left_free(HEAP *h, mrig_id b)
 }
 
 /* The headers are in the blocks: there is always room for one more. */
+static mrig_inline int blk_lack(HEAP *h, mrig_id b, mrig_id u1, mrig_id u2)
+{
+	return -ENOMEM;
+}
+
 static mrig_inline int blk_room(HEAP *h, mrig_id b, mrig_id u1, mrig_id u2)
 {
 	return 0;
@@ -163,11 +187,18 @@ static mrig_inline void blk_take(HEAP *h, mrig_id b, mrig_id u)
 	*inband_at(h, b + u, 0) &= ~INBAND_LEFT_FREE;
 }
 
-static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
+static mrig_inline mrig_id blk_reserve(HEAP *h, mrig_id b, mrig_id u)
 {
-	*inband_at(h, b, 0) = (uint32_t)u << 2;
-	inband_set_free(h, b + u, rem);
 	return b + u;
+}
+
+static mrig_inline void blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id r, mrig_id rem)
+{
+	uint32_t rest = *inband_at(h, b, 0) - ((uint32_t)u << 2);
+
+	*inband_at(h, b, 0) = (uint32_t)u << 2;
+	*inband_at(h, r, 0) = rest;
+	*inband_foot(h, r + rem) = rest - INBAND_FREE;
 }
 
 static mrig_inline mrig_id blk_bore(HEAP *h, mrig_id b, mrig_id pre, mrig_id u, mrig_id rem)

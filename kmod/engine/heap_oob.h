@@ -4,13 +4,14 @@
  *
  * A block is a *record* of 16 bytes in one growing table. It is named by twice its index, so that
  * bit 0 of a name is free for a flag and a name times 8 is an offset into the table. Records 0 and
- * 1 are sentinels: live blocks without units left and right of the span.
+ * 1 are sentinels: live blocks without units left and right of the span. The space of the next ones
+ * is taken by the list heads, so that one word number can name a head or a link.
  *
  *	at	first unit of the block << 1 | free
  *	right	right neighbour
  *	left	live: left neighbour, or if that is free its left neighbour, | OOB_LEFT_FREE
  *		free: next on the list of its class
- *	prev	free: previous on that list. live: seal (hardening FULL)
+ *	named	free: the word that names it. live: seal (hardening FULL)
  *
  * A free block has no left link of its own: both its neighbours are live, and its right one stores
  * which its left one is. So from block r with OOB_LEFT_FREE the free left neighbour is the right
@@ -50,7 +51,7 @@ struct oob_record {
 	uint32_t at;
 	uint32_t right;
 	uint32_t left;
-	uint32_t prev;
+	uint32_t named;
 };
 
 static_assert(sizeof(struct oob_record) == 16, "a record costs 16 bytes");
@@ -61,12 +62,11 @@ static_assert(sizeof(struct oob_record) == 16, "a record costs 16 bytes");
  * @record: table of records; a constant stand-in until the first is fed
  * @leaf: directory leaves, each a table of names or the empty leaf
  * @units: length of the span
- * @bound: twice that: no block starts there or above, see oob_record.at
- * @spare: first of the records that were used once, linked by right; 0 is none
- * @fresh: index of the first record never used
+ * @spare: first of the records that are no block, linked by right; 0 is none
+ * @first: index of the first record that can be a block
  * @room: records in the table
  * @most: bound on records
- * @tag: a tag per record, behind the records; NULL without tags
+ * @tag: a tag per block record, behind the records; NULL without tags
  * @base: address the span is known by
  * @nr_leaves: leaves there may be
  * @nr_drained: leaves handed back
@@ -75,16 +75,15 @@ static_assert(sizeof(struct oob_record) == 16, "a record costs 16 bytes");
  * @want: what the last operation lacked
  * @ready: the first block has been made
  * @tags: tags are kept
- * @head: list heads, one per class; then bitmap and leaf pointers
+ * @bitmap: of classes; then leaf pointers
  */
 struct mrig_oob {
 	struct mrig_core core;
 	struct oob_record *record;
 	uint32_t **leaf;
-	uint64_t bound;
 	uint64_t units;
 	uint32_t spare;
-	uint32_t fresh;
+	uint32_t first;
 	uint32_t room;
 	uint32_t most;
 	uint64_t *tag;
@@ -96,17 +95,19 @@ struct mrig_oob {
 	struct mrig_want want;
 	bool ready;
 	bool tags;
-	uint32_t head[] __attribute__((__aligned__(8)));
+	uint64_t bitmap[];
 };
 
 #define HEAP struct mrig_oob
 #define HEAP_SCALE 1
+#define CLASS_BASE (OOB_SENTINELS * 4)
+#define BLK_MAY_LACK 1
 
 extern const uint32_t mrig_oob_empty_leaf[OOB_LEAF_ENTRIES];
 
-static mrig_inline uint32_t *heads(HEAP *h)
+static mrig_inline uint32_t *words(HEAP *h)
 {
-	return h->head;
+	return (uint32_t *)h->record;
 }
 
 static mrig_inline struct oob_record *rec(const HEAP *h, mrig_id b)
@@ -123,8 +124,8 @@ static mrig_inline uint32_t oob_at(const HEAP *h, mrig_id b)
 /* Directory entry of the window that unit @at lies in. */
 static mrig_inline uint32_t *oob_window(const HEAP *h, mrig_id at)
 {
-	return &h->leaf[at >> (OOB_WINDOW_LOG + OOB_LEAF_LOG)]
-		       [at >> OOB_WINDOW_LOG & (OOB_LEAF_ENTRIES - 1)];
+	at >>= OOB_WINDOW_LOG;
+	return &h->leaf[at >> OOB_LEAF_LOG][at & (OOB_LEAF_ENTRIES - 1)];
 }
 
 static mrig_inline bool oob_leaf_missing(const HEAP *h, mrig_id at)
@@ -146,20 +147,24 @@ static mrig_inline void oob_leave(HEAP *h, mrig_id at, mrig_id left, mrig_id r)
 		*oob_window(h, at) = (oob_at(h, r) ^ at) >> OOB_WINDOW_LOG ? 0 : (uint32_t)r;
 }
 
-/* Records in use: one per block, and the sentinels. */
+/* Records in use: one per block, and those that cannot be one. */
 static mrig_inline uint32_t oob_used(const HEAP *h)
 {
-	return h->core.blocks + OOB_SENTINELS;
+	return h->core.blocks + h->first;
 }
 
+static mrig_inline uint64_t *oob_tag(const HEAP *h, mrig_id b)
+{
+	return &h->tag[(b >> 1) - h->first];
+}
+
+/* A record, or 0 if there is none. */
 static mrig_inline mrig_id oob_new(HEAP *h)
 {
 	mrig_id b = h->spare;
 
-	if (b)
+	if (mrig_likely(b))
 		h->spare = rec(h, b)->right;
-	else
-		b = (mrig_id)h->fresh++ << 1;
 	return b;
 }
 
@@ -175,14 +180,31 @@ static mrig_inline uint32_t *blk_next(HEAP *h, mrig_id b)
 	return &rec(h, b)->left;
 }
 
-static mrig_inline uint32_t *blk_prev(HEAP *h, mrig_id b)
+static mrig_inline uint32_t *blk_named(HEAP *h, mrig_id b)
 {
-	return &rec(h, b)->prev;
+	return &rec(h, b)->named;
+}
+
+static mrig_inline mrig_id blk_word(HEAP *h, mrig_id b)
+{
+	return rec(h, b)->named;
 }
 
 static mrig_inline mrig_id blk_units(HEAP *h, mrig_id b)
 {
 	return oob_at(h, rec(h, b)->right) - oob_at(h, b);
+}
+
+static mrig_inline mrig_id blk_free_units(HEAP *h, mrig_id b)
+{
+	return (rec(h, rec(h, b)->right)->at - rec(h, b)->at + OOB_FREE) >> 1;
+}
+
+static mrig_inline bool blk_fits(HEAP *h, mrig_id b, mrig_id u)
+{
+	const struct oob_record *p = rec(h, b);
+
+	return rec(h, p->right)->at >= (uint64_t)p->at + 2 * (uint64_t)u - OOB_FREE;
 }
 
 static mrig_inline uint64_t blk_addr(HEAP *h, mrig_id b)
@@ -211,6 +233,13 @@ static mrig_inline bool blk_left_free(HEAP *h, mrig_id b)
 }
 
 int mrig_oob_lack(HEAP *h, mrig_id at1, mrig_id at2, uint32_t records);
+
+static mrig_inline int blk_lack(HEAP *h, mrig_id b, mrig_id u1, mrig_id u2)
+{
+	mrig_id at = oob_at(h, b);
+
+	return mrig_oob_lack(h, at + u1, at + u2, u2 ? 2 : 1);
+}
 
 static mrig_inline int blk_room(HEAP *h, mrig_id b, mrig_id u1, mrig_id u2)
 {
@@ -245,20 +274,34 @@ static mrig_inline void blk_take(HEAP *h, mrig_id b, mrig_id u)
 	p->at ^= OOB_FREE;
 }
 
-static mrig_inline mrig_id blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id rem)
+static mrig_inline mrig_id blk_reserve(HEAP *h, mrig_id b, mrig_id u)
 {
+	uint32_t from = rec(h, b)->at, at = from + ((uint32_t)u << 1);
 	mrig_id n = oob_new(h);
-	struct oob_record *p = rec(h, b), *q = rec(h, n), *r = rec(h, p->right);
-	uint32_t at = p->at, right = p->right, left = r->left;
 
-	r->left = (uint32_t)b | OOB_LEFT_FREE;
-	p->at = at ^ OOB_FREE;
-	p->right = (uint32_t)n;
-	p->left = left ^ OOB_LEFT_FREE;
-	oob_enter(h, n, (at >> 1) + u, at >> 1);
-	q->at = at + ((uint32_t)u << 1);
-	q->right = right;
+	if (mrig_unlikely(!n))
+		return 0;
+	rec(h, n)->at = at;
+	if ((at ^ from) >> (OOB_WINDOW_LOG + 1)) {
+		if (mrig_unlikely(oob_leaf_missing(h, at >> 1))) {
+			oob_drop(h, n);
+			return 0;
+		}
+		*oob_window(h, at >> 1) = (uint32_t)n;
+	}
 	return n;
+}
+
+static mrig_inline void blk_carve(HEAP *h, mrig_id b, mrig_id u, mrig_id n, mrig_id rem)
+{
+	struct oob_record *p = rec(h, b), *r = rec(h, p->right);
+	uint32_t left = r->left;
+
+	rec(h, n)->right = p->right;
+	r->left = (uint32_t)b + OOB_LEFT_FREE;
+	p->right = (uint32_t)n;
+	p->at -= OOB_FREE;
+	p->left = left - OOB_LEFT_FREE;
 }
 
 static mrig_inline mrig_id blk_bore(HEAP *h, mrig_id b, mrig_id pre, mrig_id u, mrig_id rem)
@@ -369,16 +412,17 @@ static mrig_inline int blk_inspect_all(HEAP *h)
 static mrig_inline void blk_seal(HEAP *h, mrig_id b)
 {
 	if (h->core.hardening >= MRIG_HARDEN_FULL)
-		rec(h, b)->prev = mrig_oob_seal_of(h, b);
+		rec(h, b)->named = mrig_oob_seal_of(h, b);
 }
 
 static mrig_inline void blk_unseal(HEAP *h, mrig_id b)
 {
 	if (h->core.hardening >= MRIG_HARDEN_FULL)
-		rec(h, b)->prev = ~mrig_oob_seal_of(h, b);
+		rec(h, b)->named = ~mrig_oob_seal_of(h, b);
 }
 
 /* sys_heap_oob_side.c */
+size_t mrig_oob_record_bytes(const HEAP *h, uint32_t records);
 size_t mrig_oob_control_bytes(const struct mrig_heap_cfg *cfg);
 int mrig_oob_setup(HEAP *h, const struct mrig_heap_cfg *cfg);
 void mrig_oob_want(HEAP *h, struct mrig_want *want);

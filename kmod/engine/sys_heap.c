@@ -28,15 +28,13 @@ static int setup(HEAP *h, void *mem, size_t bytes, const struct mrig_heap_cfg *c
 	budget = zephyr_control(all - 1);
 	if (budget < bytes >> 7)
 		budget = bytes >> 7;
-	err = mrig_core_setup(core, cfg, all, budget);
+	err = mrig_core_setup(core, cfg, all, CLASS_BASE, budget);
 	if (err)
 		return err;
 	control = mrig_core_head_bytes(core) + mrig_core_bm_bytes(core);
 	h->first = (uint32_t)((control + 3) >> MRIG_UNIT_LOG);
 	if (h->first + MRIG_MIN_UNITS + 1 > all)
 		return -EINVAL;
-	h->units = (uintptr_t)all - 1 - h->first;
-	h->most = (uint32_t)h->units;
 	h->heap = (void *)start;
 	h->payload = start + (((uintptr_t)h->first + 1) << MRIG_UNIT_LOG);
 	h->end = start + ((all - 1) << MRIG_UNIT_LOG) + 4;

@@ -41,10 +41,8 @@ struct sys_memory_stats {
  * struct sys_heap - handle of a heap; all members are private but @init_mem and @init_bytes
  * @heap: unit 0 of the buffer: list heads, bitmap, then blocks; NULL before sys_heap_init()
  * @payload: address of the payload of the first block
- * @units: units from the first block to the end marker
  * @end: address of the end marker
  * @first: unit number of the first block
- * @most: @units again, for a comparison of its own
  * @core: everything that does not depend on the placement
  * @init_mem: buffer, for those who initialise statically
  * @init_bytes: its size
@@ -52,11 +50,9 @@ struct sys_memory_stats {
 struct sys_heap {
 	void *heap;
 	uintptr_t payload;
-	uintptr_t units;
 	uintptr_t end;
+	uintptr_t first;
 	struct mrig_core core;
-	uint32_t first;
-	uint32_t most;
 	void *init_mem;
 	size_t init_bytes;
 };

@@ -155,15 +155,14 @@ static bool in_span(const HEAP *h, mrig_id b)
 /* List links of free block b, and those of its list neighbours that point back. */
 static unsigned int check_links(HEAP *h, mrig_id b)
 {
-	mrig_id c = mrig_class(&h->core, blk_units(h, b) - MRIG_MIN_UNITS);
-	mrig_id n = *blk_next(h, b), p;
+	mrig_id c = mrig_class(&h->core, blk_units(h, b) - MRIG_MIN_UNITS, CLASS_BASE);
+	mrig_id n = *blk_next(h, b), w = *blk_named(h, b), p = (w - 2) >> 1;
 
-	if (n && (!in_span(h, n) || blk_live(h, n) || *blk_prev(h, n) != b))
+	if (n && (!in_span(h, n) || blk_live(h, n) || *blk_named(h, n) != mrig_link_word(b)))
 		return 5;
-	if (heads(h)[c] == b)
-		return 0;
-	p = *blk_prev(h, b);
-	if (!in_span(h, p) || blk_live(h, p) || *blk_next(h, p) != b)
+	if (w == c)
+		return words(h)[c] == b ? 0 : 5;
+	if (w & 1 || !in_span(h, p) || blk_live(h, p) || *blk_next(h, p) != b)
 		return 5;
 	return 0;
 }
@@ -256,16 +255,16 @@ static unsigned int check_blocks(HEAP *h, struct census *sum)
 /* The list of class c: every member free, of that class, linked both ways; counts into *n. */
 static unsigned int check_list(HEAP *h, mrig_id c, uint32_t most, uint32_t *n, mrig_id *at)
 {
-	mrig_id b, p = 0;
+	mrig_id b, w = c;
 
-	for (b = heads(h)[c]; b; p = b, b = *blk_next(h, b)) {
+	for (b = words(h)[c]; b; w = mrig_link_word(b), b = *blk_next(h, b)) {
 		*at = b;
 		if (!in_span(h, b) || blk_live(h, b) || (*n)++ >= most)
 			return 5;
-		if (p && *blk_prev(h, b) != p)
+		if (*blk_named(h, b) != w)
 			return 5;
 		if (check_extent(h, b) ||
-		    mrig_class(&h->core, blk_units(h, b) - MRIG_MIN_UNITS) != c)
+		    mrig_class(&h->core, blk_units(h, b) - MRIG_MIN_UNITS, CLASS_BASE) != c)
 			return 5;
 	}
 	return 0;
@@ -278,11 +277,11 @@ static unsigned int check_lists(HEAP *h, struct census *sum)
 	unsigned int bad;
 	mrig_id c;
 
-	for (c = 0; c < core->nclass; c++) {
+	for (c = CLASS_BASE; c < core->nclass; c++) {
 		bad = check_list(h, c, nfree, &n, &sum->at);
 		if (bad)
 			return bad;
-		if ((heads(h)[c] != 0) != (core->bm[c >> 6] >> (c & 63) & 1))
+		if ((words(h)[c] != 0) != (core->bm[c >> 6] >> (c & 63) & 1))
 			return 6;
 	}
 	for (c = 0; c <= core->nclass >> 6; c++) {

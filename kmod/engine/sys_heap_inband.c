@@ -32,19 +32,19 @@ static size_t usable_of(HEAP *h, mrig_id b)
 void mrig_inband_format(HEAP *h)
 {
 	struct mrig_core *core = &h->core;
-	mrig_id end = inband_end(h);
+	mrig_id end = inband_end(h), units = end - h->first;
 
 	memset(h->heap, 0, mrig_core_head_bytes(core) + mrig_core_bm_bytes(core));
 	core->sum = 0;
 	core->live = 0;
 	core->blocks = 1;
-	core->total = (uint32_t)h->units;
+	core->total = (uint32_t)units;
 	core->scale = HEAP_SCALE;
-	core->free = (uint32_t)h->units << HEAP_SCALE;
+	core->free = (uint32_t)units << HEAP_SCALE;
 	core->flags &= (uint8_t)~MRIG_HEAP_WHOLE;
 	*inband_at(h, end, 0) = INBAND_END | INBAND_LEFT_FREE;
-	inband_set_free(h, h->first, h->units);
-	algo_push(h, h->first, h->units);
+	inband_set_free(h, h->first, units);
+	algo_push(h, h->first, units);
 	if (!MRIG_PORT_DISTRUST)
 		mrig_core_arm(core);
 }
@@ -65,7 +65,7 @@ int mrig_inband_locate(HEAP *h, const void *mem, mrig_id *b)
 
 	if (h->core.flags & MRIG_HEAP_FENCED)
 		return -EIO;
-	if ((off & (MRIG_UNIT - 1)) || off >> MRIG_UNIT_LOG >= h->units)
+	if ((off & (MRIG_UNIT - 1)) || off >> MRIG_UNIT_LOG >= inband_end(h) - h->first)
 		return -ENOENT;
 	*b = h->first + (off >> MRIG_UNIT_LOG);
 	return 0;
@@ -194,25 +194,29 @@ void mrig_inband_info(HEAP *h, struct mrig_heap_info *info)
 		info->side_bytes = 2 * MRIG_UNIT + h->core.over;
 }
 
-static mrig_noinline void *alloc_careful(HEAP *h, size_t align, size_t bytes)
+static mrig_noinline void *alloc_careful(HEAP *h, size_t bytes, size_t align)
 {
 	void *mem;
 
 	return mrig_inband_alloc(h, align, bytes, &mem) ? NULL : mem;
 }
 
-/* No class of its own, or no fast paths at all. */
-static mrig_noinline void *alloc_other(HEAP *h, size_t bytes)
+/* No block is large enough, but an empty heap may be had as a whole. */
+static mrig_noinline void *alloc_none(HEAP *h, mrig_id v)
 {
-	int64_t b;
+	size_t bytes = (v + MRIG_MIN_UNITS) * MRIG_UNIT - INBAND_OVER;
 
-	if (!h->core.hot || !bytes || bytes > h->units << MRIG_UNIT_LOG)
-		return alloc_careful(h, 0, bytes);
-	b = algo_place(h, mrig_index(&h->core, bytes));
-	if (mrig_likely(b > 0))
-		return inband_payload(h, (mrig_id)b);
-	/* an empty heap may be had as a whole */
-	return h->core.live ? NULL : alloc_careful(h, 0, bytes);
+	return h->core.live ? NULL : alloc_careful(h, bytes, 0);
+}
+
+/* Index of a request where over is 4; 0 to 4 bytes wrap to something large. */
+static mrig_inline mrig_id fast_index(size_t bytes)
+{
+	mrig_id v = (bytes - (MRIG_MIN_UNITS * MRIG_UNIT - MRIG_UNIT + 1 - INBAND_OVER)) >>
+		    MRIG_UNIT_LOG;
+
+	mrig_hide(v);
+	return v;
 }
 
 /* From the list of class c, above the class v of the request; in-band no claim ever fails. */
@@ -223,19 +227,35 @@ static mrig_noinline void *alloc_small(HEAP *h, mrig_id v, mrig_id c)
 
 static mrig_noinline void *alloc_large(HEAP *h, mrig_id v, mrig_id c)
 {
-	return inband_payload(h, (mrig_id)algo_claim_head(h, heads(h)[c], v + MRIG_MIN_UNITS, c));
+	return inband_payload(h, (mrig_id)algo_claim_head(h, v + MRIG_MIN_UNITS, c));
+}
+
+/* Block b from its own class c. */
+static mrig_noinline void *alloc_found(HEAP *h, mrig_id v, mrig_id c, mrig_id b)
+{
+	return inband_payload(h, (mrig_id)algo_claim(h, b, blk_word(h, b), v + MRIG_MIN_UNITS, c,
+						     false));
+}
+
+/* No class of its own, or no fast paths at all. */
+static mrig_noinline void *alloc_other(HEAP *h, size_t bytes, mrig_id v)
+{
+	mrig_id c, b;
+
+	if (mrig_unlikely(v >= h->core.most))
+		return alloc_careful(h, bytes, 0);
+	if (mrig_unlikely(!algo_search(h, v, &c, &b)))
+		return alloc_none(h, v);
+	return b ? alloc_found(h, v, c, b) : alloc_large(h, v, c);
 }
 
 /* Nothing on the list of its class: take from the classes above. */
 static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
 {
-	mrig_id c = v + 1;
+	mrig_id c = v + CLASS_BASE + 1;
 
-	if (mrig_unlikely(!mrig_class_next(&h->core, &c))) {
-		if (h->core.live)
-			return NULL;
-		return alloc_careful(h, 0, (v + MRIG_MIN_UNITS) * MRIG_UNIT - INBAND_OVER);
-	}
+	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
+		return alloc_none(h, v);
 	return mrig_likely(c < h->core.lin) ? alloc_small(h, v, c) : alloc_large(h, v, c);
 }
 
@@ -249,17 +269,14 @@ static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
  */
 mrig_opaque void *sys_heap_alloc(struct sys_heap *heap, size_t bytes)
 {
-	/* index of the request when over is 4; 0 to 4 bytes wrap to beyond hot */
-	mrig_id v = (bytes - (MRIG_MIN_UNITS * MRIG_UNIT - MRIG_UNIT + 1 - INBAND_OVER)) >>
-		    MRIG_UNIT_LOG;
+	mrig_id v = fast_index(bytes);
 	uint32_t *head, next;
 	inband_word *mem;
 	uintptr_t size;
 
-	mrig_hide(v);
 	if (mrig_unlikely(v >= heap->core.hot))
-		return alloc_other(heap, bytes);
-	head = heads(heap) + v;
+		return alloc_other(heap, bytes, v);
+	head = words(heap) + v;
 	if (mrig_unlikely(!*head))
 		return alloc_miss(heap, v);
 	mem = inband_payload(heap, *head);
@@ -271,7 +288,9 @@ mrig_opaque void *sys_heap_alloc(struct sys_heap *heap, size_t bytes)
 	heap->core.free -= (uint32_t)size;
 	mem[-1] = (uint32_t)size;
 	mem[2 * v + 3] &= ~INBAND_LEFT_FREE;
-	if (!next)
+	if (mrig_likely(next))
+		*blk_named(heap, next) = (uint32_t)v;
+	else
 		mrig_class_drain(&heap->core, v);
 	return mem;
 }
@@ -301,13 +320,14 @@ mrig_opaque void *sys_heap_noalign_alloc(struct sys_heap *heap, size_t align, si
  */
 mrig_opaque void *sys_heap_aligned_alloc(struct sys_heap *heap, size_t align, size_t bytes)
 {
-	int64_t b;
+	mrig_id v = fast_index(bytes);
+	struct algo_slot slot;
 
-	if (mrig_unlikely(!heap->core.hot || align & (align - 1) || align <= MRIG_UNIT ||
-			  bytes - 1 >= heap->units << MRIG_UNIT_LOG))
-		return alloc_careful(heap, align, bytes);
-	b = algo_place_aligned(heap, mrig_index(&heap->core, bytes), align, 0);
-	return mrig_likely(b > 0) ? inband_payload(heap, (mrig_id)b) : NULL;
+	if (mrig_unlikely(v >= heap->core.most || align & (align - 1) || align <= MRIG_UNIT))
+		return alloc_careful(heap, bytes, align);
+	if (mrig_unlikely(!algo_search_aligned(heap, v, align, 0, &slot)))
+		return NULL;
+	return inband_payload(heap, (mrig_id)algo_claim_aligned(heap, v, &slot));
 }
 
 /* A call that is wrong, or a heap that does more than the minimum. */
@@ -323,120 +343,79 @@ static mrig_inline uint32_t index_of(uint32_t header)
 	return mrig_ror32(header - (MRIG_MIN_UNITS << 2), 2);
 }
 
-/* Is the free block with its header at @right, of n units times 4, what it seems? */
-static mrig_inline bool right_sound(const HEAP *h, const inband_word *right, uintptr_t n)
+/* The word @n bytes times 2, less one word, behind @w: with n units times 4 the foot of a block. */
+static mrig_inline inband_word *foot_of(inband_word *w, uintptr_t n)
 {
-	const inband_word *foot = right + (n >> 1) - 1;
-
-	return index_of((uint32_t)n) < h->most && (uintptr_t)foot < h->end && *foot == n;
+	return (inband_word *)((char *)w + 2 * n - sizeof(*w));
 }
 
-/* Has block @at a free left neighbour of n units times 4? */
-static mrig_inline bool left_sound(const HEAP *h, const inband_word *at, uintptr_t n)
+/* Take the free block with its header at @w off its list. */
+static mrig_inline void unlink_at(HEAP *h, const inband_word *w)
 {
-	return !(n & INBAND_FLAGS) && n <= ((uintptr_t)at - h->payload) >> 1 &&
-	       at[-1 - (ptrdiff_t)(n >> 1)] == n + INBAND_FREE;
+	algo_rename(h, w[2], w[1]);
 }
 
 /*
- * Block b at @at, any size, any neighbours, nothing checked yet but that a block can start there.
- * BASIC checks, then as algo_give(); if anything is odd the careful path will say what.
+ * Live block b at @at, with its @size as in its header, is large, or a neighbour of it is free. The
+ * BASIC checks, and what algo_give() does; if anything is odd the careful path will say what.
  */
-static mrig_noinline void free_any(HEAP *h, inband_word *at, mrig_id b)
+static mrig_inline void free_merge(HEAP *h, inband_word *at, uintptr_t size, mrig_id b, bool left)
 {
-	uintptr_t size = at[-1] & ~INBAND_LEFT_FREE, n = 0, m = 0;
-	inband_word *right = (inband_word *)((char *)at + 2 * size) - 1;
+	struct mrig_core *core = &h->core;
+	inband_word *right, *header = at - 1;
+	uintptr_t n, m = 0, sum;
 
-	if (mrig_unlikely(!h->core.hot || index_of((uint32_t)size) >= h->most ||
-			  (uintptr_t)right > h->end))
+	if (mrig_unlikely(left ? size & INBAND_FREE : index_of((uint32_t)size) >= (uint32_t)core->most))
 		goto careful;
-	if (*right & INBAND_FREE) {
-		n = *right - INBAND_FREE;
-		if (mrig_unlikely(!right_sound(h, right, n)))
-			goto careful;
-	} else if (mrig_unlikely(index_of(*right) >= h->most)) {
+	size -= left ? INBAND_LEFT_FREE : 0;
+	right = foot_of(at, size);
+	if (mrig_unlikely((uintptr_t)right > h->end))
 		goto careful;
-	}
-	if (at[-1] & INBAND_LEFT_FREE) {
+	if (left) {
 		m = at[-2];
-		if (mrig_unlikely(!left_sound(h, at, m)))
+		b -= m >> 2;
+		header = words(h) + 2 * b + 1;
+		if (mrig_unlikely((intptr_t)b < (intptr_t)h->first || *header != m + INBAND_FREE))
 			goto careful;
 	}
-	h->core.live--;
-	h->core.free += (uint32_t)size;
-	h->core.blocks -= (n != 0) + (m != 0);
-	if (n)
-		algo_pull(h, b + (size >> 2), n >> 2);
-	at[-1] = INBAND_FREE;
-	size += n;
-	if (m) {
-		b -= m >> 2;
-		algo_pull(h, b, m >> 2);
-		size += m;
+	n = *right;
+	sum = size + m;
+	if (n & INBAND_FREE) {
+		n -= INBAND_FREE;
+		if (mrig_unlikely((uintptr_t)foot_of(right, n) >= h->end ||
+				  *foot_of(right, n) != n))
+			goto careful;
+		core->blocks--;
+		sum += n;
+		unlink_at(h, right);
+	} else {
+		if (mrig_unlikely(index_of((uint32_t)n) >= (uint32_t)core->most))
+			goto careful;
+		*right = (uint32_t)n + INBAND_LEFT_FREE;
 	}
-	*right |= INBAND_LEFT_FREE;
-	inband_set_free(h, b, size >> 2);
-	algo_push(h, b, size >> 2);
+	core->live--;
+	core->free += (uint32_t)size;
+	if (left) {
+		core->blocks--;
+		at[-1] = INBAND_FREE;
+		unlink_at(h, header);
+	}
+	*header = (uint32_t)sum + INBAND_FREE;
+	*foot_of(header, sum) = (uint32_t)sum;
+	algo_push(h, b, sum >> 2);
 	return;
 careful:
 	free_careful(h, at);
 }
 
-/* Block b at @at: the right neighbour does not look live; the left one is. */
-static mrig_noinline void free_right(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
-{
-	inband_word *right = (inband_word *)((char *)at + 2 * size) - 1;
-	uintptr_t n = *right - INBAND_FREE;
-
-	if (mrig_likely((size + n) >> 2 < h->core.hot && right_sound(h, right, n)))
-		algo_give_right(h, b, size >> 2, b + (size >> 2), n >> 2);
-	else
-		free_any(h, at, b);
-}
-
-/* The same with both neighbours free. */
-static mrig_noinline void free_both(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
-{
-	inband_word *right = (inband_word *)((char *)at + 2 * size) - 1;
-	uintptr_t n = *right - INBAND_FREE, m = at[-2], sum = size + n + m;
-
-	if (mrig_unlikely(sum >> 2 >= h->core.hot || !right_sound(h, right, n) ||
-			  !left_sound(h, at, m))) {
-		free_any(h, at, b);
-		return;
-	}
-	algo_unlink(h, b + (size >> 2), (n >> 2) - MRIG_MIN_UNITS);
-	b -= m >> 2;
-	algo_unlink(h, b, (m >> 2) - MRIG_MIN_UNITS);
-	h->core.free += (uint32_t)size;
-	at[-1] = INBAND_FREE;
-	h->core.live--;
-	inband_set_free(h, b, sum >> 2);
-	h->core.blocks -= 2;
-	algo_link(h, b, (sum >> 2) - MRIG_MIN_UNITS);
-}
-
-/* Block b at @at is not a live one of moderate size between live ones. @size has its flags. */
 static mrig_noinline void free_left(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
 {
-	inband_word *right;
-	uintptr_t n;
+	free_merge(h, at, size, b, true);
+}
 
-	size -= INBAND_LEFT_FREE;
-	right = (inband_word *)((char *)at + 2 * size) - 1;
-	if (mrig_unlikely(size & INBAND_FLAGS || (uintptr_t)right > h->end))
-		goto any;
-	if (index_of(*right) >= h->most) {
-		free_both(h, at, size, b);
-		return;
-	}
-	n = at[-2];
-	if (mrig_unlikely((size + n) >> 2 >= h->core.hot || !left_sound(h, at, n)))
-		goto any;
-	algo_give_left(h, b, size >> 2, b - (n >> 2), n >> 2);
-	return;
-any:
-	free_any(h, at, b);
+static mrig_noinline void free_right(HEAP *h, inband_word *at, uintptr_t size, mrig_id b)
+{
+	free_merge(h, at, size, b, false);
 }
 
 /**
@@ -456,24 +435,24 @@ mrig_opaque void sys_heap_free(struct sys_heap *heap, void *mem)
 
 	/* NULL, foreign and misaligned pointers all rotate to something large */
 	t = t >> MRIG_UNIT_LOG | t << (sizeof(t) * 8 - MRIG_UNIT_LOG);
-	if (mrig_unlikely(t >= heap->units)) {
+	if (mrig_unlikely(t >= heap->core.most)) {
 		free_careful(heap, mem);
 		return;
 	}
 	/* sizes stay multiplied by 4, as they are in headers */
 	size = at[-1];
+	t += heap->first;
 	v = index_of((uint32_t)size);
-	if (mrig_unlikely(v >= (uint32_t)heap->core.hot)) {
-		free_left(heap, at, size, t + heap->first);
+	if (v >= (uint32_t)heap->core.hot) {
+		if (size & INBAND_LEFT_FREE)
+			free_left(heap, at, size, t);
+		else
+			free_right(heap, at, size, t);
 		return;
 	}
 	right = (inband_word *)((char *)mem + 2 * size) - 1;
-	if (mrig_unlikely((uintptr_t)right > heap->end)) {
-		free_careful(heap, mem);
-		return;
-	}
-	if (mrig_unlikely(index_of(*right) >= heap->most)) {
-		free_right(heap, at, size, t + heap->first);
+	if (mrig_unlikely((uintptr_t)right > heap->end || index_of(*right) >= (uint32_t)heap->core.most)) {
+		free_right(heap, at, size, t);
 		return;
 	}
 	right[-1] = (uint32_t)size;
@@ -482,13 +461,13 @@ mrig_opaque void sys_heap_free(struct sys_heap *heap, void *mem)
 	*right |= INBAND_LEFT_FREE;
 	heap->core.live--;
 	heap->core.free += (uint32_t)size;
-	t += heap->first;
-	head = heads(heap) + v;
+	head = words(heap) + v;
 	next = *head;
 	*head = (uint32_t)t;
 	at[0] = next;
+	at[1] = v;
 	if (mrig_likely(next))
-		*blk_prev(heap, next) = (uint32_t)t;
+		*blk_named(heap, next) = (uint32_t)mrig_link_word(t);
 	else
 		mrig_class_fill(&heap->core, v);
 }

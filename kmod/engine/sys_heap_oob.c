@@ -16,21 +16,20 @@ static mrig_inline int64_t offset_of(const HEAP *h, mrig_id b)
 
 /**
  * mrig_oob_start() - make the span one free block, once there is memory to say so
- * @h: heap with records and the first leaf, fresh
+ * @h: heap with records and the first leaf, not started yet
  */
 void mrig_oob_start(HEAP *h)
 {
 	struct oob_record *r = h->record;
-	mrig_id b = OOB_SENTINELS << 1;
+	mrig_id b = oob_new(h);
 
-	h->fresh = OOB_SENTINELS + 1;
 	/* a look-up in an empty window begins at record 0 and must end there */
 	r[0].at = OOB_NONE;
 	r[0].right = (uint32_t)b;
 	r[1].at = (uint32_t)h->units << 1;
 	r[1].left = OOB_LEFT_END | OOB_LEFT_FREE;
-	r[2].at = OOB_FREE;
-	r[2].right = OOB_RIGHT_END;
+	rec(h, b)->at = OOB_FREE;
+	rec(h, b)->right = OOB_RIGHT_END;
 	*oob_window(h, 0) = (uint32_t)b;
 	algo_push(h, b, h->units);
 	h->ready = true;
@@ -66,15 +65,13 @@ static mrig_noinline int64_t alloc_careful(HEAP *h, size_t align, size_t bytes)
 	return b < 0 ? b : offset_of(h, (mrig_id)b);
 }
 
-/* No class of its own, or no fast paths at all. */
-static mrig_noinline int64_t alloc_other(HEAP *h, size_t bytes)
+/* Index of a request; 0 to 8 bytes wrap to something large. */
+static mrig_inline mrig_id fast_index(size_t bytes)
 {
-	int64_t b;
+	mrig_id v = (bytes - (MRIG_MIN_UNITS * MRIG_UNIT - MRIG_UNIT + 1)) >> MRIG_UNIT_LOG;
 
-	if (!h->core.hot || !bytes || bytes > (uint64_t)h->units << MRIG_UNIT_LOG)
-		return alloc_careful(h, 0, bytes);
-	b = algo_place(h, mrig_index(&h->core, bytes));
-	return b < 0 ? b : offset_of(h, (mrig_id)b);
+	mrig_hide(v);
+	return v;
 }
 
 /* From the list of class c, above the class v of the request. */
@@ -87,15 +84,35 @@ static mrig_noinline int64_t alloc_small(HEAP *h, mrig_id v, mrig_id c)
 
 static mrig_noinline int64_t alloc_large(HEAP *h, mrig_id v, mrig_id c)
 {
-	int64_t b = algo_claim_head(h, heads(h)[c], v + MRIG_MIN_UNITS, c);
+	int64_t b = algo_claim_head(h, v + MRIG_MIN_UNITS, c);
 
 	return b < 0 ? b : offset_of(h, (mrig_id)b);
+}
+
+/* Block b from its own class c. */
+static mrig_noinline int64_t alloc_found(HEAP *h, mrig_id v, mrig_id c, mrig_id b)
+{
+	int64_t ret = algo_claim(h, b, blk_word(h, b), v + MRIG_MIN_UNITS, c, false);
+
+	return ret < 0 ? ret : offset_of(h, b);
+}
+
+/* No class of its own, or no fast paths at all. */
+static mrig_noinline int64_t alloc_other(HEAP *h, size_t bytes, mrig_id v)
+{
+	mrig_id c, b;
+
+	if (mrig_unlikely(v >= h->core.most))
+		return alloc_careful(h, 0, bytes);
+	if (mrig_unlikely(!algo_search(h, v, &c, &b)))
+		return -ENOMEM;
+	return b ? alloc_found(h, v, c, b) : alloc_large(h, v, c);
 }
 
 /* Nothing on the list of its class: take from the classes above. */
 static mrig_noinline int64_t alloc_miss(HEAP *h, mrig_id v)
 {
-	mrig_id c = v + 1;
+	mrig_id c = v + CLASS_BASE + 1;
 
 	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
 		return -ENOMEM;
@@ -111,21 +128,20 @@ static mrig_noinline int64_t alloc_miss(HEAP *h, mrig_id v)
  */
 int64_t mrig_oob_alloc(struct mrig_oob *h, size_t bytes)
 {
-	/* 0 to 8 bytes wrap to beyond hot */
-	mrig_id v = (bytes - (MRIG_MIN_UNITS * MRIG_UNIT - MRIG_UNIT + 1)) >> MRIG_UNIT_LOG;
+	mrig_id v = fast_index(bytes);
 	struct oob_record *p, *r;
-	uint32_t next, left, at;
+	uint32_t *head, next, left, at;
 	mrig_id b;
 
-	mrig_hide(v);
 	if (mrig_unlikely(v >= h->core.hot))
-		return alloc_other(h, bytes);
-	b = h->head[v];
+		return alloc_other(h, bytes, v);
+	head = words(h) + v + CLASS_BASE;
+	b = *head;
 	if (mrig_unlikely(!b))
 		return alloc_miss(h, v);
 	p = rec(h, b);
 	next = p->left;
-	h->head[v] = next;
+	*head = next;
 	h->core.live++;
 	h->core.free -= (uint32_t)((v + MRIG_MIN_UNITS) << HEAP_SCALE);
 	/* as blk_take() */
@@ -135,7 +151,10 @@ int64_t mrig_oob_alloc(struct mrig_oob *h, size_t bytes)
 	p->left = left ^ OOB_LEFT_FREE;
 	at = p->at ^ OOB_FREE;
 	p->at = at;
-	if (!next)
+	v += CLASS_BASE;
+	if (mrig_likely(next))
+		rec(h, next)->named = (uint32_t)v;
+	else
 		mrig_class_drain(&h->core, v);
 	return (int64_t)at << (MRIG_UNIT_LOG - 1);
 }
@@ -150,12 +169,15 @@ int64_t mrig_oob_alloc(struct mrig_oob *h, size_t bytes)
  */
 int64_t mrig_oob_aligned_alloc(struct mrig_oob *h, size_t align, size_t bytes)
 {
+	mrig_id v = fast_index(bytes);
+	struct algo_slot slot;
 	int64_t b;
 
-	if (mrig_unlikely(!h->core.hot || align & (align - 1) || align <= MRIG_UNIT ||
-			  bytes - 1 >= h->units << MRIG_UNIT_LOG))
+	if (mrig_unlikely(v >= h->core.most || align & (align - 1) || align <= MRIG_UNIT))
 		return alloc_careful(h, align, bytes);
-	b = algo_place_aligned(h, mrig_index(&h->core, bytes), align, 0);
+	if (mrig_unlikely(!algo_search_aligned(h, v, align, 0, &slot)))
+		return -ENOMEM;
+	b = algo_claim_aligned(h, v, &slot);
 	return b < 0 ? b : offset_of(h, (mrig_id)b);
 }
 
@@ -170,40 +192,80 @@ static mrig_noinline int free_careful(HEAP *h, uint64_t off)
 	return b ? algo_free(h, b) : -ENOENT;
 }
 
-/*
- * Block b, found by its start, is large, or its right neighbour is free, or it is free itself
- * (which a misaligned offset finds), or free_careful() is needed.
- */
-static mrig_noinline int free_right(HEAP *h, mrig_id b, uint64_t off)
+/* Block b at @at ceases to be, @left starting at the block left of it and end being right of it. */
+static mrig_inline void forget(HEAP *h, mrig_id b, uint32_t at, uint32_t left, mrig_id end)
 {
-	mrig_id r = rec(h, b)->right, u, n;
+	if ((at ^ left) >> (OOB_WINDOW_LOG + 1)) {
+		uint32_t next = rec(h, end)->at ^ at;
 
-	if (mrig_unlikely(!h->core.hot || off & (MRIG_UNIT - 1)))
-		return free_careful(h, off);
-	u = oob_at(h, r) - oob_at(h, b);
-	n = blk_live(h, r) ? 0 : blk_units(h, r);
-	if (mrig_likely(n && u + n < h->core.hot))
-		algo_give_right(h, b, u, r, n);
-	else
-		algo_give(h, b, u);
+		*oob_window(h, at >> 1) = next >> (OOB_WINDOW_LOG + 1) ? 0 : (uint32_t)end;
+	}
+	rec(h, b)->at = OOB_NONE;
+}
+
+/* What algo_give() does for live block b; left, right: that neighbour is free. */
+static mrig_inline int give(HEAP *h, mrig_id b, bool left, bool right)
+{
+	struct oob_record *p = rec(h, b), *r = rec(h, p->right);
+	uint32_t at = p->at, from = at, before;
+	mrig_id end = p->right, gone = b;
+
+	h->core.live--;
+	h->core.blocks -= left + right;
+	h->core.free += r->at - at - (right ? OOB_FREE : 0);
+	if (right) {
+		mrig_id swallowed = end;
+
+		end = r->right;
+		forget(h, swallowed, r->at, at, end);
+		r->right = h->spare;
+		if (!left) {
+			p->right = (uint32_t)end;
+			h->spare = (uint32_t)swallowed;
+		}
+		algo_unlink(h, swallowed);
+		r = rec(h, end);
+	}
+	before = p->left;
+	r->left = before + (left ? 0 : OOB_LEFT_FREE);
+	if (left) {
+		/* a swallowed right neighbour is the next spare record already */
+		if (!right)
+			p->right = h->spare;
+		h->spare = (uint32_t)gone;
+		b = rec(h, before - OOB_LEFT_FREE)->right;
+		p = rec(h, b);
+		p->right = (uint32_t)end;
+		from = p->at;
+		forget(h, gone, at, from, end);
+		from -= OOB_FREE;
+		algo_unlink(h, b);
+	} else {
+		mrig_hide(p);
+		p->at += OOB_FREE;
+	}
+	algo_push(h, b, (rec(h, end)->at - from) >> 1);
 	return 0;
 }
 
-/* The same where the left neighbour is free. */
-static mrig_noinline int free_left(HEAP *h, mrig_id b, uint64_t off)
+static mrig_noinline int give_alone(HEAP *h, mrig_id b)
 {
-	mrig_id r = rec(h, b)->right, l, u, n;
+	return give(h, b, false, false);
+}
 
-	if (mrig_unlikely(!h->core.hot || off & (MRIG_UNIT - 1)))
-		return free_careful(h, off);
-	l = blk_left(h, b);
-	u = oob_at(h, r) - oob_at(h, b);
-	n = oob_at(h, b) - oob_at(h, l);
-	if (mrig_likely(blk_live(h, r) && u + n < h->core.hot))
-		algo_give_left(h, b, u, l, n);
-	else
-		algo_give(h, b, u);
-	return 0;
+static mrig_noinline int give_left(HEAP *h, mrig_id b)
+{
+	return give(h, b, true, false);
+}
+
+static mrig_noinline int give_right(HEAP *h, mrig_id b)
+{
+	return give(h, b, false, true);
+}
+
+static mrig_noinline int give_both(HEAP *h, mrig_id b)
+{
+	return give(h, b, true, true);
 }
 
 /**
@@ -215,40 +277,45 @@ static mrig_noinline int free_left(HEAP *h, mrig_id b, uint64_t off)
  */
 int mrig_oob_free(struct mrig_oob *h, uint64_t off)
 {
-	uint64_t key = off >> 2 | off << 62;
+	uint64_t t = off >> MRIG_UNIT_LOG | off << (64 - MRIG_UNIT_LOG);
+	uint32_t v, left, next, key, size;
 	struct oob_record *p, *r;
-	uint32_t v, left, next;
 	mrig_id b;
 
-	/* as oob_record.at; most misaligned offsets rotate to something large */
-	if (mrig_unlikely(key >= h->bound))
+	/* misaligned offsets rotate to something large */
+	if (mrig_unlikely(t >= h->core.most))
 		return free_careful(h, off);
-	b = *oob_window(h, (mrig_id)key >> 1);
+	b = *oob_window(h, (mrig_id)t);
 	p = rec(h, b);
-	while (mrig_unlikely(p->at != (uint32_t)key)) {
-		if (mrig_unlikely(p->at > (uint32_t)key))
-			return free_careful(h, off);
+	key = (uint32_t)t << 1;
+	while (p->at < key) {
 		b = p->right;
 		p = rec(h, b);
 	}
-	/* units less the minimum; too large if the right neighbour is free or key is odd */
+	if (mrig_unlikely(p->at != key))
+		return -ENOENT;
+	/* index of the block; too large if the right neighbour is free */
 	r = rec(h, p->right);
-	v = mrig_ror32(r->at - (uint32_t)key - (MRIG_MIN_UNITS << 1), 1);
+	size = r->at - key;
+	mrig_hide(size);
+	v = mrig_ror32(size - (MRIG_MIN_UNITS << 1), 1);
 	left = p->left;
-	if (mrig_unlikely(left & OOB_LEFT_FREE))
-		return free_left(h, b, off);
-	if (mrig_unlikely(v >= (uint32_t)h->core.hot))
-		return free_right(h, b, off);
-
+	if (left & OOB_LEFT_FREE)
+		return size & OOB_FREE ? give_both(h, b) : give_left(h, b);
+	if (v >= (uint32_t)h->core.hot)
+		return size & OOB_FREE ? give_right(h, b) : give_alone(h, b);
 	h->core.live--;
+	h->core.free += size;
 	r->left = left + OOB_LEFT_FREE;
-	p->at = (uint32_t)key + OOB_FREE;
-	h->core.free += (v + MRIG_MIN_UNITS) << HEAP_SCALE;
-	next = h->head[v];
-	h->head[v] = (uint32_t)b;
+	mrig_hide(p);
+	p->at += OOB_FREE;
+	v += CLASS_BASE;
+	p->named = v;
+	next = words(h)[v];
+	words(h)[v] = (uint32_t)b;
 	p->left = next;
 	if (mrig_likely(next))
-		rec(h, next)->prev = (uint32_t)b;
+		rec(h, next)->named = (uint32_t)mrig_link_word(b);
 	else
 		mrig_class_fill(&h->core, v);
 	return 0;
@@ -272,7 +339,7 @@ static int64_t op_alloc(struct mrig_heap *heap, size_t align, size_t bytes)
 	int64_t off = align ? mrig_oob_aligned_alloc(h, align, bytes) : mrig_oob_alloc(h, bytes);
 
 	if (h->tag && off >= 0)
-		h->tag[mrig_oob_find(h, (uint64_t)off) >> 1] = 0;
+		*oob_tag(h, mrig_oob_find(h, (uint64_t)off)) = 0;
 	return off;
 }
 
@@ -334,7 +401,7 @@ static int op_set_tag(struct mrig_heap *heap, uint64_t off, uint64_t tag)
 		return (int)b;
 	if (!h->tag)
 		return -EINVAL;
-	h->tag[b >> 1] = tag;
+	*oob_tag(h, (mrig_id)b) = tag;
 	return 0;
 }
 
@@ -347,7 +414,7 @@ static int op_get_tag(struct mrig_heap *heap, uint64_t off, uint64_t *tag)
 		return (int)b;
 	if (!h->tag)
 		return -EINVAL;
-	*tag = h->tag[b >> 1];
+	*tag = *oob_tag(h, (mrig_id)b);
 	return 0;
 }
 
@@ -359,11 +426,9 @@ static uint32_t op_walk(struct mrig_heap *heap, uint64_t *cursor, struct mrig_bl
 
 static uint64_t side_bytes(const HEAP *h)
 {
-	uint64_t n = (uint64_t)h->room * sizeof(struct oob_record);
+	uint64_t n = h->room ? mrig_oob_record_bytes(h, h->room) : 0;
 	uint32_t i;
 
-	if (h->tags)
-		n += (uint64_t)h->room * sizeof(uint64_t);
 	for (i = 0; i < h->nr_leaves; i++) {
 		if (h->leaf[i] != mrig_oob_empty_leaf)
 			n += h->leaf_bytes;

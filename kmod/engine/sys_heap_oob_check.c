@@ -35,7 +35,7 @@ uint32_t mrig_oob_seal_of(const HEAP *h, mrig_id b)
 /* Does b name a record in use or a sentinel? */
 static bool is_name(const HEAP *h, mrig_id b)
 {
-	return !(b & 1) && b >> 1 < h->fresh;
+	return !(b & 1) && b >> 1 < h->room && (b >> 1 >= h->first || b <= OOB_RIGHT_END);
 }
 
 /* Block b and its right border. */
@@ -65,16 +65,15 @@ static unsigned int check_right(HEAP *h, mrig_id b)
 /* List links of free block b, and those of its list neighbours that point back. */
 static unsigned int check_links(HEAP *h, mrig_id b)
 {
-	mrig_id c = mrig_class(&h->core, blk_units(h, b) - MRIG_MIN_UNITS);
-	mrig_id n = *blk_next(h, b), p;
+	mrig_id c = mrig_class(&h->core, blk_units(h, b) - MRIG_MIN_UNITS, CLASS_BASE);
+	mrig_id n = *blk_next(h, b), w = *blk_named(h, b), p = (w - 2) >> 1;
 
-	if (n && (!is_name(h, n) || blk_live(h, n) || *blk_prev(h, n) != b))
+	if (n && (!is_name(h, n) || blk_live(h, n) || *blk_named(h, n) != mrig_link_word(b)))
 		return 5;
 	if (!(h->core.bm[c >> 6] >> (c & 63) & 1))
 		return 6;
-	if (h->head[c] == b)
-		return 0;
-	p = *blk_prev(h, b);
+	if (w == c)
+		return words(h)[c] == b ? 0 : 5;
 	return !is_name(h, p) || blk_live(h, p) || *blk_next(h, p) != b ? 5 : 0;
 }
 
@@ -105,7 +104,7 @@ static unsigned int check_block(HEAP *h, mrig_id b)
 		return check_links(h, b);
 	if (!is_name(h, rec(h, b)->left & ~OOB_LEFT_FREE))
 		return 4;
-	if (h->core.hardening >= MRIG_HARDEN_FULL && rec(h, b)->prev != mrig_oob_seal_of(h, b))
+	if (h->core.hardening >= MRIG_HARDEN_FULL && rec(h, b)->named != mrig_oob_seal_of(h, b))
 		return 10;
 	return 0;
 }
@@ -156,13 +155,13 @@ static unsigned int check_bitmap(HEAP *h)
 	const struct mrig_core *core = &h->core;
 	mrig_id c;
 
-	for (c = 0; c < core->nclass; c++) {
-		mrig_id b = h->head[c];
+	for (c = CLASS_BASE; c < core->nclass; c++) {
+		mrig_id b = words(h)[c];
 
 		if (!!b != (core->bm[c >> 6] >> (c & 63) & 1))
 			return 6;
 		if (b && (!is_name(h, b) || blk_live(h, b) ||
-			  mrig_class(core, blk_units(h, b) - MRIG_MIN_UNITS) != c))
+			  mrig_class(core, blk_units(h, b) - MRIG_MIN_UNITS, CLASS_BASE) != c))
 			return 5;
 	}
 	for (c = 0; c <= core->nclass >> 6; c++) {
@@ -196,10 +195,10 @@ static unsigned int check_totals(HEAP *h, const struct census *sum)
 	    sum->free_units != core->free >> core->scale)
 		return 7;
 	for (b = h->spare; b; b = rec(h, b)->right) {
-		if (!is_name(h, b) || is_block(h, b) || ++spare > h->fresh)
+		if (!is_name(h, b) || is_block(h, b) || ++spare > h->room)
 			return 9;
 	}
-	if (spare + oob_used(h) != h->fresh || h->fresh > h->room)
+	if (spare + oob_used(h) != h->room)
 		return 9;
 	return rec(h, OOB_RIGHT_END)->at == (uint32_t)h->units << 1 ? 0 : 12;
 }
@@ -217,9 +216,9 @@ static unsigned int check_totals(HEAP *h, const struct census *sum)
  */
 int mrig_oob_validate(HEAP *h, uint64_t *cursor, uint32_t max, struct mrig_fault *fault)
 {
-	mrig_id i = *cursor > OOB_SENTINELS ? (mrig_id)*cursor : OOB_SENTINELS;
+	mrig_id i = *cursor > h->first ? (mrig_id)*cursor : h->first;
 	struct census sum = { 0 };
-	bool all = i == OOB_SENTINELS;
+	bool all = i == h->first;
 	unsigned int bad = 0;
 
 	if (h->core.flags & MRIG_HEAP_FENCED) {
@@ -227,7 +226,7 @@ int mrig_oob_validate(HEAP *h, uint64_t *cursor, uint32_t max, struct mrig_fault
 		return -EIO;
 	}
 	fault->offset = 0;
-	for (; h->ready && i < h->fresh && max--; i++) {
+	for (; h->ready && i < h->room && max--; i++) {
 		mrig_id b = i << 1;
 
 		if (!is_block(h, b))
@@ -242,7 +241,7 @@ int mrig_oob_validate(HEAP *h, uint64_t *cursor, uint32_t max, struct mrig_fault
 		else
 			sum.free_units += blk_units(h, b);
 	}
-	*cursor = h->ready && i < h->fresh ? i : 0;
+	*cursor = h->ready && i < h->room ? i : 0;
 	if (!bad && !*cursor && h->ready) {
 		bad = check_bitmap(h);
 		if (!bad && all)
@@ -282,7 +281,7 @@ int mrig_oob_inspect_all(HEAP *h)
  */
 uint32_t mrig_oob_walk(HEAP *h, uint64_t *cursor, struct mrig_block *out, uint32_t max)
 {
-	mrig_id i = *cursor > OOB_SENTINELS ? (mrig_id)*cursor : OOB_SENTINELS;
+	mrig_id i = *cursor > h->first ? (mrig_id)*cursor : h->first;
 	uint32_t n = 0;
 
 	if (h->core.flags & MRIG_HEAP_FENCED)
@@ -290,10 +289,10 @@ uint32_t mrig_oob_walk(HEAP *h, uint64_t *cursor, struct mrig_block *out, uint32
 	if (!h->ready && !*cursor && max) {
 		memset(out, 0, sizeof(*out));
 		out->bytes = h->units << MRIG_UNIT_LOG;
-		*cursor = OOB_SENTINELS + 1;
+		*cursor = h->first + 1;
 		return 1;
 	}
-	for (; i < h->fresh && n < max; i++) {
+	for (; i < h->room && n < max; i++) {
 		mrig_id b = i << 1;
 
 		if (!is_block(h, b))
@@ -301,7 +300,7 @@ uint32_t mrig_oob_walk(HEAP *h, uint64_t *cursor, struct mrig_block *out, uint32
 		out[n].offset = (uint64_t)oob_at(h, b) << MRIG_UNIT_LOG;
 		out[n].bytes = (uint64_t)blk_units(h, b) << MRIG_UNIT_LOG;
 		out[n].used = blk_live(h, b);
-		out[n].tag = h->tag && out[n].used ? h->tag[i] : 0;
+		out[n].tag = h->tag && out[n].used ? *oob_tag(h, b) : 0;
 		n++;
 	}
 	*cursor = i;

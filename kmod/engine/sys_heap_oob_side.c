@@ -2,8 +2,8 @@
 /*
  * Side memory of an out-of-band heap: how much, when, and where it goes.
  *
- * The control block is fixed: counters, list heads, bitmap, one pointer per 256 KiB of span. The
- * table of records grows by a quarter at a time, copied on feeding; directory leaves come one by
+ * The control block is fixed: counters, bitmap, one pointer per 256 KiB of span. The
+ * table of records grows by a sixteenth at a time, copied on feeding; directory leaves come one by
  * one. Nothing shrinks before the heap is drained.
  */
 #include "heap_oob.h"
@@ -33,7 +33,7 @@ static int plan(struct mrig_core *core, const struct mrig_heap_cfg *cfg)
 	if (units < MRIG_MIN_UNITS || units > OOB_MAX_UNITS || cfg->base & (MRIG_UNIT - 1) ||
 	    cfg->base + (uintptr_t)cfg->bytes < cfg->base || cfg->bytes > UINTPTR_MAX)
 		return -EINVAL;
-	return mrig_core_setup(core, cfg, units, budget);
+	return mrig_core_setup(core, cfg, units, CLASS_BASE, budget);
 }
 
 /**
@@ -48,7 +48,7 @@ size_t mrig_oob_control_bytes(const struct mrig_heap_cfg *cfg)
 
 	if (plan(&core, cfg))
 		return 0;
-	return sizeof(HEAP) + mrig_core_head_bytes(&core) + mrig_core_bm_bytes(&core) +
+	return sizeof(HEAP) + mrig_core_bm_bytes(&core) +
 	       leaves_of(units_of(cfg)) * sizeof(uint32_t *);
 }
 
@@ -69,7 +69,6 @@ int mrig_oob_setup(HEAP *h, const struct mrig_heap_cfg *cfg)
 	if (err)
 		return err;
 	h->units = units_of(cfg);
-	h->bound = h->units << 1;
 	core->scale = HEAP_SCALE;
 	core->total = (uint32_t)h->units;
 	core->free = (uint32_t)h->units << HEAP_SCALE;
@@ -77,7 +76,7 @@ int mrig_oob_setup(HEAP *h, const struct mrig_heap_cfg *cfg)
 	h->base = cfg->base;
 	h->tags = cfg->tags;
 	h->control_bytes = mrig_oob_control_bytes(cfg);
-	core->bm = (uint64_t *)((char *)h->head + mrig_core_head_bytes(core));
+	core->bm = h->bitmap;
 	h->leaf = (uint32_t **)((char *)core->bm + mrig_core_bm_bytes(core));
 	h->nr_leaves = leaves_of(h->units);
 	for (i = 0; i < h->nr_leaves; i++)
@@ -87,17 +86,26 @@ int mrig_oob_setup(HEAP *h, const struct mrig_heap_cfg *cfg)
 		windows = OOB_LEAF_ENTRIES;
 	h->leaf_bytes = (uint32_t)(windows * sizeof(uint32_t));
 	h->record = (struct oob_record *)&no_record;
-	h->most = (uint32_t)(h->units >> 1) + OOB_SENTINELS;
+	h->first = (uint32_t)(core->nclass + 3) / 4;
+	h->most = (uint32_t)(h->units >> 1) + h->first;
 	if (cfg->max_blocks && cfg->max_blocks < h->units >> 1)
-		h->most = cfg->max_blocks + OOB_SENTINELS;
+		h->most = cfg->max_blocks + h->first;
 	if (core->hardening >= MRIG_HARDEN_FULL)
 		core->key = mrig_port_random();
 	return 0;
 }
 
-static size_t record_bytes(const HEAP *h, uint32_t records)
+/**
+ * mrig_oob_record_bytes() - size of a table of records
+ * @h: heap
+ * @records: how many; those that cannot be blocks included
+ *
+ * Return: bytes.
+ */
+size_t mrig_oob_record_bytes(const HEAP *h, uint32_t records)
 {
-	return (size_t)records * (sizeof(struct oob_record) + (h->tags ? sizeof(uint64_t) : 0));
+	return (size_t)records * sizeof(struct oob_record) +
+	       (h->tags ? (size_t)(records - h->first) * sizeof(uint64_t) : 0);
 }
 
 static void want_records(HEAP *h, struct mrig_want *want, uint32_t records)
@@ -106,7 +114,7 @@ static void want_records(HEAP *h, struct mrig_want *want, uint32_t records)
 		records = h->most;
 	want->kind = OOB_WANT_RECORDS;
 	want->index = records;
-	want->bytes = record_bytes(h, records);
+	want->bytes = mrig_oob_record_bytes(h, records);
 }
 
 static void want_leaf(const HEAP *h, struct mrig_want *want, mrig_id at)
@@ -127,7 +135,7 @@ static void want_leaf(const HEAP *h, struct mrig_want *want, mrig_id at)
  */
 int mrig_oob_lack(HEAP *h, mrig_id at1, mrig_id at2, uint32_t records)
 {
-	uint32_t more = h->room / 4;
+	uint32_t more = h->core.blocks / 16;
 
 	if (h->core.flags & MRIG_HEAP_FENCED)
 		return -EIO;
@@ -137,7 +145,7 @@ int mrig_oob_lack(HEAP *h, mrig_id at1, mrig_id at2, uint32_t records)
 			return -ENOSPC;
 		if (more < OOB_FIRST_RECORDS)
 			more = OOB_FIRST_RECORDS;
-		want_records(h, &h->want, h->room + more);
+		want_records(h, &h->want, oob_used(h) + more);
 	} else {
 		want_leaf(h, &h->want, oob_leaf_missing(h, at1) ? at1 : at2);
 	}
@@ -169,8 +177,8 @@ void mrig_oob_want_blocks(struct mrig_oob *h, uint32_t blocks, struct mrig_want 
 	memset(want, 0, sizeof(*want));
 	if (h->core.flags & MRIG_HEAP_FENCED)
 		return;
-	if (blocks < records - OOB_SENTINELS)
-		records = blocks + OOB_SENTINELS;
+	if (blocks < records - h->first)
+		records = blocks + h->first;
 	if (h->room < records) {
 		want_records(h, want, records);
 		return;
@@ -183,22 +191,31 @@ void mrig_oob_want_blocks(struct mrig_oob *h, uint32_t blocks, struct mrig_want 
 	}
 }
 
+/* Records @from .. @to - 1 are no blocks. */
+static void add_spare(HEAP *h, uint32_t from, uint32_t to)
+{
+	while (to-- > from)
+		oob_drop(h, (mrig_id)to << 1);
+}
+
 static void *feed_records(HEAP *h, uint32_t records, void *mem)
 {
-	void *old = h->room ? h->record : NULL;
 	uint64_t *tag = (uint64_t *)((struct oob_record *)mem + records);
+	uint32_t room = h->room ? h->room : h->first;
+	void *old = h->room ? h->record : NULL;
 
-	if (records <= h->room)
+	if (records <= room)
 		return mem;
 	if (old)
-		memcpy(mem, old, (size_t)h->room * sizeof(struct oob_record));
+		memcpy(mem, old, (size_t)room * sizeof(struct oob_record));
 	if (h->tags) {
 		if (old)
-			memcpy(tag, h->tag, (size_t)h->room * sizeof(uint64_t));
+			memcpy(tag, h->tag, (size_t)(room - h->first) * sizeof(uint64_t));
 		h->tag = tag;
 	}
 	h->record = mem;
 	h->room = records;
+	add_spare(h, room, records);
 	return old;
 }
 
@@ -224,7 +241,7 @@ void *mrig_oob_feed(HEAP *h, const struct mrig_want *want, void *mem)
 		h->leaf[want->index] = mem;
 		back = NULL;
 	}
-	if (!h->ready && h->room > OOB_SENTINELS && h->leaf[0] != mrig_oob_empty_leaf)
+	if (!h->ready && h->room > h->first && h->leaf[0] != mrig_oob_empty_leaf)
 		mrig_oob_start(h);
 	return back;
 }

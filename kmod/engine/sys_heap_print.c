@@ -10,7 +10,7 @@ static void print_class(HEAP *h, mrig_id c)
 	mrig_id b, least = 0, most = 0;
 	uint32_t n = 0;
 
-	for (b = heads(h)[c]; b; b = *blk_next(h, b)) {
+	for (b = words(h)[c]; b; b = *blk_next(h, b)) {
 		mrig_id u = blk_units(h, b);
 
 		if (!n++ || u < least)
@@ -55,7 +55,7 @@ void sys_heap_print_info(struct sys_heap *heap, bool dump_chunks)
 	}
 	mrig_inband_info(heap, &info);
 	mrig_port_print("   class   blocks        least         most (bytes of free blocks)\n");
-	for (c = 0; !inband_whole(heap) && mrig_class_next(&heap->core, &c); c++)
+	for (c = CLASS_BASE; !inband_whole(heap) && mrig_class_next(&heap->core, &c); c++)
 		print_class(heap, c);
 	if (dump_chunks)
 		print_blocks(heap);

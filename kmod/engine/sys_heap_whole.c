@@ -26,6 +26,7 @@ int mrig_whole_alloc(HEAP *h, size_t bytes)
 		return -ENOMEM;
 	core->flags |= MRIG_HEAP_WHOLE;
 	core->hot = 0;
+	core->most = 0;
 	core->live = 1;
 	core->blocks = 1;
 	core->free = 0;

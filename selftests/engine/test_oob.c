@@ -305,7 +305,7 @@ static void sealed_records(void **state)
 	off = world_alloc(&w, 0, 64);
 	assert_true(world_alloc(&w, 0, 64) >= 0);
 	h = w.heap.control;
-	rec(h, mrig_oob_find(h, off))->prev ^= 1;
+	rec(h, mrig_oob_find(h, off))->named ^= 1;
 	assert_int_equal(w.ops->free(&w.heap, off), -EIO);
 	assert_int_equal(world_faults(), 1);
 	assert_int_equal(w.ops->alloc(&w.heap, 0, 64), -EIO);
