@@ -46,7 +46,8 @@ struct bench_level {
  * @free: counted; @bytes is the requested size, for allocators that want it back
  * @realloc: counted; may copy, through bench_view()
  * @refill: after a refusal that returned @handle: supply what the allocator lacks and say whether
- *	to try again. Not counted; the refused call and the next one count as one. May be NULL.
+ *	to try again. Not counted; means count the refused call and the next one as one request,
+ *	the worst call is the worse of the two. May be NULL.
  * @validate: the allocator's own opinion. May be NULL.
  * @live: number of live blocks by the allocator's own books. May be NULL.
  * @records: number of live and free blocks by the allocator's own books. May be NULL.

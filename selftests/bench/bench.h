@@ -141,13 +141,15 @@ void bench_one_free(void *heap, intptr_t handle, size_t bytes);
 intptr_t bench_nops_alloc(void *heap, size_t bytes);
 
 /**
- * struct bench_cost - what one call cost
- * @insns: instructions, the return included
+ * struct bench_cost - what one request cost
+ * @insns: instructions, the returns of its calls included
+ * @most: the same of its most expensive call: a refused call and the next one are two
  * @loads: memory reads
  * @stores: memory writes
  */
 struct bench_cost {
 	uint64_t insns;
+	uint64_t most;
 	uint64_t loads;
 	uint64_t stores;
 };

@@ -57,7 +57,10 @@ static inline void after(struct bench_cost c, enum bench_kind kind)
 	uint64_t reads = counter(QICOUNT_MEM_R) - c.loads;
 	uint64_t writes = counter(QICOUNT_MEM_W) - c.stores;
 
-	cost.insns += insns - overhead[kind].insns;
+	insns -= overhead[kind].insns;
+	cost.insns += insns;
+	if (cost.most < insns)
+		cost.most = insns;
 	cost.loads += (swapped ? writes - reads : reads) - overhead[kind].loads;
 	cost.stores += (swapped ? reads : writes) - overhead[kind].stores;
 }

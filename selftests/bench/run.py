@@ -3,7 +3,7 @@
 """Run the benchmark, print tables, judge.
 
 full  every run, tables, PASS or FAIL per bound
-gate  a part of the runs, as TAP; what is not reached yet must not get worse (debt.py)
+gate  a part of the runs, as TAP
 time  processor time; judges nothing
 """
 
@@ -65,7 +65,6 @@ def main():
         tables.counts(r)
         print_verdicts(verdicts)
     else:
-        verdicts = list(gates.hold(verdicts))
         print_tap(verdicts)
     return 0 if all(v.passed for v in verdicts) else 1
 
