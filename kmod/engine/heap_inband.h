@@ -26,7 +26,7 @@
 #ifndef MRIG_HEAP_INBAND_H
 #define MRIG_HEAP_INBAND_H
 
-#include "sys_heap.h"
+#include "mrig_inband.h"
 
 #define INBAND_FREE		1U
 #define INBAND_LEFT_FREE	2U

@@ -116,16 +116,6 @@ void sys_heap_stress(void *(*alloc_fn)(void *arg, size_t bytes),
 		     uint32_t op_count, void *scratch_mem, size_t scratch_bytes,
 		     int target_percent, struct z_heap_stress_result *result);
 
-/* The bare algorithm, errors and all, for those who build on it. Addresses, not offsets. */
-int mrig_inband_alloc(struct sys_heap *heap, size_t align, size_t bytes, void **mem);
-int mrig_inband_free(struct sys_heap *heap, void *mem);
-int mrig_inband_resize(struct sys_heap *heap, void *mem, size_t bytes);
-int64_t mrig_inband_usable(struct sys_heap *heap, void *mem);
-int mrig_inband_validate(struct sys_heap *heap, struct mrig_fault *fault);
-uint32_t mrig_inband_walk(struct sys_heap *heap, uint64_t *cursor, struct mrig_block *out,
-			  uint32_t max);
-void mrig_inband_info(struct sys_heap *heap, struct mrig_heap_info *info);
-
 #if defined(CONFIG_SYS_HEAP_RUNTIME_STATS) || defined(CONFIG_SYS_HEAP_LISTENER) || \
 	defined(CONFIG_SYS_HEAP_ALLOC_LOOPS) || defined(CONFIG_SYS_HEAP_HARDENING_LEVEL) || \
 	defined(CONFIG_SYS_HEAP_ARRAY_SIZE)

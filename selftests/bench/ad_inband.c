@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* Under test: the heap with its headers inside the region, by the calls Zephyr programs use. */
 #include "adapter.h"
-#include "sys_heap.h"
+#include "mrig_inband.h"
 
 static struct sys_heap sys_heap;
 

@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "sys_heap.h"
+#include "mrig_inband.h"
+#include "mrig_port_user.h"
 #include "world.h"
 
 /* A heap over a buffer of exactly the right size, with everything switchable. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include "mrig_port_user.h"
 #include "world.h"
 
 /* In front of each piece of side memory: its size. */

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/random.h>
-#include "mrig_port.h"
+#include "mrig_port_user.h"
 
 static void fault_to_stderr(const void *heap, unsigned int invariant, uint64_t offset)
 {

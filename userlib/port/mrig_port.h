@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #ifdef __cplusplus
@@ -54,19 +53,6 @@ uint64_t mrig_port_random(void);
 unsigned long mrig_port_listen_lock(void);
 void mrig_port_listen_unlock(unsigned long flags);
 void mrig_port_print(const char *fmt, ...) mrig_printf(1, 2);
-
-/**
- * mrig_port_on_heap_fault() - choose what happens when a heap is found corrupted
- * @fn: called with the heap, the number of the broken invariant and the block's offset; NULL
- *	restores the default, one line on stderr. It may abort().
- */
-void mrig_port_on_heap_fault(void (*fn)(const void *heap, unsigned int invariant, uint64_t offset));
-
-/**
- * mrig_port_print_to() - choose where descriptions of heaps go
- * @out: a stream; NULL restores the default, standard output
- */
-void mrig_port_print_to(FILE *out);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 
 #include "heap_core.h"
 #include "local.h"
+#include "mrig_port_user.h"
 
 static void drain(struct local_heap *local)
 {
