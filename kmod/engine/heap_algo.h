@@ -19,6 +19,7 @@
  *	blk_units(h, b)			size of block b
  *	blk_free_units(h, b)		the same of a free block, its right neighbour being live
  *	blk_fits(h, b, u)		has free block b at least u of them?
+ *	blk_beyond(h, b, u)		how many more, if so?
  *	blk_addr(h, b)			address of its payload, for alignment only
  *	blk_right(h, b, u)		its right neighbour, b having u units
  *	blk_left(h, b)			its left neighbour, which must be free
@@ -56,12 +57,12 @@
 static mrig_inline int64_t algo_claim(HEAP *h, mrig_id b, mrig_id w, mrig_id u, mrig_id c, bool head)
 {
 	struct mrig_core *core = &h->core;
-	mrig_id s = blk_free_units(h, b), rem = s - u, n = *blk_next(h, b), r, d;
+	mrig_id rem = blk_beyond(h, b, u), n = *blk_next(h, b), r, d;
 
 	mrig_hide(n);
 	if (rem < MRIG_MIN_UNITS) {
-		blk_take(h, b, s);
-		core->free -= (uint32_t)(s << HEAP_SCALE);
+		blk_take(h, b, u + rem);
+		core->free -= (uint32_t)((u + rem) << HEAP_SCALE);
 		core->live++;
 		algo_unname(h, c, w, n, head);
 		return (int64_t)b;
@@ -75,6 +76,7 @@ static mrig_inline int64_t algo_claim(HEAP *h, mrig_id b, mrig_id w, mrig_id u, 
 	core->live++;
 	d = algo_class(h, rem);
 	if (d != c) {
+		mrig_hide(r); /* or both branches compute addresses of both */
 		algo_unname(h, c, w, n, head);
 		algo_link(h, r, d);
 		return (int64_t)b;
@@ -136,6 +138,7 @@ static mrig_inline bool algo_search(HEAP *h, mrig_id v, mrig_id *c, mrig_id *b)
 			*b = at;
 			if (blk_fits(h, at, v + MRIG_MIN_UNITS))
 				return true;
+			mrig_hide(at); /* its address is cheaper than a register */
 			if (!--left)
 				break;
 		}

@@ -65,7 +65,6 @@ int mrig_core_setup(struct mrig_core *core, const struct mrig_heap_cfg *cfg, uin
 	core->looks = cfg->search_limit ? cfg->search_limit : MRIG_DEFAULT_SEARCH;
 	if (core->looks > MRIG_MAX_SEARCH)
 		core->looks = MRIG_MAX_SEARCH;
-	core->looks++;
 	if (cfg->stats)
 		core->flags |= MRIG_HEAP_STATS;
 	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {

@@ -103,38 +103,25 @@ static mrig_inline mrig_id mrig_link_word(mrig_id b)
 	return 2 * b + 2;
 }
 
-/* Hidden from the optimiser, which else prefers four instructions to one. */
-static mrig_inline void mrig_bit_set(uint64_t *word, mrig_id bit)
-{
-	uint64_t m = *word;
-
-	mrig_hide(m);
-	*word = m | 1ULL << (bit & 63);
-}
-
-static mrig_inline void mrig_bit_clear(uint64_t *word, mrig_id bit)
-{
-	uint64_t m = *word;
-
-	mrig_hide(m);
-	*word = m & ~(1ULL << (bit & 63));
-}
-
+/* The words are hidden from the optimiser, which else prefers four instructions to one. */
 static mrig_inline void mrig_class_fill(struct mrig_core *core, mrig_id c)
 {
-	uint64_t *word = &core->bm[c >> 6], m = *word;
+	uint64_t *bm = core->bm, old = bm[c >> 6], m = old;
 
-	mrig_bit_set(word, c);
-	if (mrig_unlikely(!m))
+	mrig_hide(m);
+	bm[c >> 6] = m | 1ULL << (c & 63);
+	if (mrig_unlikely(!old))
 		core->sum |= 1ULL << (c >> 6);
 }
 
 static mrig_inline void mrig_class_drain(struct mrig_core *core, mrig_id c)
 {
-	uint64_t *word = &core->bm[c >> 6];
+	uint64_t *bm = core->bm, m = bm[c >> 6];
 
-	mrig_bit_clear(word, c);
-	if (mrig_unlikely(!*word))
+	mrig_hide(m);
+	m &= ~(1ULL << (c & 63));
+	bm[c >> 6] = m;
+	if (mrig_unlikely(!m))
 		core->sum ^= 1ULL << (c >> 6);
 }
 

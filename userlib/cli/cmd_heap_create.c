@@ -37,8 +37,8 @@ static const struct argp_option options[] = {
 	  1 },
 	{ "stats", OPT_STATS, NULL, 0, "Keep runtime statistics", 1 },
 	{ "scrub", OPT_SCRUB, NULL, 0, "Zero a block before another owner gets it", 1 },
-	{ "search-limit", OPT_SEARCH, "N", 0,
-	  "List entries one allocation may inspect beyond the first (default 3)", 1 },
+	{ "search-limit", OPT_SEARCH, "N", 0, "List entries one allocation may look at (default 3)",
+	  1 },
 	{ "max-blocks", OPT_BLOCKS, "N", 0, "Bound on block records (oob)", 1 },
 	{ "fill", OPT_FILL, "PERCENT", 0, "Allocate and free until this much is in use", 1 },
 	{ 0 }
