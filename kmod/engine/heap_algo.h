@@ -50,11 +50,12 @@
 #include "heap_list.h"
 
 /*
- * Make free block b, which word w names, on the list of class c, live with u units. The rest goes on
- * the list of its class; if that is c again it takes b's place, which is what happens when small
+ * Make free block b, which word w names, on the list of class c, live with u units. The rest goes
+ * on the list of its class; if that is c again it takes b's place, which is what happens when small
  * blocks are carved off a large one.
  */
-static mrig_inline int64_t algo_claim(HEAP *h, mrig_id b, mrig_id w, mrig_id u, mrig_id c, bool head)
+static mrig_inline int64_t algo_claim(HEAP *h, mrig_id b, mrig_id w, mrig_id u, mrig_id c,
+				      bool head)
 {
 	struct mrig_core *core = &h->core;
 	mrig_id rem = blk_beyond(h, b, u), n = *blk_next(h, b), r, d;
@@ -188,7 +189,7 @@ static mrig_inline int64_t algo_claim_inner(HEAP *h, mrig_id b, mrig_id c, mrig_
 	return (int64_t)n;
 }
 
-/* Where an aligned block of some index fits: the first of class c, of s units, after pre of them. */
+/* Where an aligned block of some index fits: b, the first of class c, of s units, after pre. */
 struct algo_slot {
 	mrig_id b;
 	mrig_id c;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What heap_algo.h leaves out of the fast paths: every check that the heap asks for, any request, and
- * the operations that are rare. Included like heap_algo.h, once per placement.
+ * What heap_algo.h leaves out of the fast paths: every check that the heap asks for, any request,
+ * and the operations that are rare. Included like heap_algo.h, once per placement.
  */
 
 #include "heap_algo.h"
@@ -65,7 +65,7 @@ static mrig_noinline int64_t algo_alloc(HEAP *h, size_t align, size_t bytes)
 	return b;
 }
 
-/* Give back live block b of u units, which has been found sound; left: its left neighbour is free. */
+/* Give back live block b of u units, found to be sound; left: its left neighbour is free. */
 static mrig_inline void algo_give(HEAP *h, mrig_id b, mrig_id u, bool left)
 {
 	struct mrig_core *core = &h->core;

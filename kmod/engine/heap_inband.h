@@ -44,11 +44,11 @@
 typedef uint32_t inband_word;
 
 #define HEAP_SCALE 2
-#define HEAP struct sys_heap
 #define CLASS_BASE 0
 #define BLK_MAY_LACK 0
+#define HEAP struct sys_heap
 
-static mrig_inline uint32_t *words(HEAP *h)
+static mrig_inline uint32_t *words(const HEAP *h)
 {
 	return h->heap;
 }

@@ -4,8 +4,8 @@
  *
  * Lists are linked as an hlist is. Heads and links lie in one array of 32-bit words, words(h): the
  * number of a class is the word its list begins with, and the next link of block b is in word
- * mrig_link_word(b). A free block stores which word names it, so that it comes off its list whatever
- * its class and wherever it is.
+ * mrig_link_word(b). A free block stores which word names it, so that it comes off its list
+ * whatever its class and wherever it is.
  */
 
 /* Put b on the list of class c. */

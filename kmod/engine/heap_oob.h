@@ -105,7 +105,7 @@ struct mrig_oob {
 
 extern const uint32_t mrig_oob_empty_leaf[OOB_LEAF_ENTRIES];
 
-static mrig_inline uint32_t *words(HEAP *h)
+static mrig_inline uint32_t *words(const HEAP *h)
 {
 	return (uint32_t *)h->record;
 }

@@ -2,9 +2,9 @@
 /*
  * The heap with its headers inside the span: fast paths, and what they leave to the careful ones.
  *
- * The fast paths serve what almost every call is. They close (core.hot and core.most are 0) when the
- * heap does more than that on each call: statistics, listeners, hardening above BASIC, or because it
- * has been fenced off.
+ * The fast paths serve what almost every call is. They close (core.hot and core.most are 0) when
+ * the heap does more than that on each call: statistics, listeners, hardening above BASIC, or
+ * because it has been fenced off.
  */
 #include "heap_inband.h"
 #include "heap_algo.h"
@@ -180,7 +180,8 @@ static mrig_inline void free_merge(HEAP *h, inband_word *at, uintptr_t size, mri
 	inband_word *right, *header = at - 1;
 	uintptr_t n, m = 0, sum;
 
-	if (mrig_unlikely(left ? size & INBAND_FREE : index_of((uint32_t)size) >= (uint32_t)core->most))
+	if (mrig_unlikely(left ? size & INBAND_FREE :
+				 index_of((uint32_t)size) >= (uint32_t)core->most))
 		goto careful;
 	size -= left ? INBAND_LEFT_FREE : 0;
 	right = foot_of(at, size);
@@ -266,7 +267,8 @@ mrig_opaque void sys_heap_free(struct sys_heap *heap, void *mem)
 		return;
 	}
 	right = (inband_word *)((char *)mem + 2 * size) - 1;
-	if (mrig_unlikely((uintptr_t)right > heap->end || index_of(*right) >= (uint32_t)heap->core.most)) {
+	if (mrig_unlikely((uintptr_t)right > heap->end ||
+			  index_of(*right) >= (uint32_t)heap->core.most)) {
 		free_right(heap, at, size, t);
 		return;
 	}

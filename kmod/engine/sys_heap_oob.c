@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The heap with its headers in side memory: calls that look at everything, and the operations by which
- * others know this placement.
+ * The heap with its headers in side memory: calls that look at everything, and the operations by
+ * which others know this placement.
  *
  * The span is never accessed.
  */

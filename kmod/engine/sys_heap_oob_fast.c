@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The heap with its headers in side memory: fast paths, and what they leave to the careful ones, as in
- * sys_heap_inband_fast.c.
+ * The heap with its headers in side memory: fast paths, and what they leave to the careful ones, as
+ * in sys_heap_inband_fast.c.
  */
 #include "heap_oob.h"
 #include "heap_algo.h"

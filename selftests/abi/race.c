@@ -194,7 +194,8 @@ static int step_map(struct race *race, unsigned int *seed)
 	for (int i = 0; i < 4; i++)
 		map[rand_r(seed) % LENGTH] = 1;
 	call(race->region, MEMRIG_IOC_ATTR_QUERY, &query);
-	munmap((void *)(map + 4096 * (rand_r(seed) % 16)), 4096);
+	/* A hole inside; one at an end would be given to another thread's mapping together. */
+	munmap((void *)(map + 4096 * (1 + rand_r(seed) % 14)), 4096);
 	return munmap((void *)map, LENGTH);
 }
 
