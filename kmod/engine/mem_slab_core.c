@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Fixed-size blocks: see mem_slab_core.h.
+ *
+ * An address leads to its block without a division: multiplying its distance with the inverse of
+ * the odd part of the block size and rotating the rest out maps the 64-bit numbers one to one onto
+ * themselves, and takes number * size to number. So whatever else is named, misaligned or outside,
+ * lands on 0 or beyond the last number, and one comparison tells.
+ */
+#include "mem_slab_core.h"
+
+/**
+ * mrig_slab_control_bytes() - size of a slab's bookkeeping
+ * @num: blocks
+ *
+ * Return: bytes of the control block, 0 if there can be no such slab.
+ */
+size_t mrig_slab_control_bytes(uint32_t num)
+{
+	if (num > MRIG_SLAB_MAX)
+		return 0;
+	return sizeof(struct mrig_slab) + ((size_t)num + 1) * sizeof(struct mrig_slab_level);
+}
+
+/* Newton's iteration: an odd number is its own inverse in 3 bits, and each round doubles that. */
+static uint64_t inverse_of(uint64_t odd)
+{
+	uint64_t x = odd;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		x *= 2 - odd * x;
+	return x;
+}
+
+/**
+ * mrig_slab_init() - make a slab
+ * @s: control block: zeroed, mrig_slab_control_bytes(@num) long
+ * @base: address the blocks are known by; not dereferenced
+ * @bytes: block size
+ * @num: blocks; 0 makes a slab that is always empty
+ *
+ * After a failure the slab is one that is always empty.
+ *
+ * Return: 0, or -EINVAL if @bytes is 0, if @bytes or @base is not a multiple of the size of a
+ * pointer, if there are too many blocks, or if they would wrap around the address space.
+ */
+int mrig_slab_init(struct mrig_slab *s, uintptr_t base, uint64_t bytes, uint32_t num)
+{
+	memset(s, 0, sizeof(*s) + sizeof(s->level[0]));
+	s->inverse = 1;
+	s->bytes = bytes;
+	if (!bytes || ((bytes | base) & (sizeof(void *) - 1)) || num > MRIG_SLAB_MAX)
+		return -EINVAL;
+	if (num && bytes > (UINTPTR_MAX - base) / num)
+		return -EINVAL;
+	s->shift = mrig_ctz64(bytes);
+	s->inverse = inverse_of(bytes >> s->shift);
+	s->bias = base - bytes;
+	s->num = num;
+	s->depth = num;
+	s->marked = num;
+	return 0;
+}
+
+/* Was this level of the stack ever written? */
+static bool written(const struct mrig_slab *s, uint32_t level)
+{
+	return level > s->num - s->fresh;
+}
+
+static void hide(struct mrig_slab *s, uint32_t level)
+{
+	s->marked = level;
+	if (!written(s, level))
+		return;
+	s->hidden = s->level[level].free;
+	s->level[level].free = 0;
+}
+
+/* The level taken off the stack reads 0: put it back and see why. */
+static mrig_noinline int64_t take_marked(struct mrig_slab *s)
+{
+	uint32_t depth = ++s->depth;
+	uint64_t number;
+
+	if (!depth)
+		return -ENOMEM;
+	number = written(s, depth) ? s->hidden : ++s->fresh;
+	s->depth = depth - 1;
+	hide(s, depth - 1);
+	s->level[number].live = 1;
+	return number;
+}
+
+/*
+ * Take the top of the stack; 0 if take_marked() has to. The depth is read, then changed where it
+ * lies: the slab is hidden from the compiler so that it leaves it at these two instructions.
+ */
+static mrig_inline uint64_t pop(struct mrig_slab **s)
+{
+	uint32_t depth = (*s)->depth;
+	uint64_t number;
+
+	mrig_hide(*s);
+	(*s)->depth--;
+	number = (*s)->level[depth].free;
+	if (mrig_likely(number))
+		(*s)->level[number].live = 1;
+	return number;
+}
+
+/* The count of what was not live has been taken down: undo that. */
+static mrig_noinline int64_t not_live(struct mrig_slab *s, uint64_t number)
+{
+	s->level[number].live = 0;
+	return number ? -EALREADY : -ENOENT;
+}
+
+static mrig_inline int64_t put(struct mrig_slab **s, uint64_t number)
+{
+	uint32_t depth;
+
+	if (mrig_unlikely(--(*s)->level[number].live))
+		return not_live(*s, number);
+	depth = (*s)->depth;
+	mrig_hide(*s);
+	(*s)->depth++;
+	(*s)->level[(size_t)depth + 1].free = (uint32_t)number;
+	return depth;
+}
+
+static mrig_inline uint64_t number_of(const struct mrig_slab *s, const void *block)
+{
+	uint64_t off = ((uintptr_t)block - s->bias) * s->inverse;
+
+	return off >> s->shift | off << (-s->shift & 63);
+}
+
+/* What is wrong with an address at which no block starts. */
+static mrig_noinline int64_t stray(const struct mrig_slab *s, const void *block)
+{
+	return (uintptr_t)block - s->bias - s->bytes < s->num * s->bytes ? -EINVAL : -ENOENT;
+}
+
+/**
+ * mrig_slab_take() - hand out a block, by number
+ * @s: slab
+ *
+ * Return: its number, or -ENOMEM if all are handed out.
+ */
+int64_t mrig_slab_take(struct mrig_slab *s)
+{
+	uint64_t number = pop(&s);
+
+	return mrig_likely(number) ? (int64_t)number : take_marked(s);
+}
+
+/**
+ * mrig_slab_put() - give a block back, by number
+ * @s: slab
+ * @number: as mrig_slab_take() returned it
+ *
+ * Return: how many blocks were free before: 0 tells that somebody may be waiting. -ENOENT: there is
+ * no such block; -EALREADY: it is free.
+ */
+int64_t mrig_slab_put(struct mrig_slab *s, uint64_t number)
+{
+	if (mrig_unlikely(number > s->num))
+		return -ENOENT;
+	return put(&s, number);
+}
+
+static mrig_inline void *address_of(const struct mrig_slab *s, uint64_t number)
+{
+	return (void *)(uintptr_t)(number * s->bytes + s->bias);
+}
+
+static mrig_noinline void *alloc_marked(struct mrig_slab *s)
+{
+	int64_t number = take_marked(s);
+
+	return number < 0 ? NULL : address_of(s, (uint64_t)number);
+}
+
+/**
+ * mrig_slab_alloc() - hand out a block
+ * @s: slab
+ *
+ * Return: its address, or NULL if all are handed out.
+ */
+void *mrig_slab_alloc(struct mrig_slab *s)
+{
+	uint64_t number = pop(&s);
+
+	return mrig_likely(number) ? address_of(s, number) : alloc_marked(s);
+}
+
+/**
+ * mrig_slab_free() - give a block back
+ * @s: slab
+ * @block: as mrig_slab_alloc() returned it
+ *
+ * Return: how many blocks were free before. -EINVAL: @block points inside a block; -ENOENT: outside
+ * of all; -EALREADY: the block is free.
+ */
+int64_t mrig_slab_free(struct mrig_slab *s, const void *block)
+{
+	uint64_t number = number_of(s, block);
+
+	if (mrig_unlikely(number > s->num))
+		return stray(s, block);
+	return put(&s, number);
+}
+
+/**
+ * mrig_slab_number() - which block starts at an address
+ * @s: slab
+ * @block: address
+ *
+ * Return: its number, live or not; -EINVAL: @block points inside a block; -ENOENT: outside of all.
+ */
+int64_t mrig_slab_number(const struct mrig_slab *s, const void *block)
+{
+	uint64_t number = number_of(s, block);
+
+	return number - 1 < s->num ? (int64_t)number : stray(s, block);
+}
+
+/**
+ * mrig_slab_is_live() - is a block handed out?
+ * @s: slab
+ * @number: any
+ */
+bool mrig_slab_is_live(const struct mrig_slab *s, uint64_t number)
+{
+	return number <= s->num && s->level[number].live;
+}
+
+/**
+ * mrig_slab_get_info() - figures
+ * @s: slab
+ * @info: filled in
+ */
+void mrig_slab_get_info(const struct mrig_slab *s, struct mrig_slab_info *info)
+{
+	info->num = (uint32_t)s->num;
+	info->used = (uint32_t)s->num - s->depth;
+	info->max_used = (uint32_t)s->num - s->marked;
+	info->bytes = s->bytes;
+}
+
+/**
+ * mrig_slab_reset_max() - what is used now is the most there was
+ * @s: slab
+ */
+void mrig_slab_reset_max(struct mrig_slab *s)
+{
+	if (written(s, s->marked))
+		s->level[s->marked].free = s->hidden;
+	hide(s, s->depth);
+}
+
+/* Sums of this tell sets of numbers apart, but for odds of 1 in 2^64. */
+static uint64_t mix(uint64_t number)
+{
+	number *= 0x9e3779b97f4a7c15ULL;
+	number ^= number >> 29;
+	return number * 0xbf58476d1ce4e5b9ULL;
+}
+
+/**
+ * mrig_slab_validate() - is the bookkeeping in order?
+ * @s: slab
+ *
+ * Linear in the number of blocks ever handed out.
+ *
+ * Return: whether as many of them are live as should be, and each of the others once on the stack.
+ */
+bool mrig_slab_validate(const struct mrig_slab *s)
+{
+	uint32_t live = 0, number, i;
+	uint64_t sum = 0;
+
+	if (s->fresh > s->num || s->depth > s->num || s->marked > s->depth ||
+	    s->marked < s->num - s->fresh || s->level[0].free || s->level[0].live)
+		return false;
+	for (i = 1; i <= s->fresh; i++) {
+		if (s->level[i].live > 1)
+			return false;
+		live += s->level[i].live;
+		if (!s->level[i].live)
+			sum += mix(i);
+	}
+	for (i = (uint32_t)s->num - s->fresh + 1; i <= s->depth; i++) {
+		number = i == s->marked ? s->hidden : s->level[i].free;
+		if (!number || number > s->fresh)
+			return false;
+		sum -= mix(number);
+	}
+	return live == s->num - s->depth && !sum;
+}
