@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Fixed-size blocks: see mem_slab_core.h.
- *
- * An address leads to its block without a division: multiplying its distance with the inverse of
- * the odd part of the block size and rotating the rest out maps the 64-bit numbers one to one onto
- * themselves, and takes number * size to number. So whatever else is named, misaligned or outside,
- * lands on 0 or beyond the last number, and one comparison tells.
+ * Fixed-size blocks: what is not on the way of every call. See mem_slab_core.h.
  */
 #include "mem_slab_core.h"
 
@@ -36,7 +31,8 @@ static uint64_t inverse_of(uint64_t odd)
 /**
  * mrig_slab_init() - make a slab
  * @s: control block: zeroed, mrig_slab_control_bytes(@num) long
- * @base: address the blocks are known by; not dereferenced
+ * @base: address the blocks are known by; not dereferenced. With 0, the first block's is NULL: use
+ *	numbers then.
  * @bytes: block size
  * @num: blocks; 0 makes a slab that is always empty
  *
@@ -78,8 +74,15 @@ static void hide(struct mrig_slab *s, uint32_t level)
 	s->level[level].free = 0;
 }
 
-/* The level taken off the stack reads 0: put it back and see why. */
-static mrig_noinline int64_t take_marked(struct mrig_slab *s)
+/**
+ * mrig_slab_take_marked() - the rest of mrig_slab_take()
+ * @s: slab
+ *
+ * The level taken off the stack reads 0: put it back and see why.
+ *
+ * Return: a number, or -ENOMEM.
+ */
+int64_t mrig_slab_take_marked(struct mrig_slab *s)
 {
 	uint32_t depth = ++s->depth;
 	uint64_t number;
@@ -93,124 +96,44 @@ static mrig_noinline int64_t take_marked(struct mrig_slab *s)
 	return number;
 }
 
-/*
- * Take the top of the stack; 0 if take_marked() has to. The depth is read, then changed where it
- * lies: the slab is hidden from the compiler so that it leaves it at these two instructions.
+/**
+ * mrig_slab_not_live() - the rest of mrig_slab_put()
+ * @s: slab
+ * @number: up to the last block's
+ *
+ * The count of what was not live has been taken down: undo that.
+ *
+ * Return: -EALREADY, or -ENOENT for 0, which is no block.
  */
-static mrig_inline uint64_t pop(struct mrig_slab **s)
-{
-	uint32_t depth = (*s)->depth;
-	uint64_t number;
-
-	mrig_hide(*s);
-	(*s)->depth--;
-	number = (*s)->level[depth].free;
-	if (mrig_likely(number))
-		(*s)->level[number].live = 1;
-	return number;
-}
-
-/* The count of what was not live has been taken down: undo that. */
-static mrig_noinline int64_t not_live(struct mrig_slab *s, uint64_t number)
+int64_t mrig_slab_not_live(struct mrig_slab *s, uint64_t number)
 {
 	s->level[number].live = 0;
 	return number ? -EALREADY : -ENOENT;
 }
 
-static mrig_inline int64_t put(struct mrig_slab **s, uint64_t number)
-{
-	uint32_t depth;
-
-	if (mrig_unlikely(--(*s)->level[number].live))
-		return not_live(*s, number);
-	depth = (*s)->depth;
-	mrig_hide(*s);
-	(*s)->depth++;
-	(*s)->level[(size_t)depth + 1].free = (uint32_t)number;
-	return depth;
-}
-
-static mrig_inline uint64_t number_of(const struct mrig_slab *s, const void *block)
-{
-	uint64_t off = ((uintptr_t)block - s->bias) * s->inverse;
-
-	return off >> s->shift | off << (-s->shift & 63);
-}
-
-/* What is wrong with an address at which no block starts. */
-static mrig_noinline int64_t stray(const struct mrig_slab *s, const void *block)
+/**
+ * mrig_slab_stray() - what is wrong with an address at which no block starts
+ * @s: slab
+ * @block: address
+ *
+ * Return: -EINVAL: it lies inside a block; -ENOENT: outside of all.
+ */
+int64_t mrig_slab_stray(const struct mrig_slab *s, const void *block)
 {
 	return (uintptr_t)block - s->bias - s->bytes < s->num * s->bytes ? -EINVAL : -ENOENT;
 }
 
 /**
- * mrig_slab_take() - hand out a block, by number
+ * mrig_slab_alloc_marked() - the rest of mrig_slab_alloc()
  * @s: slab
  *
- * Return: its number, or -ENOMEM if all are handed out.
+ * Return: an address, or NULL.
  */
-int64_t mrig_slab_take(struct mrig_slab *s)
+void *mrig_slab_alloc_marked(struct mrig_slab *s)
 {
-	uint64_t number = pop(&s);
+	int64_t number = mrig_slab_take_marked(s);
 
-	return mrig_likely(number) ? (int64_t)number : take_marked(s);
-}
-
-/**
- * mrig_slab_put() - give a block back, by number
- * @s: slab
- * @number: as mrig_slab_take() returned it
- *
- * Return: how many blocks were free before: 0 tells that somebody may be waiting. -ENOENT: there is
- * no such block; -EALREADY: it is free.
- */
-int64_t mrig_slab_put(struct mrig_slab *s, uint64_t number)
-{
-	if (mrig_unlikely(number > s->num))
-		return -ENOENT;
-	return put(&s, number);
-}
-
-static mrig_inline void *address_of(const struct mrig_slab *s, uint64_t number)
-{
-	return (void *)(uintptr_t)(number * s->bytes + s->bias);
-}
-
-static mrig_noinline void *alloc_marked(struct mrig_slab *s)
-{
-	int64_t number = take_marked(s);
-
-	return number < 0 ? NULL : address_of(s, (uint64_t)number);
-}
-
-/**
- * mrig_slab_alloc() - hand out a block
- * @s: slab
- *
- * Return: its address, or NULL if all are handed out.
- */
-void *mrig_slab_alloc(struct mrig_slab *s)
-{
-	uint64_t number = pop(&s);
-
-	return mrig_likely(number) ? address_of(s, number) : alloc_marked(s);
-}
-
-/**
- * mrig_slab_free() - give a block back
- * @s: slab
- * @block: as mrig_slab_alloc() returned it
- *
- * Return: how many blocks were free before. -EINVAL: @block points inside a block; -ENOENT: outside
- * of all; -EALREADY: the block is free.
- */
-int64_t mrig_slab_free(struct mrig_slab *s, const void *block)
-{
-	uint64_t number = number_of(s, block);
-
-	if (mrig_unlikely(number > s->num))
-		return stray(s, block);
-	return put(&s, number);
+	return number < 0 ? NULL : mrig_slab_address_of(s, (uint64_t)number);
 }
 
 /**
@@ -222,9 +145,9 @@ int64_t mrig_slab_free(struct mrig_slab *s, const void *block)
  */
 int64_t mrig_slab_number(const struct mrig_slab *s, const void *block)
 {
-	uint64_t number = number_of(s, block);
+	uint64_t number = mrig_slab_number_of(s, block);
 
-	return number - 1 < s->num ? (int64_t)number : stray(s, block);
+	return number - 1 < s->num ? (int64_t)number : mrig_slab_stray(s, block);
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  * A block is named by a *handle*: whatever the allocator returns, widened to intptr_t. Adapters of
  * pointer allocators return pointers (0: refused), adapters with BENCH_OFFSET return byte offsets
- * (negative: refused). The driver converts outside the counted part, so that an adapter costs the
+ * (negative: refused), those with BENCH_NUMBER numbers of blocks (likewise). The driver converts outside the counted part, so that an adapter costs the
  * allocator at most a jump and two moves per call.
  */
 #ifndef BENCH_ADAPTER_H
@@ -14,14 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BENCH_FIXED	0x01u /* one block size only, 64 bytes */
-#define BENCH_NOALIGN	0x02u /* no aligned allocation */
-#define BENCH_NOREALLOC 0x04u /* no realloc */
-#define BENCH_EXTERNAL	0x08u /* does not live inside the region handed to init() */
-#define BENCH_NOFREE	0x10u /* free() does nothing, blocks overlap: payload is not checked */
-#define BENCH_SMALLMAX	0x20u /* sizes above 64 KiB unsupported */
-#define BENCH_OFFSET	0x40u /* handles are offsets */
-#define BENCH_NOTOUCH	0x80u /* must not access the region: it is mapped PROT_NONE */
+#define BENCH_FIXED	0x01u  /* one block size only, 64 bytes */
+#define BENCH_NOALIGN	0x02u  /* no aligned allocation */
+#define BENCH_NOREALLOC 0x04u  /* no realloc */
+#define BENCH_EXTERNAL	0x08u  /* does not live inside the region handed to init() */
+#define BENCH_NOFREE	0x10u  /* free() does nothing, blocks overlap: payload is not checked */
+#define BENCH_SMALLMAX	0x20u  /* sizes above 64 KiB unsupported */
+#define BENCH_OFFSET	0x40u  /* handles are offsets */
+#define BENCH_NOTOUCH	0x80u  /* must not access the region: it is mapped PROT_NONE */
+#define BENCH_NUMBER	0x100u /* handles are numbers of 64-byte blocks, from 1 */
 
 /**
  * struct bench_level - what a run asks of an allocator besides speed

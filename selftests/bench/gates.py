@@ -16,6 +16,9 @@ OOB_FACTOR = Fraction("1.3")  # on the bounds above
 MEASURED_MOST = Fraction("1.5")  # on what inband measures, cell by cell
 MEASURED = {"robson 1M": Fraction("1.7")}
 FLAT_FACTOR = Fraction("1.1")
+SLAB_FACTOR = Fraction("1.5")  # on lists without any check
+POOL_PAIR = 16
+FIXED_WORST = 40
 
 # Out-of-band bookkeeping: per block, per tag, records there may be without a block, share of the
 # region for the directory and for the class table, fixed.
@@ -83,6 +86,26 @@ def out_of_band(r):
     trapped = [int(line["trapped"]) for line in r.get(OOB, "check", "selftest")]
     yield Verdict(trapped == [1], "oob: every run above had a region without access rights",
                   "an access ends the program")
+
+
+def fixed_blocks(r):
+    def pair(v, cell):
+        return sum(r.mean(v, cell, kind) or 0 for kind in ("alloc", "free")) or None
+
+    for cell in plan.FIXED:
+        slab, floor = pair(plan.SLAB, cell), pair(plan.LISTS, cell)
+        yield at_most(f"slab: alloc and free / floor, {cell}", slab and floor and slab / floor,
+                      SLAB_FACTOR, f"{float(slab or 0):.6g} and {float(floor or 0):.6g}")
+        yield at_most(f"pool: alloc and free, {cell}", pair(plan.POOL, cell), POOL_PAIR)
+    for v in (plan.SLAB, plan.POOL):
+        for kind in ("alloc", "free"):
+            worst = r.worst(v, kind)
+            yield at_most(f"{v.name}: worst {kind}", worst and worst[0], FIXED_WORST,
+                          worst and worst[1])
+        bad = [why for key, why in r.failed.items() if key[0] == v]
+        done = sum(key[0] == v for key in r.lines)
+        yield Verdict(bool(done) and not bad, f"{v.name}: every run verified",
+                      "; ".join(bad) or f"{done} runs")
 
 
 def refusals(r):
@@ -155,6 +178,6 @@ def judge(results):
     """All verdicts on a run, in order."""
     verdicts = []
     for group in (instructions, refusals, utilisation, small_heaps, out_of_band, bookkeeping,
-                  soundness):
+                  fixed_blocks, soundness):
         verdicts += group(results)
     return verdicts

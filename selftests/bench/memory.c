@@ -17,6 +17,8 @@
 /* Regions start here modulo their size: no allocator gains or loses by luck of placement. */
 #define REGION_ALIGN (64UL << 20)
 
+#define BLOCK	     64 /* of allocators that number their blocks */
+
 static char *view;
 
 static char *map_aligned(size_t bytes, int prot)
@@ -96,7 +98,7 @@ void *bench_boot(void)
  */
 bool bench_refused(intptr_t handle)
 {
-	return bench_adapter.flags & BENCH_OFFSET ? handle < 0 : !handle;
+	return bench_adapter.flags & (BENCH_OFFSET | BENCH_NUMBER) ? handle < 0 : !handle;
 }
 
 /**
@@ -105,6 +107,8 @@ bool bench_refused(intptr_t handle)
  */
 void *bench_ptr(intptr_t handle)
 {
+	if (bench_adapter.flags & BENCH_NUMBER)
+		return (char *)run.region + (handle - 1) * BLOCK;
 	return bench_adapter.flags & BENCH_OFFSET ? (char *)run.region + handle : (void *)handle;
 }
 

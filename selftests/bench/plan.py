@@ -49,6 +49,11 @@ GATED = [INBAND, OOB]
 CAREFUL = [Variant("inband", "moderate", "on"), Variant("oob", "moderate", "on")]
 ANCHORS = [Variant(name, "none", "off") for name in ("bump", "slab", "floor", "bitmap", "glibc")]
 
+# Fixed-size blocks, by address and by number, and the lists that nothing can be cheaper than.
+SLAB, POOL = Variant("memslab", "none", "off"), Variant("pool", "none", "off")
+LIST, LISTS = Variant("slab", "none", "off"), Variant("floor", "none", "off")
+FIXED = ["lifo64", "pingpong64"]
+
 # Not confined to the region, or recycles it: nothing is ever refused.
 ENDLESS = {"bump", "glibc"}
 
@@ -104,15 +109,20 @@ def questions():
     return runs
 
 
+def fixed():
+    return (replay("icount", [SLAB, POOL, LIST, LISTS], FIXED) +
+            replay("check", [SLAB, POOL], FIXED))
+
+
 def gate():
-    return (replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
+    return (fixed() + replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
             utilisation(GATED, ["64K", "1M"]) + utilisation(GATED, ["16M"], ["-dmix"]) +
             questions())
 
 
 def full():
     runs = replay("icount", GATED, CELLS) + replay("check", GATED, CELLS)
-    runs += utilisation(GATED, HEAPS) + questions()
+    runs += utilisation(GATED, HEAPS) + questions() + fixed()
     runs += replay("icount", CAREFUL, TABLE)
     for v in ANCHORS:
         linear = v.name in LINEAR
