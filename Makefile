@@ -30,7 +30,7 @@ help:
 	@echo '                   (PREFIX=$(PREFIX), DESTDIR=); "make uninstall" takes them away'
 	@echo
 	@echo '  make check       tests on this machine: engine (sanitizers, model, bounded fuzzing),'
-	@echo '                   recording and replaying programs'
+	@echo '                   many threads, recording and replaying programs'
 	@echo '  make bench       the numbers: instruction counts, memory use, against other heaps'
 	@echo '  make lint        style and static checks'
 	@echo '  make docs        the manual as HTML, into build/docs'
@@ -51,6 +51,7 @@ lib cli:
 
 check:
 	$(MAKE) -C selftests/engine OUT=$(BUILD)/selftests/engine check
+	$(MAKE) -C selftests/sync OUT=$(BUILD)/selftests/sync check
 	$(MAKE) -C selftests/userlib OUT=$(BUILD)/selftests/userlib check
 	$(MAKE) -C selftests/replay OUT=$(BUILD)/selftests/replay check
 

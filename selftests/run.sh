@@ -17,7 +17,7 @@ VM=$MRIG_TOP/selftests/vm
 LOGS=$MRIG_BUILD/logs
 LANES=${MRIG_LANES:-$(($(nproc) < 4 ? $(nproc) : 4))}
 # Longest first, so that the last lane does not run alone.
-TIERS=(debug arm64 lint 6.12 7.2 6.1 bench install engine userlib replay runner)
+TIERS=(debug arm64 lint 6.12 7.2 6.1 bench install engine sync userlib replay runner)
 
 # ---------------------------------------------------------------- the tiers
 
@@ -73,7 +73,7 @@ tier()	# name
 {
 	case $1 in
 	lint) "$MRIG_TOP/selftests/lint/run.sh" ;;
-	engine|userlib|replay) judged "$1" make -s -C "$MRIG_TOP/selftests/$1" \
+	engine|sync|userlib|replay) judged "$1" make -s -C "$MRIG_TOP/selftests/$1" \
 		OUT="$MRIG_BUILD/selftests/$1" check ;;
 	bench) judged bench make -s -C "$MRIG_TOP/selftests/bench" \
 		OUT="$MRIG_BUILD/bench" gate ;;

@@ -18,7 +18,7 @@ RULES = [
     (r"\b(TODO|FIXME|XXX|HACK)\b", r"\.(c|h|sh|py|S)$|Makefile$|Kbuild$",
      r"^selftests/(lint/forbidden\.py|lint/uapi\.sh|vm/tap\.py|abi/kselftest)", "finish it or leave it out"),
     (r"\bENOSYS\b", r"^(kmod|uapi)/", None, "no stubs"),
-    (r"#include <linux/", r"^kmod/engine/", None, "the engine is not kernel code"),
+    (r"#include <linux/", r"^kmod/(engine|sync)/", None, "engine and sync are not kernel code"),
     (r"\.\./shared\b|/work/", r"", r"^selftests/lint/forbidden\.py$", "paths outside the repository"),
     (r"[ \t]+$", r"\.(c|h|sh|py|rst|md)$|Makefile$|Kbuild$", None, "white space at the end of a line"),
 ]

@@ -3,17 +3,18 @@
 """
 The layers of DESIGN: a file may include only what stands to the left of its own layer.
 
-    port <- engine <- core <- region <- alloc <- { chardev, debugfs } <- main
+    port <- engine <- sync <- core <- region <- alloc <- { chardev, debugfs } <- main
 
-The engine sees nothing of the kernel and nothing of the ABI; device tests see only the ABI.
+Engine and sync see nothing of the kernel and nothing of the ABI; device tests see only the ABI.
 """
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-LAYERS = ["port", "engine", "core", "region", "alloc", "face", "main"]
+LAYERS = ["port", "engine", "sync", "core", "region", "alloc", "face", "main"]
 # Layers beside each other: one may not include another.
 FACES = {"chardev", "debugfs"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
@@ -30,12 +31,15 @@ def resolve(name, source, files):
     """The file of this repository that an #include means, or None for a system header."""
     roots = [Path(source).parent]
     if source.startswith("kmod/") or source.startswith("selftests/kunit/"):
-        roots += [Path(p) for p in ("uapi", "kmod", "kmod/port", "kmod/engine")]
+        roots += [Path(p) for p in ("uapi", "kmod", "kmod/port", "kmod/engine",
+                                    "kmod/sync")]
+        # The kernel's side of what synchronised objects need of their world is not there yet.
+        roots += [Path("userlib/port")] if source.startswith("kmod/sync/") else []
     else:
         roots += [Path(p) for p in ("uapi", "userlib/include", "userlib/port", "kmod/engine",
-                                    "userlib/record", "userlib/src")]
+                                    "kmod/sync", "userlib/record", "userlib/src")]
     for root in roots:
-        found = (root / name).as_posix()
+        found = os.path.normpath(root / name)
         if found in files:
             return found
     return None
@@ -50,6 +54,8 @@ def kmod_error(source, name, target):
             return "engine code includes only engine and port"
         if target is not None and not target.startswith(("kmod/port/", "kmod/engine/")):
             return f"{layer} must not see {target}"
+    if layer == "sync" and target is None:
+        return "sync code includes only sync, engine and port"
     if target is None or not target.startswith("kmod/"):
         return None
     other, other_face = kmod_layer(target)

@@ -17,7 +17,8 @@ sed 's/@@.*//' "$dir/all" | sort -u >"$dir/exported"
 grep -o 'memrig_[a-z0-9_]*(' "$top/userlib/include/memrig/memrig.h" | tr -d '(' |
 	grep -v -e '_heap_$' | sort -u >"$dir/declared"
 grep '^memrig_' "$dir/exported" | sort >"$dir/ours"
-grep -v -e '^memrig_' -e '^sys_heap_' -e '^sys_multi_heap_' -e '^heap_listener_' "$dir/exported" >"$dir/foreign" || true
+grep -v -e '^memrig_' -e '^sys_heap_' -e '^sys_multi_heap_' -e '^heap_listener_' \
+	-e '^k_heap_' -e '^k_thread_' -e '^k_current_get$' "$dir/exported" >"$dir/foreign" || true
 
 status=0
 echo 1..1
