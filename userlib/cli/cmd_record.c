@@ -148,6 +148,9 @@ static void print_rows(struct json_object *rows)
 
 int cmd_record(int argc, char **argv)
 {
+	static const char allocates_nothing[] =
+		"made no call that could be recorded: it allocates nothing, or brings its own "
+		"allocator, or could not create the trace";
 	struct options opts = { .output = "memrig.trace" };
 	struct record_request request;
 	struct json_object *rows;
@@ -168,7 +171,7 @@ int cmd_record(int argc, char **argv)
 	} else {
 		json_object_put(rows);
 		if (!count) {
-			record_why_nothing(opts.argv[0], why, sizeof(why));
+			record_why_nothing(opts.argv[0], allocates_nothing, why, sizeof(why));
 			fail("nothing was recorded: %s", why);
 		}
 		return EXIT_FAILURE;

@@ -21,5 +21,6 @@ int cmd_region_list(int argc, char **argv);
 int cmd_region_rm(int argc, char **argv);
 int cmd_region_show(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_run(int argc, char **argv);
 
 #endif /* MEMRIG_CLI_COMMANDS_H */

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "heap", "validate", cmd_heap_validate, "check its bookkeeping" },
 	{ NULL, "probe", cmd_probe,
 	  "attributes asked, as the page tables have them, and measured" },
+	{ NULL, "run", cmd_run, "run a program whose heap is on memory of your choice" },
 	{ NULL, "record", cmd_record, "run a program and record its allocations" },
 	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
 	{ NULL, "demo", cmd_demo, "all of it once: probe, record, replay, draw" },

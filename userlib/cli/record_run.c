@@ -2,7 +2,6 @@
 /*
  * Running a program with the recorder preloaded, and collecting the traces it left.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -14,11 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "preload.h"
 #include "record_run.h"
 #include "util.h"
 
 #define EXIT_NOT_RUN 127
-#define LIBRARY	     "libmemrig-record.so"
 
 int record_set_path(struct record_request *request, const char *name)
 {
@@ -38,42 +37,6 @@ int record_set_path(struct record_request *request, const char *name)
 	if ((size_t)len >= sizeof(request->path))
 		return fail("%s: the name is too long", name);
 	return 0;
-}
-
-static bool try_place(const char *file, const char *below, char out[PATH_MAX])
-{
-	char dir[PATH_MAX], name[PATH_MAX + 64];
-
-	snprintf(dir, sizeof(dir), "%s", file);
-	snprintf(name, sizeof(name), "%s/%s%s", dirname(dir), below, LIBRARY);
-	return realpath(name, out);
-}
-
-/* Where MEMRIG_RECORD_LIB says; beside this command; beside libmemrig; in ../lib. */
-static int find_library(char out[PATH_MAX])
-{
-	const char *given = getenv("MEMRIG_RECORD_LIB");
-	char exe[PATH_MAX];
-	Dl_info library;
-	ssize_t len;
-
-	if (given && realpath(given, out))
-		return 0;
-	if (given)
-		return fail("MEMRIG_RECORD_LIB=%s: %s", given, strerror(errno));
-	len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (len < 0)
-		return fail("/proc/self/exe: %s", strerror(errno));
-	exe[len] = '\0';
-	if (try_place(exe, "", out))
-		return 0;
-	if (dladdr(memrig_version, &library) && try_place(library.dli_fname, "", out))
-		return 0;
-	if (try_place(exe, "../lib/", out))
-		return 0;
-	return fail("%s is neither beside this program, nor beside libmemrig, nor in ../lib; "
-		    "try: set MEMRIG_RECORD_LIB to its place",
-		    LIBRARY);
 }
 
 /* ---- traces of that name ------------------------------------------------------------- */
@@ -194,21 +157,12 @@ int record_each(const struct record_request *request,
 
 static int set_environment(const struct record_request *request)
 {
-	const char *preload = getenv("LD_PRELOAD");
-	char library[PATH_MAX];
-	char *list;
-	int ret;
-
-	if (find_library(library))
+	if (preload_set("libmemrig-record.so", "MEMRIG_RECORD_LIB"))
 		return EXIT_FAILURE;
-	if (strpbrk(library, ": "))
-		return fail("%s: LD_PRELOAD cannot hold a name with blanks or colons", library);
-	if (asprintf(&list, "%s%s%s", library, preload ? ":" : "", preload ? preload : "") < 0)
+	if (setenv("MEMRIG_TRACE", request->path, 1) ||
+	    setenv("MEMRIG_TRACE_CHILDREN", request->only_first ? "0" : "1", 1))
 		return fail("out of memory");
-	ret = setenv("LD_PRELOAD", list, 1) || setenv("MEMRIG_TRACE", request->path, 1) ||
-	      setenv("MEMRIG_TRACE_CHILDREN", request->only_first ? "0" : "1", 1);
-	free(list);
-	return ret ? fail("out of memory") : 0;
+	return 0;
 }
 
 static void unset_environment(const char *preload)

@@ -66,11 +66,12 @@ int record_each(const struct record_request *request,
 bool record_find_program(const char *program, char path[PATH_MAX]);
 
 /**
- * record_why_nothing() - why a program left no trace
+ * record_why_nothing() - why a preloaded library did not get into a program
  * @program: as it was started
+ * @otherwise: what to say of it when nothing is wrong with its file
  * @text: out: a sentence
  * @len: of @text
  */
-void record_why_nothing(const char *program, char *text, size_t len);
+void record_why_nothing(const char *program, const char *otherwise, char *text, size_t len);
 
 #endif /* MEMRIG_RECORD_RUN_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Why a program left no trace: what can be told from its file.
+ * Why a program was not reached by a preloaded library: what can be told from its file.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static const char *judge_headers(int fd, const Elf64_Ehdr *elf)
 		if (segment.p_type == PT_INTERP)
 			return NULL;
 	}
-	return "is statically linked: there is no dynamic linker to preload the recorder";
+	return "is statically linked: there is no dynamic linker to preload a library";
 }
 
 static const char *judge_file(int fd)
@@ -68,25 +68,23 @@ static const char *judge_file(int fd)
 		close(own);
 	}
 	if (got >= 2 && !memcmp(&elf, "#!", 2))
-		return "is a script whose interpreter cannot be recorded; try: name the "
+		return "is a script whose interpreter loads no such library; try: name the "
 		       "interpreter itself";
 	if (got != (ssize_t)sizeof(elf) || memcmp(elf.e_ident, ELFMAG, SELFMAG))
 		return "is no ELF program";
 	if (elf.e_ident[EI_CLASS] != self.e_ident[EI_CLASS] || elf.e_machine != self.e_machine)
-		return "is a program for another kind of processor than the recorder";
+		return "is a program for another kind of processor than the library";
 	return judge_headers(fd, &elf);
 }
 
-void record_why_nothing(const char *program, char *text, size_t len)
+void record_why_nothing(const char *program, const char *otherwise, char *text, size_t len)
 {
-	const char *what = "made no call that could be recorded: it allocates nothing, or brings "
-			   "its own allocator, or could not create the trace";
 	const char *flaw = NULL;
 	char path[PATH_MAX];
 	int fd;
 
 	if (!record_find_program(program, path)) {
-		snprintf(text, len, "%s left no trace and cannot be found to say why", program);
+		snprintf(text, len, "%s cannot be found to say why", program);
 		return;
 	}
 	if (is_privileged(path))
@@ -97,5 +95,5 @@ void record_why_nothing(const char *program, char *text, size_t len)
 		flaw = judge_file(fd);
 		close(fd);
 	}
-	snprintf(text, len, "%s %s", path, flaw ? flaw : what);
+	snprintf(text, len, "%s %s", path, flaw ? flaw : otherwise);
 }
