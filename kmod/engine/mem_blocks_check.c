@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Runs of equal blocks: figures, the map, and whether the bookkeeping is in order.
+ */
+#include "mem_blocks_core.h"
+
+/**
+ * mrig_blocks_largest() - longest run that a request would get now
+ * @h: allocator
+ *
+ * Return: the largest count that mrig_blocks_alloc_run() would grant; 0 when none is free.
+ */
+uint32_t mrig_blocks_largest(const struct mrig_blocks *h)
+{
+	uint32_t best = 0, looks, i;
+
+	if (!h->sum)
+		return 0;
+	i = mrig_top64(h->sum);
+	i = h->head[i << 6 | mrig_top64(h->map[i])];
+	/* As many as a request looks at. */
+	for (looks = MRIG_BLOCKS_LOOKS; looks && i != MRIG_BLOCKS_NONE; looks--) {
+		if (best < mrig_extent_at(h, i)->len)
+			best = mrig_extent_at(h, i)->len;
+		i = mrig_extent_at(h, i)->next;
+	}
+	return best;
+}
+
+/* First block of the first extent that starts at or after block @i, or NONE. */
+static uint32_t extent_after(const struct mrig_blocks *h, uint64_t i)
+{
+	uint32_t level = 0;
+	uint64_t word;
+
+	if (i >= h->num)
+		return MRIG_BLOCKS_NONE;
+	word = h->start[0][i >> 6] & ~0ULL << (i & 63);
+	while (!word) {
+		if (++level == h->levels)
+			return MRIG_BLOCKS_NONE;
+		i >>= 6;
+		word = h->start[level][i >> 6] & ~1ULL << (i & 63);
+	}
+	i = (i & ~63ULL) | mrig_ctz64(word);
+	while (level--)
+		i = i << 6 | mrig_ctz64(h->start[level][i]);
+	return (uint32_t)i;
+}
+
+/**
+ * mrig_blocks_walk() - the free runs in ascending order
+ * @h: allocator
+ * @cursor: 0 to begin with; survives changes between calls
+ * @first: number of the first block of the run
+ *
+ * Return: blocks of the next run; 0 if there is none. What lies between two runs is handed out.
+ */
+uint32_t mrig_blocks_walk(const struct mrig_blocks *h, uint64_t *cursor, uint32_t *first)
+{
+	uint32_t at = extent_after(h, *cursor), len;
+
+	if (at == MRIG_BLOCKS_NONE)
+		return 0;
+	len = mrig_extent_at(h, at)->len;
+	*first = at;
+	*cursor = (uint64_t)at + len;
+	return len;
+}
+
+/**
+ * mrig_blocks_reset_max() - what is used now is the most there was
+ * @h: allocator
+ */
+void mrig_blocks_reset_max(struct mrig_blocks *h)
+{
+	h->max_used = h->used;
+}
+
+/* Is every summary bit set when, and only when, the word below is not 0? */
+static bool summaries_right(const struct mrig_blocks *h)
+{
+	uint32_t level, bits = h->num, i;
+	uint64_t summary;
+
+	for (level = 0; level + 1 < h->levels; level++) {
+		bits = (bits + 63) >> 6;
+		for (i = 0; i < bits; i++) {
+			summary = h->start[level + 1][i >> 6] >> (i & 63) & 1;
+			if (!summary != !h->start[level][i])
+				return false;
+		}
+	}
+	for (i = 0; i < MRIG_BLOCKS_CLASSES / 64; i++) {
+		if (!(h->sum >> i & 1) != !h->map[i])
+			return false;
+	}
+	return true;
+}
+
+/* Extents on the lists, each on the right one; MRIG_BLOCKS_NONE if something is wrong. */
+static uint32_t count_listed(const struct mrig_blocks *h)
+{
+	uint32_t listed = 0, c, i, prev;
+	bool empty;
+
+	for (c = 0; c < h->classes; c++) {
+		empty = h->head[c] == MRIG_BLOCKS_NONE;
+		if (!(h->map[c >> 6] >> (c & 63) & 1) != empty)
+			return MRIG_BLOCKS_NONE;
+		prev = MRIG_BLOCKS_NONE;
+		for (i = h->head[c]; i != MRIG_BLOCKS_NONE; i = mrig_extent_at(h, i)->next) {
+			if (i >= h->num || !(h->start[0][i >> 6] >> (i & 63) & 1) ||
+			    mrig_extent_at(h, i)->prev != prev || listed++ > h->num / 2 ||
+			    mrig_blocks_class(mrig_extent_at(h, i)->len) != c)
+				return MRIG_BLOCKS_NONE;
+			prev = i;
+		}
+	}
+	return listed;
+}
+
+/**
+ * mrig_blocks_validate() - is the bookkeeping in order?
+ * @h: allocator
+ *
+ * Linear in the number of blocks, by 64 at a time, and of free runs.
+ *
+ * Return: whether the free runs lie apart, add up to what is not handed out, and are each
+ * on the list they belong to, and all summaries agree.
+ */
+bool mrig_blocks_validate(const struct mrig_blocks *h)
+{
+	uint64_t cursor = 0, past = 0;
+	uint32_t extents = 0, sum = 0, first, len;
+
+	if (h->used > h->num || h->max_used < h->used || !summaries_right(h))
+		return false;
+	for (;;) {
+		len = mrig_blocks_walk(h, &cursor, &first);
+		if (!len)
+			break;
+		if (len > h->num - first || (extents && first <= past))
+			return false;
+		past = cursor;
+		sum += len;
+		extents++;
+	}
+	return cursor <= h->num && past == cursor && sum == h->num - h->used &&
+	       count_listed(h) == extents;
+}

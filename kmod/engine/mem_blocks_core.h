@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Runs of equal power-of-two blocks with all bookkeeping in side memory: the engine behind
+ * sys_mem_blocks.
+ *
+ * Blocks are numbered from 0. What is kept are the *extents*: the longest runs of free blocks. No
+ * two touch, so two never start at neighbouring blocks, and half as many entries as there are
+ * blocks serve all of them: the entry of an extent is that of half the number it starts at. Extents
+ * are on lists by length; a bitmap of their first blocks, summarised 64 to one for as many levels
+ * as it takes, finds the one around or before a block. A call touches a bounded number of extents,
+ * and its cost does not depend on how long they are nor on how many there are.
+ *
+ * Nothing here touches the blocks. The caller serialises all calls on one allocator.
+ */
+#ifndef MRIG_MEM_BLOCKS_CORE_H
+#define MRIG_MEM_BLOCKS_CORE_H
+
+#include "mrig_port.h"
+
+#define MRIG_BLOCKS_MAX		((1U << 30) - 1)
+#define MRIG_BLOCKS_LEVELS	5	/* 64 to the power of this is more than the above */
+#define MRIG_BLOCKS_LIN_LOG	6	/* lengths below 64 have a list each */
+#define MRIG_BLOCKS_SUB_LOG	5	/* above, 32 lists per octave */
+#define MRIG_BLOCKS_CLASSES	832
+#define MRIG_BLOCKS_LOOKS	4	/* extents looked at where a list has several lengths */
+#define MRIG_BLOCKS_NONE	(~0U)
+
+/**
+ * struct mrig_extent - a run of free blocks
+ * @len: blocks
+ * @next: first block of the next on the list, or NONE
+ * @prev: likewise
+ */
+struct mrig_extent {
+	uint32_t len;
+	uint32_t next;
+	uint32_t prev;
+};
+
+/**
+ * struct mrig_blocks - an allocator; the control block handed to mrig_blocks_init()
+ * @base: address of block 0
+ * @num: blocks
+ * @shift: log2 of the block size
+ * @used: blocks handed out
+ * @max_used: the most there were at a time
+ * @levels: of the bitmap of first blocks
+ * @classes: lists there are
+ * @start: bitmaps: level 0 has a bit per block, level n one per word of level n - 1
+ * @extent: entry of the extent that starts at block 2 i or 2 i + 1
+ * @head: per list, first block of its first extent, or NONE
+ * @sum: bit w is set when word w of @map is not 0
+ * @map: bit c is set when list c is not empty
+ */
+struct mrig_blocks {
+	uintptr_t base;
+	uint32_t num;
+	uint32_t shift;
+	uint32_t used;
+	uint32_t max_used;
+	uint32_t levels;
+	uint32_t classes;
+	uint64_t *start[MRIG_BLOCKS_LEVELS];
+	struct mrig_extent *extent;
+	uint32_t *head;
+	uint64_t sum;
+	uint64_t map[MRIG_BLOCKS_CLASSES / 64];
+};
+
+size_t mrig_blocks_control_bytes(uint32_t num);
+int mrig_blocks_init(struct mrig_blocks *h, uintptr_t base, uint64_t bytes, uint32_t num);
+
+/* By number: mem_blocks_core.c */
+int64_t mrig_blocks_alloc_run(struct mrig_blocks *h, size_t count);
+uint32_t mrig_blocks_take(struct mrig_blocks *h, uint32_t most, uint32_t *first);
+int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count);
+int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count);
+bool mrig_blocks_run_is_free(const struct mrig_blocks *h, uint64_t first, size_t count);
+
+/* By address: mem_blocks.c */
+int mrig_blocks_alloc(struct mrig_blocks *h, size_t count, void **out);
+int mrig_blocks_alloc_contiguous(struct mrig_blocks *h, size_t count, void **out);
+int mrig_blocks_get(struct mrig_blocks *h, const void *block, size_t count);
+int mrig_blocks_is_region_free(const struct mrig_blocks *h, const void *block, size_t count);
+int mrig_blocks_free(struct mrig_blocks *h, size_t count, void *const *blocks);
+int mrig_blocks_free_contiguous(struct mrig_blocks *h, const void *block, size_t count);
+int64_t mrig_blocks_number(const struct mrig_blocks *h, const void *block);
+
+/* Figures: mem_blocks_check.c */
+uint32_t mrig_blocks_largest(const struct mrig_blocks *h);
+uint32_t mrig_blocks_walk(const struct mrig_blocks *h, uint64_t *cursor, uint32_t *first);
+void mrig_blocks_reset_max(struct mrig_blocks *h);
+bool mrig_blocks_validate(const struct mrig_blocks *h);
+
+static mrig_inline struct mrig_extent *mrig_extent_at(const struct mrig_blocks *h, uint32_t first)
+{
+	return &h->extent[first >> 1];
+}
+
+/* Which list an extent of @len blocks is on. */
+static mrig_inline uint32_t mrig_blocks_class(uint32_t len)
+{
+	uint32_t log;
+
+	if (len < 1U << MRIG_BLOCKS_LIN_LOG)
+		return len;
+	log = mrig_ilog2(len);
+	return ((log - MRIG_BLOCKS_LIN_LOG) << MRIG_BLOCKS_SUB_LOG) + (1U << MRIG_BLOCKS_SUB_LOG) +
+	       (len >> (log - MRIG_BLOCKS_SUB_LOG));
+}
+
+#endif /* MRIG_MEM_BLOCKS_CORE_H */
