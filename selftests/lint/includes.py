@@ -73,8 +73,8 @@ def other_error(source, name, target):
         if not target.startswith(("uapi/", "selftests/abi/")):
             return "device tests see only the ABI"
     elif source.startswith("userlib/") and target.startswith("kmod/"):
-        if not target.startswith("kmod/engine/"):
-            return "user space sees nothing of the module but the engine"
+        if not target.startswith(("kmod/engine/", "kmod/sync/")):
+            return "user space sees nothing of the module but engine and sync"
     elif source.startswith("uapi/"):
         return "the ABI header stands alone"
     return None

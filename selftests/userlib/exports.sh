@@ -14,11 +14,13 @@ trap 'rm -rf "$dir"' EXIT
 nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' >"$dir/all"
 grep -v '@@MEMRIG_' "$dir/all" >"$dir/unversioned" || true
 sed 's/@@.*//' "$dir/all" | sort -u >"$dir/exported"
-grep -o 'memrig_[a-z0-9_]*(' "$top/userlib/include/memrig/memrig.h" | tr -d '(' |
+cat "$top/userlib/include/memrig/memrig.h" "$top/userlib/include/memrig/system_heap.h" |
+	grep -o 'memrig_[a-z0-9_]*(' | tr -d '(' |
 	grep -v -e '_heap_$' | sort -u >"$dir/declared"
 grep '^memrig_' "$dir/exported" | sort >"$dir/ours"
 grep -v -e '^memrig_' -e '^sys_heap_' -e '^sys_multi_heap_' -e '^heap_listener_' \
-	-e '^k_heap_' -e '^k_thread_' -e '^k_current_get$' "$dir/exported" >"$dir/foreign" || true
+	-e '^k_heap_' -e '^k_thread_' -e '^k_current_get$' \
+	-e '^k_[a-z]*alloc$' -e '^k_aligned_alloc$' -e '^k_free$' -e '^z_thread_' -e '^_system_heap$' "$dir/exported" >"$dir/foreign" || true
 
 status=0
 echo 1..1
