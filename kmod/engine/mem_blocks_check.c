@@ -27,27 +27,6 @@ uint32_t mrig_blocks_largest(const struct mrig_blocks *h)
 	return best;
 }
 
-/* First block of the first extent that starts at or after block @i, or NONE. */
-static uint32_t extent_after(const struct mrig_blocks *h, uint64_t i)
-{
-	uint32_t level = 0;
-	uint64_t word;
-
-	if (i >= h->num)
-		return MRIG_BLOCKS_NONE;
-	word = h->start[0][i >> 6] & ~0ULL << (i & 63);
-	while (!word) {
-		if (++level == h->levels)
-			return MRIG_BLOCKS_NONE;
-		i >>= 6;
-		word = h->start[level][i >> 6] & ~1ULL << (i & 63);
-	}
-	i = (i & ~63ULL) | mrig_ctz64(word);
-	while (level--)
-		i = i << 6 | mrig_ctz64(h->start[level][i]);
-	return (uint32_t)i;
-}
-
 /**
  * mrig_blocks_walk() - the free runs in ascending order
  * @h: allocator
@@ -58,13 +37,13 @@ static uint32_t extent_after(const struct mrig_blocks *h, uint64_t i)
  */
 uint32_t mrig_blocks_walk(const struct mrig_blocks *h, uint64_t *cursor, uint32_t *first)
 {
-	uint32_t at = extent_after(h, *cursor), len;
+	uint32_t last = mrig_extent_after(h, *cursor), len;
 
-	if (at == MRIG_BLOCKS_NONE)
+	if (last == MRIG_BLOCKS_NONE)
 		return 0;
-	len = mrig_extent_at(h, at)->len;
-	*first = at;
-	*cursor = (uint64_t)at + len;
+	len = mrig_extent_at(h, last)->len;
+	*first = last + 1 - len;
+	*cursor = (uint64_t)last + 1;
 	return len;
 }
 
@@ -86,8 +65,8 @@ static bool summaries_right(const struct mrig_blocks *h)
 	for (level = 0; level + 1 < h->levels; level++) {
 		bits = (bits + 63) >> 6;
 		for (i = 0; i < bits; i++) {
-			summary = h->start[level + 1][i >> 6] >> (i & 63) & 1;
-			if (!summary != !h->start[level][i])
+			summary = h->last[level + 1][i >> 6] >> (i & 63) & 1;
+			if (!summary != !h->last[level][i])
 				return false;
 		}
 	}
@@ -110,7 +89,7 @@ static uint32_t count_listed(const struct mrig_blocks *h)
 			return MRIG_BLOCKS_NONE;
 		prev = MRIG_BLOCKS_NONE;
 		for (i = h->head[c]; i != MRIG_BLOCKS_NONE; i = mrig_extent_at(h, i)->next) {
-			if (i >= h->num || !(h->start[0][i >> 6] >> (i & 63) & 1) ||
+			if (i >= h->num || !(h->last[0][i >> 6] >> (i & 63) & 1) ||
 			    mrig_extent_at(h, i)->prev != prev || listed++ > h->num / 2 ||
 			    mrig_blocks_class(mrig_extent_at(h, i)->len) != c)
 				return MRIG_BLOCKS_NONE;
@@ -140,7 +119,7 @@ bool mrig_blocks_validate(const struct mrig_blocks *h)
 		len = mrig_blocks_walk(h, &cursor, &first);
 		if (!len)
 			break;
-		if (len > h->num - first || (extents && first <= past))
+		if (len > cursor || (extents && first <= past))
 			return false;
 		past = cursor;
 		sum += len;

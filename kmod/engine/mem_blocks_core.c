@@ -42,13 +42,13 @@ size_t mrig_blocks_control_bytes(uint32_t num)
 	       ((size_t)num + 1) / 2 * sizeof(struct mrig_extent) + classes(num) * sizeof(uint32_t);
 }
 
-static void set_start(struct mrig_blocks *h, uint32_t i)
+static void set_last(struct mrig_blocks *h, uint32_t i)
 {
 	uint64_t *word, old;
 	uint32_t level;
 
 	for (level = 0; level < h->levels; level++, i >>= 6) {
-		word = &h->start[level][i >> 6];
+		word = &h->last[level][i >> 6];
 		old = *word;
 		*word = old | 1ULL << (i & 63);
 		if (old)
@@ -56,75 +56,75 @@ static void set_start(struct mrig_blocks *h, uint32_t i)
 	}
 }
 
-static void clear_start(struct mrig_blocks *h, uint32_t i)
+static void clear_last(struct mrig_blocks *h, uint32_t i)
 {
 	uint32_t level;
 	uint64_t *word;
 
 	for (level = 0; level < h->levels; level++, i >>= 6) {
-		word = &h->start[level][i >> 6];
+		word = &h->last[level][i >> 6];
 		*word &= ~(1ULL << (i & 63));
 		if (*word)
 			break;
 	}
 }
 
-/* First block of the last extent that starts at or before block @i, or NONE. */
-static uint32_t extent_before(const struct mrig_blocks *h, uint32_t i)
+static bool is_last(const struct mrig_blocks *h, uint32_t i)
 {
-	uint64_t word = h->start[0][i >> 6] & ~0ULL >> (~i & 63);
-	uint32_t level = 0;
+	return h->last[0][i >> 6] >> (i & 63) & 1;
+}
 
+/**
+ * mrig_extent_after() - the first extent that reaches up to a block or further
+ * @h: allocator
+ * @i: number of the block, any
+ *
+ * Return: its last block, or MRIG_BLOCKS_NONE.
+ */
+uint32_t mrig_extent_after(const struct mrig_blocks *h, uint64_t i)
+{
+	uint32_t level = 0;
+	uint64_t word;
+
+	if (i >= h->num)
+		return MRIG_BLOCKS_NONE;
+	word = h->last[0][i >> 6] & ~0ULL << (i & 63);
 	while (!word) {
 		if (++level == h->levels)
 			return MRIG_BLOCKS_NONE;
 		i >>= 6;
-		word = h->start[level][i >> 6] & ((1ULL << (i & 63)) - 1);
+		word = h->last[level][i >> 6] & ~1ULL << (i & 63);
 	}
-	i = (i & ~63U) | mrig_top64(word);
+	i = (i & ~63ULL) | mrig_ctz64(word);
 	while (level--)
-		i = i << 6 | mrig_top64(h->start[level][i]);
-	return i;
+		i = i << 6 | mrig_ctz64(h->last[level][i]);
+	return (uint32_t)i;
 }
 
-/* The same, of the first extent there is. */
-static uint32_t first_extent(const struct mrig_blocks *h)
+/* Put an extent of @len blocks on its list @c. */
+static void link_extent(struct mrig_blocks *h, uint32_t last, uint32_t len, uint32_t c)
 {
-	uint32_t level = h->levels, i = 0;
-
-	if (h->used == h->num)
-		return MRIG_BLOCKS_NONE;
-	while (level--)
-		i = i << 6 | mrig_ctz64(h->start[level][i]);
-	return i;
-}
-
-static void link_extent(struct mrig_blocks *h, uint32_t first, uint32_t len)
-{
-	struct mrig_extent *e = mrig_extent_at(h, first);
-	uint32_t c = mrig_blocks_class(len);
+	struct mrig_extent *e = mrig_extent_at(h, last);
 
 	e->len = len;
 	e->prev = MRIG_BLOCKS_NONE;
 	e->next = h->head[c];
 	if (e->next != MRIG_BLOCKS_NONE)
-		mrig_extent_at(h, e->next)->prev = first;
-	h->head[c] = first;
+		mrig_extent_at(h, e->next)->prev = last;
+	h->head[c] = last;
 	h->map[c >> 6] |= 1ULL << (c & 63);
 	h->sum |= 1ULL << (c >> 6);
 }
 
-static void unlink_extent(struct mrig_blocks *h, const struct mrig_extent *e)
+/* Take an extent off its list @c. */
+static void unlink_extent(struct mrig_blocks *h, const struct mrig_extent *e, uint32_t c)
 {
-	uint32_t c;
-
 	if (e->next != MRIG_BLOCKS_NONE)
 		mrig_extent_at(h, e->next)->prev = e->prev;
 	if (e->prev != MRIG_BLOCKS_NONE) {
 		mrig_extent_at(h, e->prev)->next = e->next;
 		return;
 	}
-	c = mrig_blocks_class(e->len);
 	h->head[c] = e->next;
 	if (e->next != MRIG_BLOCKS_NONE)
 		return;
@@ -133,20 +133,40 @@ static void unlink_extent(struct mrig_blocks *h, const struct mrig_extent *e)
 		h->sum &= ~(1ULL << (c >> 6));
 }
 
-static void add_extent(struct mrig_blocks *h, uint32_t first, uint32_t len)
+static void add_extent(struct mrig_blocks *h, uint32_t last, uint32_t len)
 {
-	link_extent(h, first, len);
-	set_start(h, first);
+	link_extent(h, last, len, mrig_blocks_class(len));
+	set_last(h, last);
 }
 
 /* Return: its length. */
-static uint32_t remove_extent(struct mrig_blocks *h, uint32_t first)
+static uint32_t remove_extent(struct mrig_blocks *h, uint32_t last)
 {
-	const struct mrig_extent *e = mrig_extent_at(h, first);
+	const struct mrig_extent *e = mrig_extent_at(h, last);
 
-	unlink_extent(h, e);
-	clear_start(h, first);
+	unlink_extent(h, e, mrig_blocks_class(e->len));
+	clear_last(h, last);
 	return e->len;
+}
+
+/* An extent that goes on ending where it does changes its length; at 0 it is no more. */
+static void resize_extent(struct mrig_blocks *h, uint32_t last, uint32_t len)
+{
+	struct mrig_extent *e = mrig_extent_at(h, last);
+	uint32_t old = mrig_blocks_class(e->len), new;
+
+	if (!len) {
+		unlink_extent(h, e, old);
+		clear_last(h, last);
+		return;
+	}
+	new = mrig_blocks_class(len);
+	if (new == old) {
+		e->len = len;
+		return;
+	}
+	unlink_extent(h, e, old);
+	link_extent(h, last, len, new);
 }
 
 static void account(struct mrig_blocks *h, uint32_t count)
@@ -156,14 +176,14 @@ static void account(struct mrig_blocks *h, uint32_t count)
 		h->max_used = h->used;
 }
 
-/* Hand out the first @count blocks of an extent. */
-static void take_from(struct mrig_blocks *h, uint32_t first, uint32_t count)
+/* Hand out the first @count blocks of an extent. Return: the first of them. */
+static uint32_t take_from(struct mrig_blocks *h, uint32_t last, uint32_t count)
 {
-	uint32_t len = remove_extent(h, first);
+	uint32_t len = mrig_extent_at(h, last)->len;
 
-	if (len > count)
-		add_extent(h, first + count, len - count);
+	resize_extent(h, last, len - count);
 	account(h, count);
+	return last + 1 - len;
 }
 
 /**
@@ -190,18 +210,18 @@ int mrig_blocks_init(struct mrig_blocks *h, uintptr_t base, uint64_t bytes, uint
 	h->shift = mrig_ctz64(bytes);
 	do {
 		n = words(n);
-		h->start[h->levels++] = word;
+		h->last[h->levels++] = word;
 		word += n;
 	} while (n > 1);
 	h->extent = (struct mrig_extent *)word;
 	h->head = (uint32_t *)(h->extent + ((size_t)num + 1) / 2);
 	h->classes = classes(num);
 	memset(h->head, 0xff, h->classes * sizeof(*h->head));
-	add_extent(h, 0, num);
+	add_extent(h, num - 1, num);
 	return 0;
 }
 
-/* First block of an extent of at least @count blocks, or NONE. */
+/* Last block of an extent of at least @count blocks, or NONE. */
 static uint32_t find_extent(const struct mrig_blocks *h, uint32_t count)
 {
 	uint32_t c = mrig_blocks_class(count), i, looks;
@@ -241,17 +261,14 @@ static uint32_t find_extent(const struct mrig_blocks *h, uint32_t count)
  */
 int64_t mrig_blocks_alloc_run(struct mrig_blocks *h, size_t count)
 {
-	uint32_t first;
+	uint32_t last;
 
 	if (!count)
 		return -EINVAL;
 	if (count > h->num)
 		return -ENOMEM;
-	first = find_extent(h, (uint32_t)count);
-	if (first == MRIG_BLOCKS_NONE)
-		return -ENOMEM;
-	take_from(h, first, (uint32_t)count);
-	return first;
+	last = find_extent(h, (uint32_t)count);
+	return last == MRIG_BLOCKS_NONE ? -ENOMEM : (int64_t)take_from(h, last, (uint32_t)count);
 }
 
 /**
@@ -264,15 +281,16 @@ int64_t mrig_blocks_alloc_run(struct mrig_blocks *h, size_t count)
  */
 uint32_t mrig_blocks_take(struct mrig_blocks *h, uint32_t most, uint32_t *first)
 {
-	uint32_t at = first_extent(h), len;
+	uint32_t level = h->levels, at = 0, len;
 
-	if (at == MRIG_BLOCKS_NONE || !most)
+	if (h->used == h->num || !most)
 		return 0;
+	while (level--)
+		at = at << 6 | mrig_ctz64(h->last[level][at]);
 	len = mrig_extent_at(h, at)->len;
 	if (len > most)
 		len = most;
-	take_from(h, at, len);
-	*first = at;
+	*first = take_from(h, at, len);
 	return len;
 }
 
@@ -281,15 +299,15 @@ static bool in_range(const struct mrig_blocks *h, uint64_t first, size_t count)
 	return count && count <= h->num && first <= h->num - count;
 }
 
-/* The extent that holds all of a run, or NONE. */
+/* Last block of the extent that holds all of a run, or NONE. */
 static uint32_t extent_around(const struct mrig_blocks *h, uint32_t first, uint32_t count)
 {
-	uint32_t at = extent_before(h, first);
+	uint32_t last = mrig_extent_after(h, first);
 
-	if (at == MRIG_BLOCKS_NONE || mrig_extent_at(h, at)->len - (first - at) < count ||
-	    mrig_extent_at(h, at)->len < first - at)
+	if (last == MRIG_BLOCKS_NONE || last - first + 1 < count ||
+	    last - first + 1 > mrig_extent_at(h, last)->len)
 		return MRIG_BLOCKS_NONE;
-	return at;
+	return last;
 }
 
 /**
@@ -316,25 +334,20 @@ bool mrig_blocks_run_is_free(const struct mrig_blocks *h, uint64_t first, size_t
  */
 int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count)
 {
-	uint32_t at, left, right;
+	uint32_t last, left, right;
 
 	if (!count)
 		return -EINVAL;
 	if (!in_range(h, first, count))
 		return -ENOMEM;
-	at = extent_around(h, (uint32_t)first, (uint32_t)count);
-	if (at == MRIG_BLOCKS_NONE)
+	last = extent_around(h, (uint32_t)first, (uint32_t)count);
+	if (last == MRIG_BLOCKS_NONE)
 		return -ENOMEM;
-	left = (uint32_t)first - at;
-	right = mrig_extent_at(h, at)->len - left - (uint32_t)count;
-	if (left) {
-		unlink_extent(h, mrig_extent_at(h, at));
-		link_extent(h, at, left);
-	} else {
-		remove_extent(h, at);
-	}
-	if (right)
-		add_extent(h, (uint32_t)(first + count), right);
+	right = last + 1 - (uint32_t)(first + count);
+	left = mrig_extent_at(h, last)->len - right - (uint32_t)count;
+	resize_extent(h, last, right);
+	if (left)
+		add_extent(h, (uint32_t)first - 1, left);
 	account(h, (uint32_t)count);
 	return 0;
 }
@@ -350,25 +363,25 @@ int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count)
  */
 int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count)
 {
-	uint32_t start = (uint32_t)first, end, left, len;
-	struct mrig_extent *e;
+	uint32_t start = (uint32_t)first, end, right, gap, len;
 
 	if (!in_range(h, first, count))
 		return -EINVAL;
-	end = start + (uint32_t)count;
 	len = (uint32_t)count;
-	left = extent_before(h, end - 1);
-	if (left != MRIG_BLOCKS_NONE && left + mrig_extent_at(h, left)->len > start)
-		return -EFAULT;
-	h->used -= len;
-	if (end < h->num && (h->start[0][end >> 6] >> (end & 63) & 1))
-		len += remove_extent(h, end);
-	if (left != MRIG_BLOCKS_NONE && left + mrig_extent_at(h, left)->len == start) {
-		e = mrig_extent_at(h, left);
-		unlink_extent(h, e);
-		link_extent(h, left, e->len + len);
-	} else {
-		add_extent(h, start, len);
+	end = start + len;
+	right = mrig_extent_after(h, start);
+	gap = 1;	/* blocks between the run and the next extent, or just some */
+	if (right != MRIG_BLOCKS_NONE) {
+		if (right + 1 - mrig_extent_at(h, right)->len < end)
+			return -EFAULT;
+		gap = right + 1 - mrig_extent_at(h, right)->len - end;
 	}
+	h->used -= len;
+	if (start && is_last(h, start - 1))
+		len += remove_extent(h, start - 1);
+	if (gap)
+		add_extent(h, end - 1, len);
+	else
+		resize_extent(h, right, mrig_extent_at(h, right)->len + len);
 	return 0;
 }

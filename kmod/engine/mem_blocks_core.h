@@ -4,10 +4,11 @@
  * sys_mem_blocks.
  *
  * Blocks are numbered from 0. What is kept are the *extents*: the longest runs of free blocks. No
- * two touch, so two never start at neighbouring blocks, and half as many entries as there are
- * blocks serve all of them: the entry of an extent is that of half the number it starts at. Extents
- * are on lists by length; a bitmap of their first blocks, summarised 64 to one for as many levels
- * as it takes, finds the one around or before a block. A call touches a bounded number of extents,
+ * two touch, so two never end at neighbouring blocks, and half as many entries as there are
+ * blocks serve all of them: the entry of an extent is that of half the number of its last block, by
+ * which it is named, because blocks are handed out from its other end. Extents are on lists by
+ * length; a bitmap of their last blocks, summarised 64 to one for as many levels as it takes, finds
+ * the one around or after a block. A call touches a bounded number of extents,
  * and its cost does not depend on how long they are nor on how many there are.
  *
  * Nothing here touches the blocks. The caller serialises all calls on one allocator.
@@ -28,7 +29,7 @@
 /**
  * struct mrig_extent - a run of free blocks
  * @len: blocks
- * @next: first block of the next on the list, or NONE
+ * @next: last block of the next on the list, or NONE
  * @prev: likewise
  */
 struct mrig_extent {
@@ -44,11 +45,11 @@ struct mrig_extent {
  * @shift: log2 of the block size
  * @used: blocks handed out
  * @max_used: the most there were at a time
- * @levels: of the bitmap of first blocks
+ * @levels: of the bitmap of last blocks
  * @classes: lists there are
- * @start: bitmaps: level 0 has a bit per block, level n one per word of level n - 1
- * @extent: entry of the extent that starts at block 2 i or 2 i + 1
- * @head: per list, first block of its first extent, or NONE
+ * @last: bitmaps: level 0 has a bit per block, level n one per word of level n - 1
+ * @extent: entry of the extent that ends with block 2 i or 2 i + 1
+ * @head: per list, last block of its first extent, or NONE
  * @sum: bit w is set when word w of @map is not 0
  * @map: bit c is set when list c is not empty
  */
@@ -60,7 +61,7 @@ struct mrig_blocks {
 	uint32_t max_used;
 	uint32_t levels;
 	uint32_t classes;
-	uint64_t *start[MRIG_BLOCKS_LEVELS];
+	uint64_t *last[MRIG_BLOCKS_LEVELS];
 	struct mrig_extent *extent;
 	uint32_t *head;
 	uint64_t sum;
@@ -76,6 +77,7 @@ uint32_t mrig_blocks_take(struct mrig_blocks *h, uint32_t most, uint32_t *first)
 int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count);
 int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count);
 bool mrig_blocks_run_is_free(const struct mrig_blocks *h, uint64_t first, size_t count);
+uint32_t mrig_extent_after(const struct mrig_blocks *h, uint64_t i);
 
 /* By address: mem_blocks.c */
 int mrig_blocks_alloc(struct mrig_blocks *h, size_t count, void **out);
@@ -92,9 +94,9 @@ uint32_t mrig_blocks_walk(const struct mrig_blocks *h, uint64_t *cursor, uint32_
 void mrig_blocks_reset_max(struct mrig_blocks *h);
 bool mrig_blocks_validate(const struct mrig_blocks *h);
 
-static mrig_inline struct mrig_extent *mrig_extent_at(const struct mrig_blocks *h, uint32_t first)
+static mrig_inline struct mrig_extent *mrig_extent_at(const struct mrig_blocks *h, uint32_t last)
 {
-	return &h->extent[first >> 1];
+	return &h->extent[last >> 1];
 }
 
 /* Which list an extent of @len blocks is on. */

@@ -186,19 +186,19 @@ static void validate_notices(void **state)
 
 	mrig_blocks_get_run(h, 100, 10);
 	assert_true(mrig_blocks_validate(h));
-	h->extent[110 / 2].len--;
+	h->extent[299 / 2].len--;
 	assert_false(mrig_blocks_validate(h));
-	h->extent[110 / 2].len++;
-	h->start[1][0] ^= 2;
+	h->extent[299 / 2].len++;
+	h->last[1][0] ^= 2;
 	assert_false(mrig_blocks_validate(h));
-	h->start[1][0] ^= 2;
+	h->last[1][0] ^= 2;
 	h->sum ^= 1UL << 5;
 	assert_false(mrig_blocks_validate(h));
 	h->sum ^= 1UL << 5;
 	h->used++;
 	assert_false(mrig_blocks_validate(h));
 	h->used--;
-	h->extent[0].prev = 110;
+	h->extent[99 / 2].prev = 299;
 	assert_false(mrig_blocks_validate(h));
 	free(h);
 }
