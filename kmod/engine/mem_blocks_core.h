@@ -23,7 +23,7 @@
 #define MRIG_BLOCKS_LIN_LOG	6	/* lengths below 64 have a list each */
 #define MRIG_BLOCKS_SUB_LOG	5	/* above, 32 lists per octave */
 #define MRIG_BLOCKS_CLASSES	832
-#define MRIG_BLOCKS_LOOKS	4	/* extents looked at where a list has several lengths */
+#define MRIG_BLOCKS_LOOKS	3	/* extents looked at where a list has several lengths */
 #define MRIG_BLOCKS_NONE	(~0U)
 
 /**

@@ -19,6 +19,10 @@ FLAT_FACTOR = Fraction("1.1")
 SLAB_FACTOR = Fraction("1.5")  # on lists without any check
 POOL_PAIR = 16
 FIXED_WORST = 40
+BLOCKS_WORST = {"alloc": 250, "free": 400}
+BLOCKS_MOST = 16  # blocks of the longest list
+BLOCKS_EACH = {"alloc": 170, "free": 260}  # each of a list besides
+BLOCKS_CHURN = {"mix": Fraction("0.853"), "power": Fraction("0.69")}
 
 # Out-of-band bookkeeping: per block, per tag, records there may be without a block, share of the
 # region for the directory and for the class table, fixed.
@@ -108,6 +112,24 @@ def fixed_blocks(r):
                       "; ".join(bad) or f"{done} runs")
 
 
+def blocks(r):
+    for kind, limit in BLOCKS_WORST.items():
+        worst = r.worst(plan.BLOCKS, kind)
+        yield at_most(f"blocks: worst contiguous {kind}", worst and worst[0], limit,
+                      worst and worst[1])
+        worst = r.worst(plan.BLOCKLIST, kind)
+        yield at_most(f"blocks: worst {kind} of {BLOCKS_MOST} blocks", worst and worst[0],
+                      limit + BLOCKS_MOST * BLOCKS_EACH[kind])
+    for dist, limit in BLOCKS_CHURN.items():
+        yield at_least(f"blocks: utilisation under churn, {dist} 1M",
+                       r.used(plan.BLOCKS, "1M", dist), limit)
+    for v in (plan.BLOCKS, plan.BLOCKLIST):
+        bad = [why for key, why in r.failed.items() if key[0] == v]
+        done = sum(key[0] == v for key in r.lines)
+        yield Verdict(bool(done) and not bad, f"{v.name}: every run verified",
+                      "; ".join(bad) or f"{done} runs")
+
+
 def refusals(r):
     for v in plan.GATED:
         cells = [c for c in r.cells(v, "check") if c.split()[0] in
@@ -178,6 +200,6 @@ def judge(results):
     """All verdicts on a run, in order."""
     verdicts = []
     for group in (instructions, refusals, utilisation, small_heaps, out_of_band, bookkeeping,
-                  fixed_blocks, soundness):
+                  fixed_blocks, blocks, soundness):
         verdicts += group(results)
     return verdicts

@@ -54,6 +54,9 @@ SLAB, POOL = Variant("memslab", "none", "off"), Variant("pool", "none", "off")
 LIST, LISTS = Variant("slab", "none", "off"), Variant("floor", "none", "off")
 FIXED = ["lifo64", "pingpong64"]
 
+# Blocks of 64 bytes: contiguous runs, and as many single ones as needed by one call.
+BLOCKS, BLOCKLIST = Variant("blocks", "none", "off"), Variant("blocklist", "none", "off")
+
 # Not confined to the region, or recycles it: nothing is ever refused.
 ENDLESS = {"bump", "glibc"}
 
@@ -114,8 +117,15 @@ def fixed():
             replay("check", [SLAB, POOL], FIXED))
 
 
+def blocks(cells):
+    cells = ["lifo64", "mix 1M", "large 64M"] + cells
+    return (replay("icount", [BLOCKS], cells) + replay("icount", [BLOCKLIST], ["mix 1M"]) +
+            replay("check", [BLOCKS], ["mix 1M", "large 64M"]) +
+            utilisation([BLOCKS], ["1M"]))
+
+
 def gate():
-    return (fixed() + replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
+    return (fixed() + blocks(["scale 1e2", "scale 1e4", "scale 1e5"]) + replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
             utilisation(GATED, ["64K", "1M"]) + utilisation(GATED, ["16M"], ["-dmix"]) +
             questions())
 
@@ -123,6 +133,7 @@ def gate():
 def full():
     runs = replay("icount", GATED, CELLS) + replay("check", GATED, CELLS)
     runs += utilisation(GATED, HEAPS) + questions() + fixed()
+    runs += blocks(SCALE)
     runs += replay("icount", CAREFUL, TABLE)
     for v in ANCHORS:
         linear = v.name in LINEAR
