@@ -31,9 +31,10 @@ portable=$portable,NEW_TYPEDEFS,MACRO_ARG_REUSE
 #   SPLIT_STRING          help texts are paragraphs; nobody greps a log for them
 #   SPACING, POINTER_LOCATION, LINE_SPACING, OPEN_ENDED_LINE   clang-format decides, see format.sh
 #   COMPLEX_MACRO         tables and fixtures of the tests are macros
+#   PRINTK_WITHOUT_KERN_LEVEL   Zephyr's printk() has no levels
 user=$portable,PREFER_FALLTHROUGH,CONST_STRUCT,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,STRCPY,STRNCPY
 user=$user,STRLCPY,CAMELCASE,AVOID_EXTERNS,VOLATILE,SPLIT_STRING
-user=$user,SPACING,POINTER_LOCATION,LINE_SPACING,OPEN_ENDED_LINE,COMPLEX_MACRO
+user=$user,PRINTK_WITHOUT_KERN_LEVEL,SPACING,POINTER_LOCATION,LINE_SPACING,OPEN_ENDED_LINE,COMPLEX_MACRO
 
 checkpatch()	# ignored-types files...
 {
