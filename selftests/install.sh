@@ -56,16 +56,18 @@ all_there()
 	done
 }
 
-# The example of the library, as somebody else would compile it.
+# The examples that need no device, as somebody else would compile them.
 program_builds()
 {
 	export PKG_CONFIG_PATH=$dest/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dest
-	local flags
+	local flags name
 
 	flags=$(pkg-config --cflags --libs memrig) || return 1
-	# shellcheck disable=SC2086  # flags are words
-	gcc -Wall -Werror "$MRIG_TOP/userlib/examples/local.c" $flags -o "$work/local" &&
-		LD_LIBRARY_PATH=$dest/usr/lib "$work/local"
+	for name in local zephyr; do
+		# shellcheck disable=SC2086  # flags are words
+		gcc -Wall -Werror "$MRIG_TOP/userlib/examples/$name.c" $flags -pthread \
+			-o "$work/$name" && LD_LIBRARY_PATH=$dest/usr/lib "$work/$name" || return 1
+	done
 }
 
 one_version()

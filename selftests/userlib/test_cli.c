@@ -170,6 +170,8 @@ static void examples_run_or_explain(void **state)
 	assert_non_null(getenv("EXAMPLES"));
 	snprintf(command, sizeof(command), "%s/local >/dev/null", getenv("EXAMPLES"));
 	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof(command), "%s/zephyr >/dev/null", getenv("EXAMPLES"));
+	assert_int_equal(system(command), 0);
 	snprintf(command, sizeof(command),
 		 "MEMRIG_DEVICE=/nonexistent/m %s/uncached 2>&1 | grep -q 'no such device'",
 		 getenv("EXAMPLES"));
