@@ -16,6 +16,7 @@
 #include <mrig_engine.h>
 
 #include "boot.h"
+#include "lock.h"
 #include "mrig_port_user.h"
 #include "side.h"
 #include "span.h"
@@ -26,9 +27,7 @@
  */
 #define INBAND_HEADER 4
 
-/* It knows its owner: a signal handler may fork in the middle of a request of its thread. */
-#define FREE_LOCK PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP
-static pthread_mutex_t lock = FREE_LOCK;
+static struct malloc_lock lock;
 static bool ready;
 static struct malloc_span span;
 static struct mrig_heap heap;
@@ -41,6 +40,7 @@ static bool stats;
 static __thread volatile bool inside;
 static __thread bool forks_inside;
 static __thread bool forks_locked;
+static __thread unsigned int fork_depth;
 
 /* ---- life ---------------------------------------------------------------------------- */
 
@@ -51,19 +51,29 @@ static void on_fault(const void *engine, unsigned int invariant, uint64_t offset
 	abort();
 }
 
+/*
+ * Handlers of signals may fork in the middle of a request, which then holds the lock and has not
+ * noted yet what it uses, and in the middle of a fork, whose copy they share.
+ */
 static void fork_prepare(void)
 {
+	if (fork_depth++)
+		return;
 	forks_inside = inside;
 	inside = true;
-	forks_locked = pthread_mutex_lock(&lock) == EDEADLK;
-	malloc_span_prepare(&span, used_end);
+	forks_locked = malloc_lock_held(&lock);
+	if (!forks_locked)
+		malloc_lock(&lock);
+	malloc_span_prepare(&span, forks_inside ? span.bytes : used_end);
 }
 
 static void fork_parent(void)
 {
+	if (--fork_depth)
+		return;
 	malloc_span_parent(&span);
 	if (!forks_locked)
-		pthread_mutex_unlock(&lock);
+		malloc_unlock(&lock);
 	inside = forks_inside;
 }
 
@@ -71,10 +81,9 @@ static void fork_parent(void)
 static void fork_child(void)
 {
 	malloc_span_child(&span);
-	lock = (pthread_mutex_t)FREE_LOCK;
-	if (forks_locked)
-		pthread_mutex_lock(&lock);
-	inside = forks_inside;
+	malloc_lock_child(&lock, --fork_depth || forks_locked);
+	if (!fork_depth)
+		inside = forks_inside;
 }
 
 /* Offset from base, or an error of the engine. */
@@ -170,7 +179,7 @@ static bool enter(void)
 			   "its parent's heap",
 			   NULL, 0);
 	inside = true;
-	pthread_mutex_lock(&lock);
+	malloc_lock(&lock);
 	if (!ready)
 		open_locked();
 	return true;
@@ -178,7 +187,7 @@ static bool enter(void)
 
 static void leave(void)
 {
-	pthread_mutex_unlock(&lock);
+	malloc_unlock(&lock);
 	inside = false;
 }
 

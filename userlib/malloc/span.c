@@ -164,11 +164,10 @@ void malloc_span_prepare(struct malloc_span *span, size_t used)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (copy == MAP_FAILED)
 		return;
-	used += TAIL;
-	if (used >= span->bytes - TAIL) {
+	if (used + 2 * TAIL >= span->bytes) {
 		memcpy(copy, span->base, span->bytes);
 	} else {
-		memcpy(copy, span->base, used);
+		memcpy(copy, span->base, used + TAIL);
 		memcpy((char *)copy + span->bytes - TAIL, span->base + span->bytes - TAIL, TAIL);
 	}
 	span->copy = copy;
