@@ -28,7 +28,7 @@ check_json()	# description command...
 	result $? "$what"
 }
 
-echo 1..42
+echo 1..51
 check 'caps' 0 'interface version *1' memrig caps
 check_json 'caps --json' memrig caps --json
 check 'version names the module' 0 'interface, module *1' memrig version
@@ -92,6 +92,23 @@ kill $holder
 wait $holder
 check 'a held heap goes with its holder' 0 'no heaps' memrig heap list
 
+check 'a program runs on uncached memory' 0 '^CONFIG_' \
+	memrig run --attr uncached --size 4M -- memrig config
+check 'and it is told what it used' 0 'blocks live, of 4 MiB' \
+	memrig run --attr uncached --size 4M --stats -- memrig config
+check 'run --json' 0 '"peak_bytes": *[1-9]' \
+	memrig run --attr wc --size 4M --json -- memrig config
+check 'with headers between the blocks' 0 'blocks live, of 4 MiB' \
+	memrig run --attr uncached --size 4M --placement inband --stats -- memrig config
+check 'programs that it starts have regions, too' 0 '^CONFIG_' memrig run --attr uncached \
+	--size 4M --children -- memrig region create -s 64K -- memrig config
+check 'a program that is not there' 127 'cannot run' memrig run --size 1M -- /nosuch
+check 'a program that nothing can be preloaded into' 1 'statically linked' \
+	memrig run --size 1M -- busybox true
+check 'memory that cannot be had for it' 1 'EOPNOTSUPP.*memrig caps' \
+	memrig run --attr device -- memrig config
+check 'a heap that is too small for it' 0 'try: a larger --size' \
+	sh -c 'memrig run --size 8K -- memrig config; true'
 check 'config has values of the module' 0 'keep_quota *[1-9]' memrig config
 check 'probe proves every attribute' 0 'pages *cached *WB *WB' memrig probe -s 64K -t 2
 check 'regions go' 0 '' memrig region rm cli-a cli-b

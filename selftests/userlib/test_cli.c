@@ -93,7 +93,7 @@ static void every_command_explains_itself(void **state)
 {
 	/* clang-format off */
 	static const char *const commands[] = {
-		"caps", "config", "probe", "version",
+		"caps", "config", "probe", "run", "version",
 		"region create", "region list", "region show", "region rm",
 		"heap create", "heap list", "heap stat", "heap map", "heap blocks", "heap validate",
 	};
