@@ -16,6 +16,7 @@ OOB_FACTOR = Fraction("1.3")  # on the bounds above
 MEASURED_MOST = Fraction("1.5")  # on what inband measures, cell by cell
 MEASURED = {"robson 1M": Fraction("1.7")}
 FLAT_FACTOR = Fraction("1.1")
+KHEAP_FACTOR = Fraction("1.3")  # on inband: what a lock may cost
 SLAB_FACTOR = Fraction("1.5")  # on lists without any check
 POOL_PAIR = 16
 FIXED_WORST = 40
@@ -72,6 +73,17 @@ def instructions(r):
                    default=(None, None))
         yield at_most(f"{v.name}: cost flat in the number of blocks",
                       few and many[0] / few, FLAT_FACTOR, f"worst at {many[1]}")
+
+
+def shared(r):
+    for cell in plan.SHARED:
+        ours, bare = r.mean(plan.KHEAP, cell), r.mean(INBAND, cell)
+        yield at_most(f"kheap: mean instructions / inband, {cell}", ours and bare and ours / bare,
+                      KHEAP_FACTOR)
+    for cell in ("mix 1M", "realloc 64M"):
+        ours, bare = r.refused(plan.KHEAP, cell), r.refused(INBAND, cell)
+        yield at_most(f"kheap: refused requests, difference to inband, {cell}",
+                      None if None in (ours, bare) else abs(ours - bare), 0)
 
 
 def out_of_band(r):
@@ -199,7 +211,7 @@ def soundness(r):
 def judge(results):
     """All verdicts on a run, in order."""
     verdicts = []
-    for group in (instructions, refusals, utilisation, small_heaps, out_of_band, bookkeeping,
-                  fixed_blocks, blocks, soundness):
+    for group in (instructions, refusals, utilisation, small_heaps, shared, out_of_band,
+                  bookkeeping, fixed_blocks, blocks, soundness):
         verdicts += group(results)
     return verdicts

@@ -49,6 +49,10 @@ GATED = [INBAND, OOB]
 CAREFUL = [Variant("inband", "moderate", "on"), Variant("oob", "moderate", "on")]
 ANCHORS = [Variant(name, "none", "off") for name in ("bump", "slab", "floor", "bitmap", "glibc")]
 
+# The heap that threads share, uncontended.
+KHEAP = Variant("kheap", "basic", "off")
+SHARED = ["lifo64", "mix 1M", "large 64M", "aligned 16M", "scale 1e2"]
+
 # Fixed-size blocks, by address and by number, and the lists that nothing can be cheaper than.
 SLAB, POOL = Variant("memslab", "none", "off"), Variant("pool", "none", "off")
 LIST, LISTS = Variant("slab", "none", "off"), Variant("floor", "none", "off")
@@ -117,6 +121,10 @@ def fixed():
             replay("check", [SLAB, POOL], FIXED))
 
 
+def shared():
+    return replay("icount", [KHEAP], SHARED) + replay("check", [KHEAP], ["mix 1M", "realloc 64M"])
+
+
 def blocks(cells):
     cells = ["lifo64", "mix 1M", "large 64M"] + cells
     return (replay("icount", [BLOCKS], cells) + replay("icount", [BLOCKLIST], ["mix 1M"]) +
@@ -125,14 +133,14 @@ def blocks(cells):
 
 
 def gate():
-    return (fixed() + blocks(["scale 1e2", "scale 1e4", "scale 1e5"]) + replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
+    return (fixed() + shared() + blocks(["scale 1e2", "scale 1e4", "scale 1e5"]) + replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
             utilisation(GATED, ["64K", "1M"]) + utilisation(GATED, ["16M"], ["-dmix"]) +
             questions())
 
 
 def full():
     runs = replay("icount", GATED, CELLS) + replay("check", GATED, CELLS)
-    runs += utilisation(GATED, HEAPS) + questions() + fixed()
+    runs += utilisation(GATED, HEAPS) + questions() + fixed() + shared()
     runs += blocks(SCALE)
     runs += replay("icount", CAREFUL, TABLE)
     for v in ANCHORS:

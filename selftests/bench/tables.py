@@ -32,7 +32,7 @@ def table(title, head, rows):
 
 def measured(cells, value, digits):
     rows = []
-    for v in plan.GATED + plan.CAREFUL + [plan.SLAB, plan.POOL, plan.BLOCKS] + plan.ANCHORS:
+    for v in plan.GATED + plan.CAREFUL + [plan.KHEAP, plan.SLAB, plan.POOL, plan.BLOCKS] + plan.ANCHORS:
         row = [show(value(v, cell), digits) for cell in cells]
         if set(row) != {NONE}:
             rows.append([v.name, v.hardening, v.stats] + row)
