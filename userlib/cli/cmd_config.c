@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "page.h"
 #include "util.h"
 
 #define PARAMETERS "/sys/module/memrig/parameters"
@@ -71,6 +72,11 @@ static void value_none(const struct in_force *in, struct json_object *row)
 	json_set_text(row, "value", "not needed");
 }
 
+static void value_arena(const struct in_force *in, struct json_object *row)
+{
+	json_set_u64(row, "value", RUN_DEFAULT_REGION);
+}
+
 /**
  * struct config_row - one name
  * @name: Zephyr's
@@ -108,6 +114,11 @@ static const struct config_row {
 	{ "CONFIG_SYS_HEAP_SANITIZER_HOOKS", "tests run under AddressSanitizer", "none",
 	  value_none },
 	{ "CONFIG_SYS_HEAP_KASAN", "tests run under KASAN", "none", value_none },
+	{ "CONFIG_COMMON_LIBC_MALLOC_ARENA_SIZE", "memrig run --size, libmemrig-malloc", "heap",
+	  value_arena },
+	{ "CONFIG_COMMON_LIBC_CALLOC", "calloc() of libmemrig-malloc", "always", value_on },
+	{ "CONFIG_COMMON_LIBC_REALLOCARRAY", "reallocarray() of libmemrig-malloc", "always",
+	  value_on },
 };
 
 /* A heap of the kernel's with all defaults, over a small region of its own. */

@@ -2,7 +2,7 @@
 /*
  * The lock of the heap: one atomic instruction to take it, one to give it back.
  *
- * Its word is the thread that holds it, so that a signal handler can tell at any instant whether the
+ * Its word is the thread that holds it: a signal handler can tell at any instant whether the
  * request it interrupted holds it. A pthread mutex notes its owner a moment later.
  */
 #ifndef MEMRIG_MALLOC_LOCK_H
