@@ -4,8 +4,9 @@
  *
  * A block is named by a *handle*: whatever the allocator returns, widened to intptr_t. Adapters of
  * pointer allocators return pointers (0: refused), adapters with BENCH_OFFSET return byte offsets
- * (negative: refused), those with BENCH_NUMBER numbers of blocks (likewise). The driver converts outside the counted part, so that an adapter costs the
- * allocator at most a jump and two moves per call.
+ * (negative: refused), those with BENCH_NUMBER numbers of blocks (likewise). The driver converts
+ * outside the counted part, so that an adapter costs the allocator at most a jump and two moves per
+ * call.
  */
 #ifndef BENCH_ADAPTER_H
 #define BENCH_ADAPTER_H
