@@ -77,11 +77,21 @@ static void value_arena(const struct in_force *in, struct json_object *row)
 	json_set_u64(row, "value", RUN_DEFAULT_REGION);
 }
 
+static void value_program(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", "as compiled");
+}
+
+static void value_ticks(const struct in_force *in, struct json_object *row)
+{
+	json_set_u64(row, "value", 1000000);
+}
+
 /**
  * struct config_row - one name
  * @name: Zephyr's
  * @here: what stands for it
- * @scope: "heap": chosen when a heap is made; "always"; "none"
+ * @scope: "heap": chosen when a heap is made; "program": when one is compiled; "always"; "none"
  * @value: adds the value in force
  */
 static const struct config_row {
@@ -119,6 +129,19 @@ static const struct config_row {
 	{ "CONFIG_COMMON_LIBC_CALLOC", "calloc() of libmemrig-malloc", "always", value_on },
 	{ "CONFIG_COMMON_LIBC_REALLOCARRAY", "reallocarray() of libmemrig-malloc", "always",
 	  value_on },
+	{ "CONFIG_MULTI_HEAP", "sys_multi_heap_init() in the library", "always", value_on },
+	{ "CONFIG_SHARED_MULTI_HEAP", "an engine: regions are handed to it", "always", value_on },
+	{ "CONFIG_MEM_ATTR", "an engine: a table is handed to it", "always", value_on },
+	{ "CONFIG_MEM_ATTR_HEAP", "an engine: regions are handed to it", "always", value_on },
+	{ "CONFIG_HEAP_MEM_POOL_SIZE", "a macro before <memrig/zephyr.h>", "program",
+	  value_program },
+	{ "CONFIG_HEAP_MEM_POOL_IGNORE_MIN", "a macro before <memrig/zephyr.h>", "program",
+	  value_program },
+	{ "CONFIG_LOG_DEFAULT_LEVEL", "a macro before <memrig/zephyr.h>", "program",
+	  value_program },
+	{ "CONFIG_SYS_CLOCK_TICKS_PER_SEC", "one tick is a microsecond", "always", value_ticks },
+	{ "CONFIG_TIMEOUT_64BIT", "k_timeout_t in the library", "always", value_on },
+	{ "CONFIG_MULTITHREADING", "threads of the program", "always", value_on },
 };
 
 /* A heap of the kernel's with all defaults, over a small region of its own. */
