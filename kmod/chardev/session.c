@@ -100,7 +100,7 @@ static int region_create_ioctl(struct mrig_ucmd *ucmd)
 	arg->reason = MEMRIG_REASON_NONE;
 	arg->actual_length = 0;
 	arg->detail = 0;
-	if (arg->reserved)
+	if (arg->reserved || arg->attrs || arg->cpus)
 		return -EOPNOTSUPP;
 	err = name_copy(spec.name, arg->name);
 	if (!err)
@@ -179,7 +179,7 @@ static int region_list_ioctl(struct mrig_ucmd *ucmd)
 	if (arg->flags)
 		return -EOPNOTSUPP;
 	if (!room || room > MEMRIG_BATCH_MAX || arg->entry_size > PAGE_SIZE ||
-	    arg->entry_size < offsetofend(struct memrig_region_info, reserved))
+	    arg->entry_size < offsetofend(struct memrig_region_info, suspends))
 		return -EINVAL;
 	while (arg->count < room) {
 		region = mrig_region_next(&cursor);
@@ -201,7 +201,7 @@ static int region_list_ioctl(struct mrig_ucmd *ucmd)
 
 static const struct mrig_ioctl_op session_ops[] = {
 	MRIG_IOCTL_OP(FIRST, CAPS, struct memrig_caps, max_align, caps_ioctl),
-	MRIG_IOCTL_OP(FIRST, REGION_CREATE, struct memrig_region_create, detail,
+	MRIG_IOCTL_OP(FIRST, REGION_CREATE, struct memrig_region_create, cpus,
 		      region_create_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_OPEN, struct memrig_region_open, reserved, region_open_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, REGION_REMOVE, struct memrig_region_remove, name,

@@ -137,6 +137,9 @@ void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info
 	info->heaps = READ_ONCE(region->nheaps);
 	info->mappings = atomic_read(&region->nmaps);
 	info->reserved = 0;
+	info->attrs = 0;
+	info->cpus = 0;
+	info->suspends = 0;
 }
 
 /**

@@ -30,6 +30,8 @@ static void fill_region_create(struct world *world, void *arg)
 	c->gid = 0;
 	c->mode = 0;
 	c->reserved = 0;
+	c->attrs = 0;
+	c->cpus = 0;
 }
 
 static void fill_region_open(struct world *world, void *arg)

@@ -30,6 +30,7 @@
  *  - EFAULT: bad user address. Arguments that cannot be read or written are found before anything
  *    happens; when memory for the answer goes away later, what was done is undone
  *  - EINTR: the caller is being killed
+ *  - EHOSTDOWN: the bytes themselves are needed, and the region is suspended
  *  - EIO: the object is fenced off after corruption was found
  *  - ENOMEM: not enough memory; see @reason
  *
@@ -72,6 +73,24 @@ enum memrig_attr {
 	MEMRIG_ATTR_WRITE_THROUGH = 4,
 	MEMRIG_ATTR_DEVICE = 5,
 };
+
+/*
+ * DOC: The attribute word of a region
+ *
+ * What is asked for when memory is chosen by what it is like (multi objects). The low half follows
+ * from kind and attribute, but for EXTERNAL and POWERED, which the creator of the region sets; the
+ * high half is his altogether, with names that MEMRIG_IOC_ATTR_NAME sets. Bits 7 to 31 are 0.
+ */
+#define MEMRIG_ATTRS_CACHEABLE		(1ULL << 0)
+#define MEMRIG_ATTRS_NON_CACHEABLE	(1ULL << 1)
+#define MEMRIG_ATTRS_EXTERNAL		(1ULL << 2)	/* outside of the chip, or to be used so */
+#define MEMRIG_ATTRS_WRITE_COMBINE	(1ULL << 3)
+#define MEMRIG_ATTRS_WRITE_THROUGH	(1ULL << 4)
+#define MEMRIG_ATTRS_DEVICE		(1ULL << 5)
+#define MEMRIG_ATTRS_POWERED		(1ULL << 6)	/* can be suspended */
+#define MEMRIG_ATTRS_CUSTOM_FIRST	32
+#define MEMRIG_ATTRS_CUSTOM(n)		(1ULL << (MEMRIG_ATTRS_CUSTOM_FIRST + (n)))
+#define MEMRIG_ATTRS_CUSTOM_ALL		(~0ULL << MEMRIG_ATTRS_CUSTOM_FIRST)
 
 /**
  * enum memrig_memtype - effective memory type as the page tables state it
@@ -217,6 +236,10 @@ struct memrig_caps {
  * @reserved: must be 0
  * @actual_length: out: bytes after rounding
  * @detail: out: what goes with @reason: bytes that would still fit (LIMIT, MEMLOCK), else 0
+ * @attrs: EXTERNAL, POWERED and custom bits of MEMRIG_ATTRS_*. Bits that are derived: EINVAL.
+ *	POWERED for COHERENT: EOPNOTSUPP, as such mappings cannot be revoked
+ * @cpus: CPUs that the memory counts as near to, bit n for CPU n; 0: those of its NUMA node. CPUs
+ *	that cannot exist: EINVAL
  *
  * The memory is zeroed. Charged to the caller's RLIMIT_MEMLOCK (CAP_IPC_LOCK exempts) until freed.
  */
@@ -237,6 +260,8 @@ struct memrig_region_create {
 	__u32 reserved;
 	__aligned_u64 actual_length;
 	__aligned_u64 detail;
+	__aligned_u64 attrs;
+	__aligned_u64 cpus;
 };
 #define MEMRIG_IOC_REGION_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x11, struct memrig_region_create)
 
@@ -280,6 +305,7 @@ struct memrig_region_remove {
 #define MEMRIG_REGION_STATE_GUP		(1u << 18)	/* pages can be pinned through mappings */
 #define MEMRIG_REGION_STATE_CMA		(1u << 19)	/* memory came from CMA */
 #define MEMRIG_REGION_STATE_READ_ONLY	(1u << 20)	/* this file was opened read-only */
+#define MEMRIG_REGION_STATE_SUSPENDED	(1u << 21)	/* a touch is SIGBUS until resume */
 
 /**
  * struct memrig_region_info - ioctl(MEMRIG_IOC_REGION_INFO) on a region; element of REGION_LIST
@@ -298,6 +324,9 @@ struct memrig_region_remove {
  * @heaps: out: number of heaps on it
  * @mappings: out: number of user mappings (VMAs)
  * @reserved: out: 0
+ * @attrs: out: MEMRIG_ATTRS_*, all of them
+ * @cpus: out: CPUs it counts as near to, of the first 64
+ * @suspends: out: how often it was suspended
  */
 struct memrig_region_info {
 	__u32 size;
@@ -315,6 +344,9 @@ struct memrig_region_info {
 	__u32 heaps;
 	__u32 mappings;
 	__u32 reserved;
+	__aligned_u64 attrs;
+	__aligned_u64 cpus;
+	__aligned_u64 suspends;
 };
 #define MEMRIG_IOC_REGION_INFO	_IOWR(MEMRIG_IOC_TYPE, 0x20, struct memrig_region_info)
 
@@ -338,6 +370,33 @@ struct memrig_region_list {
 	__u32 entry_size;
 };
 #define MEMRIG_IOC_REGION_LIST	_IOWR(MEMRIG_IOC_TYPE, 0x14, struct memrig_region_list)
+
+#define MEMRIG_ATTR_NAME_SET	(1u << 0)	/* give the bit this name */
+#define MEMRIG_ATTR_NAME_CLEAR	(1u << 1)	/* take its name away */
+#define MEMRIG_ATTR_NAME_FIND	(1u << 2)	/* which bit has this name? */
+
+/**
+ * struct memrig_attr_name - ioctl(MEMRIG_IOC_ATTR_NAME) on a session
+ * @size: sizeof(struct memrig_attr_name)
+ * @flags: one of MEMRIG_ATTR_NAME_*; 0: which name has this bit? More than one: EINVAL
+ * @bit: number of a custom bit, 32 to 63 (EINVAL); out with FIND
+ * @reserved: must be 0
+ * @name: in with SET and FIND, [a-z0-9][a-z0-9_.-]{0,30} with a character that is no digit
+ *	(EINVAL): a number stands for the bit itself; out otherwise
+ *
+ * Names are the same for everybody, and there for people: the module goes by the bits. Setting and
+ * clearing take the right to create named regions (EPERM). EEXIST: the bit has a name, or another
+ * bit has this one, or it is the name of a bit that is not custom. ENOENT: no such name; the bit
+ * has none.
+ */
+struct memrig_attr_name {
+	__u32 size;
+	__u32 flags;
+	__u32 bit;
+	__u32 reserved;
+	__u8 name[MEMRIG_NAME_MAX];
+};
+#define MEMRIG_IOC_ATTR_NAME	_IOWR(MEMRIG_IOC_TYPE, 0x15, struct memrig_attr_name)
 
 /* ---- region -------------------------------------------------------------------------- */
 
@@ -407,6 +466,63 @@ struct memrig_region_addr {
 };
 #define MEMRIG_IOC_REGION_ADDR	_IOWR(MEMRIG_IOC_TYPE, 0x22, struct memrig_region_addr)
 
+#define MEMRIG_SUSPEND_LOSE	(1u << 0)	/* the content does not survive */
+
+/**
+ * struct memrig_region_suspend - ioctl(MEMRIG_IOC_REGION_SUSPEND) on a POWERED region
+ * @size: sizeof(struct memrig_region_suspend)
+ * @flags: MEMRIG_SUSPEND_*
+ *
+ * As if its memory lost power: whatever has it mapped, now or later, gets SIGBUS for a touch, and
+ * system calls EFAULT, until MEMRIG_IOC_REGION_RESUME. Heaps over it go on, as they do not need
+ * the bytes; moving a block does (EHOSTDOWN). The content is kept; with LOSE every byte is 0xa5
+ * afterwards.
+ *
+ * EOPNOTSUPP: the region is not POWERED. EACCES: this file was opened read-only. EPERM: neither its
+ * owner nor CAP_SYS_ADMIN. EALREADY: it is suspended. EBUSY: somebody else holds pages of it (direct
+ * I/O, registered buffers, pipes), or a block is being moved: nothing has changed, mappings made
+ * before go on. ENOMEM: LOSE needs a kernel mapping.
+ */
+struct memrig_region_suspend {
+	__u32 size;
+	__u32 flags;
+};
+#define MEMRIG_IOC_REGION_SUSPEND	_IOWR(MEMRIG_IOC_TYPE, 0x23, struct memrig_region_suspend)
+
+/**
+ * struct memrig_region_resume - ioctl(MEMRIG_IOC_REGION_RESUME) on a POWERED region
+ * @size: sizeof(struct memrig_region_resume)
+ * @flags: must be 0
+ *
+ * Errors are those of SUSPEND. EALREADY: it is not suspended.
+ */
+struct memrig_region_resume {
+	__u32 size;
+	__u32 flags;
+};
+#define MEMRIG_IOC_REGION_RESUME	_IOWR(MEMRIG_IOC_TYPE, 0x24, struct memrig_region_resume)
+
+#define MEMRIG_CPU_SELF		0xffffffffu	/* the CPU that the caller runs on */
+
+/**
+ * struct memrig_region_near - ioctl(MEMRIG_IOC_REGION_NEAR) on a region
+ * @size: sizeof(struct memrig_region_near)
+ * @flags: must be 0
+ * @cpu: number of a CPU or MEMRIG_CPU_SELF; out: the number. One that cannot exist: EINVAL
+ * @near: out: 1 if the region counts as near to it: as its creator said, or by its NUMA node
+ * @node: out: NUMA node of that CPU
+ * @distance: out: of the nodes of CPU and memory, as the firmware states it; 10 is the same node
+ */
+struct memrig_region_near {
+	__u32 size;
+	__u32 flags;
+	__u32 cpu;
+	__u32 near;
+	__s32 node;
+	__u32 distance;
+};
+#define MEMRIG_IOC_REGION_NEAR	_IOWR(MEMRIG_IOC_TYPE, 0x25, struct memrig_region_near)
+
 #define MEMRIG_HEAP_SCRUB	(1u << 0)	/* zero a block before another owner gets it */
 #define MEMRIG_HEAP_STATS	(1u << 1)	/* keep runtime statistics */
 
@@ -426,8 +542,8 @@ struct memrig_region_addr {
  * @reason: out
  * @side_bytes: out: kernel memory used for bookkeeping so far
  *
- * SCRUB needs a kernel mapping of the region and is refused for none. EACCES: the region was opened
- * read-only.
+ * SCRUB needs a kernel mapping of the region and is refused for none. SCRUB and INBAND need the
+ * bytes at any time: EOPNOTSUPP over a POWERED region. EACCES: the region was opened read-only.
  */
 struct memrig_heap_create {
 	__u32 size;
