@@ -6,6 +6,7 @@
 #include <linux/bitops.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/minmax.h>
 #include <linux/nospec.h>
 
 #include "alloc/heap_private.h"
@@ -119,6 +120,7 @@ static void account_locked(struct mrig_heap_obj *heap, u64 tag, u64 old_bytes, u
 	lockdep_assert_held(&heap->lock);
 	heap->live_bytes += new_bytes - old_bytes;
 	heap->live_blocks += !!new_bytes - !!old_bytes;
+	heap->max_live_blocks = max(heap->max_live_blocks, heap->live_blocks);
 	if (owner) {
 		owner->bytes += new_bytes - old_bytes;
 		owner->blocks += !!new_bytes - !!old_bytes;

@@ -43,6 +43,9 @@ struct mrig_region;
  * @max_blocks: bound on block records; 0: the module's default
  * @offset: of the span in the region
  * @length: of the span; 0: up to the end of the region
+ * @engine: enum memrig_engine; 0: SYS_HEAP
+ * @num_blocks: engines of equal blocks: how many
+ * @block_size: engines of equal blocks: bytes of each
  */
 struct mrig_heap_spec {
 	u32 flags;
@@ -52,6 +55,9 @@ struct mrig_heap_spec {
 	u32 max_blocks;
 	u64 offset;
 	u64 length;
+	u32 engine;
+	u32 num_blocks;
+	u64 block_size;
 };
 
 /**
@@ -93,6 +99,7 @@ struct mrig_heap_counts {
  * @next_client: where the search for a free number starts
  * @nclients: open clients
  * @live_blocks: blocks handed out
+ * @max_live_blocks: the most there were
  * @live_bytes: usable bytes of these
  * @kept: bytes of kept blocks by uid, what keep.c charges this heap with
  * @counts: events
@@ -121,6 +128,7 @@ struct mrig_heap_obj {
 	u32 next_client;
 	u32 nclients;
 	u64 live_blocks;
+	u64 max_live_blocks;
 	u64 live_bytes;
 	struct xarray kept;
 	struct mrig_heap_counts counts;

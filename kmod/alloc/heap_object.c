@@ -59,6 +59,12 @@ static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *s
 		return -EINVAL;
 	if (spec->placement > MEMRIG_PLACEMENT_INBAND || spec->hardening > MRIG_HARDEN_EXTREME)
 		return -EOPNOTSUPP;
+	if (!spec->engine)
+		spec->engine = MEMRIG_ENGINE_SYS_HEAP;
+	if (spec->engine != MEMRIG_ENGINE_SYS_HEAP)
+		return -EOPNOTSUPP;
+	if (spec->num_blocks || spec->block_size)
+		return -EINVAL;
 	if (check_add_overflow(spec->offset, spec->length, &end))
 		return -EOVERFLOW;
 	if (spec->offset % MRIG_BLOCK_ALIGN || spec->offset >= region->spec.length ||

@@ -58,10 +58,14 @@ int mrig_heap_obj_stat(struct mrig_heap_obj *heap, const struct mrig_client *cli
 		.hardening = heap->spec.hardening,
 		.search_limit = heap->spec.search_limit,
 		.max_blocks = heap->spec.max_blocks,
+		.engine = heap->spec.engine,
+		.num_blocks = heap->spec.num_blocks,
+		.block_size = heap->spec.block_size,
 		.client = client ? client->id : 0,
 	};
 	mutex_lock(&heap->lock);
 	stat->live_blocks = heap->live_blocks;
+	stat->max_live_blocks = heap->max_live_blocks;
 	stat->side_bytes = heap->control_bytes + heap->table->bytes(heap);
 	stat->clients = heap->nclients;
 	stat->client_blocks = client ? client->blocks : 0;
@@ -111,6 +115,8 @@ int mrig_heap_obj_reset_max(struct mrig_heap_obj *heap)
 	mutex_lock(&heap->lock);
 	if (!heap->fenced)
 		err = heap->engine.ops->reset_max(&heap->engine);
+	if (!err)
+		heap->max_live_blocks = heap->live_blocks;
 	mutex_unlock(&heap->lock);
 	return err;
 }

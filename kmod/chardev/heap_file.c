@@ -18,12 +18,12 @@
 static const struct mrig_ioctl_op heap_ops[] = {
 	MRIG_IOCTL_OP(FIRST, HEAP_ATTACH, struct memrig_heap_attach, client,
 		      mrig_heap_attach_ioctl),
-	MRIG_IOCTL_OP(FIRST, ALLOC, struct memrig_alloc, largest_free, mrig_alloc_ioctl),
+	MRIG_IOCTL_OP(FIRST, ALLOC, struct memrig_alloc, timeout_ns, mrig_alloc_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, FREE, struct memrig_free, offset, mrig_free_ioctl),
 	MRIG_IOCTL_OP(FIRST, REALLOC, struct memrig_realloc, largest_free, mrig_realloc_ioctl),
 	MRIG_IOCTL_OP(FIRST, ALLOC_BATCH, struct memrig_alloc_batch, done, mrig_alloc_batch_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, FREE_BATCH, struct memrig_free_batch, done, mrig_free_batch_ioctl),
-	MRIG_IOCTL_OP(FIRST, HEAP_STAT, struct memrig_heap_stat, reclaimed, mrig_heap_stat_ioctl),
+	MRIG_IOCTL_OP(FIRST, HEAP_STAT, struct memrig_heap_stat, reserved2, mrig_heap_stat_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, HEAP_RESET_MAX, struct memrig_heap_reset_max, flags,
 			mrig_heap_reset_max_ioctl),
 	MRIG_IOCTL_OP(FIRST, HEAP_WALK, struct memrig_heap_walk, reserved, mrig_heap_walk_ioctl),
@@ -115,6 +115,9 @@ int mrig_heap_create_ioctl(struct mrig_ucmd *ucmd)
 		.max_blocks = arg->max_blocks,
 		.offset = arg->offset,
 		.length = arg->length,
+		.engine = arg->engine,
+		.num_blocks = arg->num_blocks,
+		.block_size = arg->block_size,
 	};
 	struct memrig_heap_stat stat = { };
 	struct mrig_heap_obj *heap;

@@ -33,6 +33,8 @@ int mrig_alloc_ioctl(struct mrig_ucmd *ucmd)
 	struct mrig_grant grant = { };
 	int err = arg->flags ? -EOPNOTSUPP : 0;
 
+	if (!err && arg->timeout_ns)
+		err = -EINVAL;
 	if (!err)
 		err = mrig_block_alloc(client_of(ucmd), arg->align, arg->bytes, &grant);
 	arg->offset = grant.offset;

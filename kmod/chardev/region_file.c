@@ -51,7 +51,7 @@ static const struct mrig_ioctl_op region_ops[] = {
 	MRIG_IOCTL_OP(FIRST, REGION_INFO, struct memrig_region_info, suspends, region_info_ioctl),
 	MRIG_IOCTL_OP(FIRST, ATTR_QUERY, struct memrig_attr_query, reserved, attr_query_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_ADDR, struct memrig_region_addr, contiguous, region_addr_ioctl),
-	MRIG_IOCTL_OP(FIRST, HEAP_CREATE, struct memrig_heap_create, side_bytes,
+	MRIG_IOCTL_OP(FIRST, HEAP_CREATE, struct memrig_heap_create, block_size,
 		      mrig_heap_create_ioctl),
 };
 

@@ -43,6 +43,7 @@ static int caps_ioctl(struct mrig_ucmd *ucmd)
 		.used_bytes = used,
 		.max_region_bytes = limit > used ? limit - used : 0,
 		.max_align = PAGE_SIZE,
+		.engines = BIT(MEMRIG_ENGINE_SYS_HEAP),
 	};
 	return 0;
 }
@@ -200,7 +201,7 @@ static int region_list_ioctl(struct mrig_ucmd *ucmd)
 }
 
 static const struct mrig_ioctl_op session_ops[] = {
-	MRIG_IOCTL_OP(FIRST, CAPS, struct memrig_caps, max_align, caps_ioctl),
+	MRIG_IOCTL_OP(FIRST, CAPS, struct memrig_caps, reserved, caps_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_CREATE, struct memrig_region_create, cpus,
 		      region_create_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_OPEN, struct memrig_region_open, reserved, region_open_ioctl),

@@ -92,6 +92,9 @@ static void fill_heap_create(struct world *world, void *arg)
 	c->length = 0;
 	c->search_limit = 0;
 	c->max_blocks = 0;
+	c->engine = MEMRIG_ENGINE_SYS_HEAP;
+	c->num_blocks = 0;
+	c->block_size = 0;
 }
 
 static void fill_alloc(struct world *world, void *arg)
@@ -101,6 +104,7 @@ static void fill_alloc(struct world *world, void *arg)
 	(void)world;
 	c->bytes = 100;
 	c->align = 64;
+	c->timeout_ns = 0;
 }
 
 static void undo_alloc(struct world *world, void *arg)

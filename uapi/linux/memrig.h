@@ -26,10 +26,12 @@
  *  - EPERM: missing capability or not the owner
  *  - EACCES: the file, or the mode of a named region, does not allow it
  *  - EEXIST: the name is taken
- *  - EBUSY: the span belongs to another heap, or another call is moving or zeroing the block
+ *  - EBUSY: the span belongs to another heap, another call is moving or zeroing the block, or what
+ *    is to go is in use
  *  - EFAULT: bad user address. Arguments that cannot be read or written are found before anything
  *    happens; when memory for the answer goes away later, what was done is undone
- *  - EINTR: the caller is being killed
+ *  - EINTR: the caller is being killed; while waiting for memory: any signal
+ *  - ETIMEDOUT: no memory within the time that the caller would wait
  *  - EHOSTDOWN: the bytes themselves are needed, and the region is suspended
  *  - EIO: the object is fenced off after corruption was found
  *  - ENOMEM: not enough memory; see @reason
@@ -165,6 +167,28 @@ enum memrig_reason {
 	MEMRIG_REASON_ATTRIBUTE = 13,
 };
 
+/**
+ * enum memrig_engine - how an allocator finds memory
+ * @MEMRIG_ENGINE_SYS_HEAP: blocks of any size, segregated by size, merged at once (sys_heap)
+ * @MEMRIG_ENGINE_SLAB: blocks of one size (k_mem_slab)
+ * @MEMRIG_ENGINE_BLOCKS: runs of blocks of one power-of-two size (sys_mem_blocks). An allocation is
+ *	as many blocks side by side as its bytes need; any part of it can be freed
+ * @MEMRIG_ENGINE_RING: blocks of any size for a stream: they follow each other, wrap as a whole,
+ *	and their space comes back in the order they were made, whenever each is freed
+ * @MEMRIG_ENGINE_FIRST_FIT: blocks of any size, the first free one that is large enough, for
+ *	comparison
+ * @MEMRIG_ENGINE_BEST_FIT: blocks of any size, the smallest free one that is large enough, for
+ *	comparison
+ */
+enum memrig_engine {
+	MEMRIG_ENGINE_SYS_HEAP = 1,
+	MEMRIG_ENGINE_SLAB = 2,
+	MEMRIG_ENGINE_BLOCKS = 3,
+	MEMRIG_ENGINE_RING = 4,
+	MEMRIG_ENGINE_FIRST_FIT = 5,
+	MEMRIG_ENGINE_BEST_FIT = 6,
+};
+
 /* ---- session ------------------------------------------------------------------------- */
 
 #define MEMRIG_FEATURE_X86_PAT		(1ULL << 0)	/* PAT types are real here */
@@ -190,6 +214,8 @@ enum memrig_reason {
  * @used_bytes: out: bytes of all regions
  * @max_region_bytes: out: longest region that @limit_bytes would still allow
  * @max_align: out: largest block alignment
+ * @engines: out: bit n: enum memrig_engine n
+ * @reserved: out: 0
  */
 struct memrig_caps {
 	__u32 size;
@@ -207,6 +233,8 @@ struct memrig_caps {
 	__aligned_u64 used_bytes;
 	__aligned_u64 max_region_bytes;
 	__aligned_u64 max_align;
+	__u32 engines;
+	__u32 reserved;
 };
 #define MEMRIG_IOC_CAPS		_IOWR(MEMRIG_IOC_TYPE, 0x10, struct memrig_caps)
 
@@ -398,6 +426,21 @@ struct memrig_attr_name {
 };
 #define MEMRIG_IOC_ATTR_NAME	_IOWR(MEMRIG_IOC_TYPE, 0x15, struct memrig_attr_name)
 
+/**
+ * struct memrig_multi_create - ioctl(MEMRIG_IOC_MULTI_CREATE) on a session
+ * @size: sizeof(struct memrig_multi_create)
+ * @flags: must be 0
+ * @fd: out: a multi object without members and rules, O_CLOEXEC
+ * @reserved: must be 0
+ */
+struct memrig_multi_create {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_MULTI_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x16, struct memrig_multi_create)
+
 /* ---- region -------------------------------------------------------------------------- */
 
 /*
@@ -541,6 +584,11 @@ struct memrig_region_near {
  * @fd: out: the heap, O_CLOEXEC; a client of its own
  * @reason: out
  * @side_bytes: out: kernel memory used for bookkeeping so far
+ * @engine: enum memrig_engine; 0 means SYS_HEAP. All others are OOB only (EOPNOTSUPP)
+ * @num_blocks: SLAB, BLOCKS: how many blocks; 0 means as many as fit, but not more than
+ *	@max_blocks. More than fit or than that: EINVAL. Others: must be 0 (EINVAL)
+ * @block_size: SLAB: a multiple of 8; BLOCKS: a power of two from 8 on. Else EINVAL. Others: must
+ *	be 0 (EINVAL)
  *
  * SCRUB needs a kernel mapping of the region and is refused for none. SCRUB and INBAND need the
  * bytes at any time: EOPNOTSUPP over a POWERED region. EACCES: the region was opened read-only.
@@ -557,6 +605,9 @@ struct memrig_heap_create {
 	__s32 fd;
 	__u32 reason;
 	__aligned_u64 side_bytes;
+	__u32 engine;
+	__u32 num_blocks;
+	__aligned_u64 block_size;
 };
 #define MEMRIG_IOC_HEAP_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x30, struct memrig_heap_create)
 
@@ -578,10 +629,14 @@ struct memrig_heap_attach {
 };
 #define MEMRIG_IOC_HEAP_ATTACH	_IOWR(MEMRIG_IOC_TYPE, 0x31, struct memrig_heap_attach)
 
+#define MEMRIG_ALLOC_WAIT	(1u << 0)	/* wait for memory when there is none */
+
+#define MEMRIG_FOREVER		(~0ULL)	/* as a timeout */
+
 /**
  * struct memrig_alloc - ioctl(MEMRIG_IOC_ALLOC) on a heap
  * @size: sizeof(struct memrig_alloc)
- * @flags: must be 0
+ * @flags: MEMRIG_ALLOC_*
  * @bytes: wanted. 0: EINVAL
  * @align: 0 or a power of two, or Zephyr's align|rewind with two bits set, else EINVAL. Beyond
  *	caps.max_align: EOPNOTSUPP
@@ -589,7 +644,18 @@ struct memrig_heap_attach {
  * @usable: out: bytes from there on that belong to the block, at least @bytes
  * @region_index: out: which region of the allocator; 0 for a heap
  * @reason: out
- * @largest_free: out: on ENOMEM the largest request that would succeed now
+ * @largest_free: out: on ENOMEM and ETIMEDOUT the largest request that would succeed now
+ * @timeout_ns: with WAIT: how long to wait at most, MEMRIG_FOREVER for ever; out, on EINTR: how
+ *	much of it is left, so that the same call goes on where it was. Else: must be 0 (EINVAL)
+ *
+ * Without WAIT a shortage is ENOMEM. With it, what can never be had, even if all were free, is
+ * EINVAL at once (reason TOO_LARGE); else the call waits, and ends with ETIMEDOUT when the time is
+ * over, with EINTR on a signal. Only shortage of the heap's own memory or records is waited for,
+ * not that of kernel memory for bookkeeping (ENOMEM, reason SIDE).
+ *
+ * Whoever frees hands the memory to those who wait: to the task of the highest priority (lowest
+ * prio, as it was when it began to wait), among equals to the one that waits longest. Who cannot
+ * use what is free is passed over.
  */
 struct memrig_alloc {
 	__u32 size;
@@ -601,6 +667,7 @@ struct memrig_alloc {
 	__u32 region_index;
 	__u32 reason;
 	__aligned_u64 largest_free;
+	__aligned_u64 timeout_ns;
 };
 #define MEMRIG_IOC_ALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x32, struct memrig_alloc)
 
@@ -738,6 +805,15 @@ struct memrig_free_batch {
  * @failures: out: refused allocations so far
  * @rejects: out: requests refused as not naming a block that the caller may use so
  * @reclaimed: out: blocks freed because their client died
+ * @engine: out: enum memrig_engine
+ * @num_blocks: out: SLAB, BLOCKS: how many there are; else 0
+ * @block_size: out: SLAB, BLOCKS: bytes of one; else 0
+ * @max_live_blocks: out: the most @live_blocks were at a time since RESET_MAX, with and without
+ *	MEMRIG_HEAP_STATS
+ * @waits: out: allocations so far that had to wait
+ * @timeouts: out: those of them that ended with ETIMEDOUT
+ * @waiters: out: tasks waiting now
+ * @reserved2: out: 0
  *
  * On a heap that is fenced off: EIO, with everything that does not come from the engine filled in.
  */
@@ -769,6 +845,14 @@ struct memrig_heap_stat {
 	__aligned_u64 failures;
 	__aligned_u64 rejects;
 	__aligned_u64 reclaimed;
+	__u32 engine;
+	__u32 num_blocks;
+	__aligned_u64 block_size;
+	__aligned_u64 max_live_blocks;
+	__aligned_u64 waits;
+	__aligned_u64 timeouts;
+	__u32 waiters;
+	__u32 reserved2;
 };
 #define MEMRIG_IOC_HEAP_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x37, struct memrig_heap_stat)
 
@@ -777,7 +861,8 @@ struct memrig_heap_stat {
  * @size: sizeof(struct memrig_heap_reset_max)
  * @flags: must be 0
  *
- * max_allocated_bytes := allocated_bytes. EINVAL without MEMRIG_HEAP_STATS.
+ * max_live_blocks := live_blocks, max_allocated_bytes := allocated_bytes. EINVAL without
+ * MEMRIG_HEAP_STATS.
  */
 struct memrig_heap_reset_max {
 	__u32 size;
@@ -907,5 +992,383 @@ struct memrig_heap_region {
 	__s32 fd;
 };
 #define MEMRIG_IOC_HEAP_REGION	_IOWR(MEMRIG_IOC_TYPE, 0x3e, struct memrig_heap_region)
+
+/**
+ * struct memrig_watch - ioctl(MEMRIG_IOC_WATCH) on a heap
+ * @size: sizeof(struct memrig_watch)
+ * @flags: must be 0
+ * @bytes: from now on poll() on this client reports POLLIN while an ALLOC of that many would
+ *	succeed, and POLLERR when it never can or the heap is fenced off. 0: EINVAL. A new client
+ *	watches for 1
+ * @align: as for ALLOC
+ *
+ * Level-triggered, and a hint: nothing is reserved. The lasting wake-up comes from whoever frees.
+ */
+struct memrig_watch {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 bytes;
+	__aligned_u64 align;
+};
+#define MEMRIG_IOC_WATCH	_IOWR(MEMRIG_IOC_TYPE, 0x3f, struct memrig_watch)
+
+/*
+ * DOC: Blocks by number
+ *
+ * Heaps of MEMRIG_ENGINE_BLOCKS take three calls more; on others they are EOPNOTSUPP. @offset is
+ * that of a block, a multiple of the block size from the start of the span; other values and blocks
+ * beyond the end are EINVAL, so is a @count of 0; a sum that wraps is EOVERFLOW.
+ */
+
+/**
+ * struct memrig_blocks_get - ioctl(MEMRIG_IOC_BLOCKS_GET) on a heap
+ * @size: sizeof(struct memrig_blocks_get)
+ * @flags: must be 0
+ * @offset: of the first block
+ * @count: blocks from there on that the client wants, as one allocation. ENOMEM: not all are free
+ * @reason: out
+ * @reserved: must be 0
+ */
+struct memrig_blocks_get {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 count;
+	__u32 reason;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_BLOCKS_GET	_IOWR(MEMRIG_IOC_TYPE, 0x40, struct memrig_blocks_get)
+
+/**
+ * struct memrig_blocks_free - ioctl(MEMRIG_IOC_BLOCKS_FREE) on a heap
+ * @size: sizeof(struct memrig_blocks_free)
+ * @flags: must be 0
+ * @offset: of the first block
+ * @count: blocks from there on to give back, of one or several allocations, whole or in part. All
+ *	or none: ENOENT: one of them is free; EPERM: one belongs to another client; EBUSY
+ *
+ * What is left of an allocation before and behind them are allocations of their own.
+ */
+struct memrig_blocks_free {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 count;
+};
+#define MEMRIG_IOC_BLOCKS_FREE	_IOWR(MEMRIG_IOC_TYPE, 0x41, struct memrig_blocks_free)
+
+/**
+ * struct memrig_blocks_is_free - ioctl(MEMRIG_IOC_BLOCKS_IS_FREE) on a heap
+ * @size: sizeof(struct memrig_blocks_is_free)
+ * @flags: must be 0
+ * @offset: of the first block
+ * @count: blocks from there on
+ * @free: out: 1 if all of them are free, else 0
+ * @reserved: must be 0
+ */
+struct memrig_blocks_is_free {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 count;
+	__u32 free;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_BLOCKS_IS_FREE	_IOWR(MEMRIG_IOC_TYPE, 0x42, struct memrig_blocks_is_free)
+
+/* ---- multi object -------------------------------------------------------------------- */
+
+/*
+ * DOC: Multi objects
+ *
+ * A multi object joins allocators: its *members* are heaps of any engine over any region, and a
+ * table of *rules* chooses among them. Groups of blocks, heaps by attribute, tiers of slabs with a
+ * heap behind them and heaps by priority are all tables of rules.
+ *
+ * A file of it is a client of each member: what it allocates is its own, and freed when its last
+ * reference goes. MULTI_ATTACH makes another. Members and rules are common to all files; they are
+ * changed by the user who made the object and with CAP_SYS_ADMIN (EPERM).
+ *
+ * A request is offered to the rules in order. A rule that matches offers it to its members in the
+ * order in which they were added; one that was tried before is not tried again. The first that has
+ * the memory gives it. Without rules, all members are tried in order. A member that is fenced off
+ * is passed over.
+ */
+
+#define MEMRIG_MULTI_MAX	1024	/* members of one object, rules of one object */
+#define MEMRIG_MEMBER_ANY	0xffffffffu
+#define MEMRIG_UID_ANY		0xffffffffu
+
+#define MEMRIG_RULE_STOP	(1u << 0)	/* a request that matches goes to no later rule */
+#define MEMRIG_RULE_LOCAL	(1u << 1)	/* only members on the caller's NUMA node */
+
+/**
+ * struct memrig_rule - one line of the choice function
+ * @min_bytes: requests of at least that many bytes
+ * @max_bytes: and of at most that many; 0 means no bound
+ * @align_max: requests of at most that alignment (the power of two, without rewind); 0: of any
+ * @with: members that have all these attributes (MEMRIG_MULTI_ADD)
+ * @without: and none of these
+ * @prio_min: requests of at least that priority; the lowest number there is: of any
+ * @uid: requests of that user, or MEMRIG_UID_ANY
+ * @member: that member alone, or MEMRIG_MEMBER_ANY: all in order. A number that no member has
+ *	matches none
+ * @flags: MEMRIG_RULE_*
+ */
+struct memrig_rule {
+	__aligned_u64 min_bytes;
+	__aligned_u64 max_bytes;
+	__aligned_u64 align_max;
+	__aligned_u64 with;
+	__aligned_u64 without;
+	__s32 prio_min;
+	__u32 uid;
+	__u32 member;
+	__u32 flags;
+};
+
+/**
+ * struct memrig_multi_add - ioctl(MEMRIG_IOC_MULTI_ADD) on a multi object
+ * @size: sizeof(struct memrig_multi_add)
+ * @flags: must be 0
+ * @heap_fd: a heap (EBADF, EINVAL for another kind of file). EEXIST: it is a member already;
+ *	ENOSPC: there are MEMRIG_MULTI_MAX
+ * @member: out: its number, from 0 on; that of a member that was removed may be given again
+ * @attrs: attributes it is to have here besides those of its region: custom ones only (bits 32 to
+ *	63), else EINVAL; out: all it has
+ */
+struct memrig_multi_add {
+	__u32 size;
+	__u32 flags;
+	__s32 heap_fd;
+	__u32 member;
+	__aligned_u64 attrs;
+};
+#define MEMRIG_IOC_MULTI_ADD	_IOWR(MEMRIG_IOC_TYPE, 0x50, struct memrig_multi_add)
+
+/**
+ * struct memrig_multi_remove - ioctl(MEMRIG_IOC_MULTI_REMOVE) on a multi object
+ * @size: sizeof(struct memrig_multi_remove)
+ * @flags: must be 0
+ * @member: ENOENT: none such. EBUSY: a file of the object has blocks in it, or a call waits for one
+ * @reserved: must be 0
+ */
+struct memrig_multi_remove {
+	__u32 size;
+	__u32 flags;
+	__u32 member;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_MULTI_REMOVE	_IOWR(MEMRIG_IOC_TYPE, 0x51, struct memrig_multi_remove)
+
+/**
+ * struct memrig_multi_rules - ioctl(MEMRIG_IOC_MULTI_RULES) on a multi object
+ * @size: sizeof(struct memrig_multi_rules)
+ * @flags: must be 0
+ * @rules: user address of an array of struct memrig_rule, which replaces the table as a whole
+ * @count: its length, 0..MEMRIG_MULTI_MAX. 0: no rules
+ * @rule_size: sizeof(struct memrig_rule) (EINVAL for another, 0 included)
+ *
+ * EOPNOTSUPP: unknown flag of a rule; EINVAL: a user id that is none here, or @min_bytes above
+ * @max_bytes.
+ */
+struct memrig_multi_rules {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 rules;
+	__u32 count;
+	__u32 rule_size;
+};
+#define MEMRIG_IOC_MULTI_RULES	_IOWR(MEMRIG_IOC_TYPE, 0x52, struct memrig_multi_rules)
+
+/**
+ * struct memrig_multi_alloc - ioctl(MEMRIG_IOC_MULTI_ALLOC) on a multi object
+ * @size: sizeof(struct memrig_multi_alloc)
+ * @flags: MEMRIG_ALLOC_*
+ * @bytes: wanted. 0: EINVAL
+ * @align: as for ALLOC
+ * @with: only of members that have all these attributes
+ * @without: and none of these
+ * @priority: of the request, higher is more; for rules that ask for it
+ * @member: out: which member gave it
+ * @timeout_ns: as for ALLOC
+ * @offset: out: of the block, from the start of the member's region
+ * @usable: out: its bytes
+ * @reason: out: of the last member that was tried and could give such a block at all
+ * @rule: out: number of the rule that chose, ~0 if there are none
+ * @largest_free: out: on ENOMEM and ETIMEDOUT the largest request that one of the members tried
+ *	could serve now
+ *
+ * ENOENT: no rule or no member matches. With WAIT, after all have been tried, the call waits for
+ * the last of them that can ever give such a block; EINVAL: none can. EIO: those tried are fenced
+ * off.
+ */
+struct memrig_multi_alloc {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 bytes;
+	__aligned_u64 align;
+	__aligned_u64 with;
+	__aligned_u64 without;
+	__s32 priority;
+	__u32 member;
+	__aligned_u64 timeout_ns;
+	__aligned_u64 offset;
+	__aligned_u64 usable;
+	__u32 reason;
+	__u32 rule;
+	__aligned_u64 largest_free;
+};
+#define MEMRIG_IOC_MULTI_ALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x53, struct memrig_multi_alloc)
+
+/**
+ * struct memrig_multi_free - ioctl(MEMRIG_IOC_MULTI_FREE) on a multi object
+ * @size: sizeof(struct memrig_multi_free)
+ * @flags: must be 0
+ * @member: of which the block is. ENOENT: none such
+ * @reserved: must be 0
+ * @offset: as for FREE
+ */
+struct memrig_multi_free {
+	__u32 size;
+	__u32 flags;
+	__u32 member;
+	__u32 reserved;
+	__aligned_u64 offset;
+};
+#define MEMRIG_IOC_MULTI_FREE	_IOWR(MEMRIG_IOC_TYPE, 0x54, struct memrig_multi_free)
+
+/**
+ * struct memrig_multi_realloc - ioctl(MEMRIG_IOC_MULTI_REALLOC) on a multi object
+ * @size: sizeof(struct memrig_multi_realloc)
+ * @flags: MEMRIG_REALLOC_*
+ * @offset: of a block of this file; out: where it is now. On failure it stays where it was
+ * @bytes: new size. 0: EINVAL
+ * @align: as for REALLOC
+ * @with: as for MULTI_ALLOC; a block whose member does not match moves
+ * @without: likewise
+ * @priority: as for MULTI_ALLOC
+ * @member: of which the block is; out: of which it is now
+ * @usable: out
+ * @moved: out: 1 if it moved; its content was copied
+ * @reason: out
+ * @largest_free: out, as for MULTI_ALLOC
+ *
+ * In place where its member can; else the rules choose a new place. A move is killable; both blocks
+ * live during it. EFAULT as for REALLOC.
+ */
+struct memrig_multi_realloc {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 bytes;
+	__aligned_u64 align;
+	__aligned_u64 with;
+	__aligned_u64 without;
+	__s32 priority;
+	__u32 member;
+	__aligned_u64 usable;
+	__u32 moved;
+	__u32 reason;
+	__aligned_u64 largest_free;
+};
+#define MEMRIG_IOC_MULTI_REALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x55, struct memrig_multi_realloc)
+
+/**
+ * struct memrig_multi_member - ioctl(MEMRIG_IOC_MULTI_MEMBER) on a multi object
+ * @size: sizeof(struct memrig_multi_member)
+ * @flags: must be 0
+ * @member: ENOENT: none such
+ * @fd: out: the very client that this file is of that member, O_CLOEXEC. It takes all ioctls of a
+ *	heap, and poll(). Its blocks live until both files are gone
+ */
+struct memrig_multi_member {
+	__u32 size;
+	__u32 flags;
+	__u32 member;
+	__s32 fd;
+};
+#define MEMRIG_IOC_MULTI_MEMBER	_IOWR(MEMRIG_IOC_TYPE, 0x56, struct memrig_multi_member)
+
+/**
+ * struct memrig_multi_attach - ioctl(MEMRIG_IOC_MULTI_ATTACH) on a multi object
+ * @size: sizeof(struct memrig_multi_attach)
+ * @flags: must be 0
+ * @fd: out: the same object as a new client of each member
+ * @reserved: must be 0
+ */
+struct memrig_multi_attach {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_MULTI_ATTACH	_IOWR(MEMRIG_IOC_TYPE, 0x57, struct memrig_multi_attach)
+
+/**
+ * struct memrig_multi_member_stat - one member as MULTI_STAT reports it
+ * @member: its number
+ * @node: NUMA node of its region
+ * @heap_id: of the heap
+ * @region_id: of its region
+ * @attrs: all it has
+ * @allocs: blocks it gave through this object, to any of its files, since it was added
+ * @frees: blocks that came back through this object
+ * @failures: requests it was offered and could not serve
+ */
+struct memrig_multi_member_stat {
+	__u32 member;
+	__s32 node;
+	__aligned_u64 heap_id;
+	__aligned_u64 region_id;
+	__aligned_u64 attrs;
+	__aligned_u64 allocs;
+	__aligned_u64 frees;
+	__aligned_u64 failures;
+};
+
+/**
+ * struct memrig_multi_rule_stat - one rule as MULTI_STAT reports it
+ * @matched: requests that matched it, since the table was set
+ * @allocs: those of them that it served
+ */
+struct memrig_multi_rule_stat {
+	__aligned_u64 matched;
+	__aligned_u64 allocs;
+};
+
+/**
+ * struct memrig_multi_stat - ioctl(MEMRIG_IOC_MULTI_STAT) on a multi object
+ * @size: sizeof(struct memrig_multi_stat)
+ * @flags: must be 0
+ * @id: out: number of the object, unique while the module is loaded
+ * @allocs: out: successful allocations so far
+ * @frees: out: successful frees so far
+ * @failures: out: refused allocations so far
+ * @moves: out: reallocations that went to another member
+ * @files: out: open files of it (MULTI_CREATE, MULTI_ATTACH)
+ * @reserved: must be 0
+ * @members: user address of an array of struct memrig_multi_member_stat
+ * @rules: user address of an array of struct memrig_multi_rule_stat
+ * @member_count: in: room in @members, 0..MEMRIG_MULTI_MAX; out: how many members there are. As
+ *	many as fit are written, in the order in which they were added
+ * @rule_count: the same for rules
+ */
+struct memrig_multi_stat {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 id;
+	__aligned_u64 allocs;
+	__aligned_u64 frees;
+	__aligned_u64 failures;
+	__aligned_u64 moves;
+	__u32 files;
+	__u32 reserved;
+	__aligned_u64 members;
+	__aligned_u64 rules;
+	__u32 member_count;
+	__u32 rule_count;
+};
+#define MEMRIG_IOC_MULTI_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x58, struct memrig_multi_stat)
 
 #endif /* _UAPI_LINUX_MEMRIG_H */
