@@ -12,6 +12,7 @@
 #include "chardev/files.h"
 #include "core/fault.h"
 #include "debugfs.h"
+#include "mrig_sync_port.h"
 #include "region/region.h"
 
 static int __init mrig_init(void)
@@ -33,6 +34,7 @@ err_debugfs:
 	mrig_debugfs_fini();
 	mrig_region_remove_all();
 	mrig_region_fini();
+	mrig_sync_port_fini();
 err_fault:
 	mrig_fault_fini();
 	return err;
@@ -44,6 +46,7 @@ static void __exit mrig_exit(void)
 	mrig_debugfs_fini();
 	mrig_region_remove_all();
 	mrig_region_fini();
+	mrig_sync_port_fini();
 	mrig_fault_fini();
 }
 

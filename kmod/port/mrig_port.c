@@ -8,7 +8,7 @@
 #include "mrig_port.h"
 
 /* Leaf lock; taken inside whatever lock the user of a heap holds. */
-static DEFINE_SPINLOCK(mrig_listen_lock);
+static DEFINE_RAW_SPINLOCK(mrig_listen_lock);
 
 /**
  * mrig_port_heap_fault() - an engine found its heap corrupted and has fenced it off
@@ -49,7 +49,7 @@ unsigned long mrig_port_listen_lock(void)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&mrig_listen_lock, flags);
+	raw_spin_lock_irqsave(&mrig_listen_lock, flags);
 	return flags;
 }
 
@@ -61,7 +61,7 @@ unsigned long mrig_port_listen_lock(void)
  */
 void mrig_port_listen_unlock(unsigned long flags) __releases(&mrig_listen_lock)
 {
-	spin_unlock_irqrestore(&mrig_listen_lock, flags);
+	raw_spin_unlock_irqrestore(&mrig_listen_lock, flags);
 }
 
 /**

@@ -3,12 +3,16 @@
  * k_heap: sys_heap, a lock, and a queue of requests that could not be served.
  *
  * On the way of a call that need not wait stand two atomic instructions; all else is out of line.
- * The thread that frees also retries the requests of those who wait, in their order, under the
- * lock: that is what happens in Zephyr when it wakes them all and the scheduler runs them by
- * priority, without their running in vain.
+ * The thread that frees also retries the requests of those who wait, in their order: that is what
+ * happens in Zephyr when it wakes them all and the scheduler runs them by priority, without their
+ * running in vain. It does so a few at a time, so that the lock is never held for long, and bytes
+ * are copied by whoever asked for it, with no lock held.
  */
 #include "k_heap.h"
 #include "mrig_inband.h"
+
+/* Requests that are retried before others get a chance of the lock. */
+#define SERVE_AT_ONCE 4
 
 /**
  * struct request - what a caller wants of the heap
@@ -16,6 +20,7 @@
  * @ptr: block to resize, NULL to allocate
  * @align: of an allocation
  * @bytes: size
+ * @keep: bytes to copy if @result is not @ptr
  * @result: once it was served
  */
 struct request {
@@ -23,16 +28,48 @@ struct request {
 	void *ptr;
 	size_t align;
 	size_t bytes;
+	size_t keep;
 	void *result;
 };
+
+/* In place, or another block for finish_move() to fill. */
+static void *attempt_resize(struct k_heap *heap, struct request *req)
+{
+	int64_t usable;
+	int err;
+
+	if (!req->bytes) {
+		sys_heap_free(&heap->heap, req->ptr);
+		return NULL;
+	}
+	usable = mrig_inband_usable(&heap->heap, req->ptr);
+	if (usable < 0)
+		return NULL;
+	err = mrig_inband_resize(&heap->heap, req->ptr, req->bytes);
+	if (!err)
+		return req->ptr;
+	req->keep = (size_t)usable < req->bytes ? (size_t)usable : req->bytes;
+	return err == -ENOMEM ? sys_heap_alloc(&heap->heap, req->bytes) : NULL;
+}
 
 static bool attempt(struct k_heap *heap, struct request *req)
 {
 	if (req->ptr)
-		req->result = sys_heap_realloc(&heap->heap, req->ptr, req->bytes);
+		req->result = attempt_resize(heap, req);
 	else
 		req->result = sys_heap_aligned_alloc(&heap->heap, req->align, req->bytes);
 	return req->result;
+}
+
+/* Both blocks are the caller's: nobody else may touch either. */
+static void finish_move(struct k_heap *heap, const struct request *req)
+{
+	unsigned long key;
+
+	memcpy(req->result, req->ptr, req->keep);
+	key = mrig_lock_enter(&heap->lock.lock);
+	sys_heap_free(&heap->heap, req->ptr);
+	mrig_lock_leave(&heap->lock.lock, key);
 }
 
 /* May a request that failed succeed when others have freed? False only where it never can. */
@@ -74,23 +111,49 @@ static mrig_noinline void *request_slow(struct k_heap *heap, void *ptr, size_t a
 	if (!attempt(heap, &req) && timeout.ticks)
 		wait_for(heap, &req, &key, when);
 	mrig_lock_leave(&heap->lock.lock, key);
+	if (ptr && req.result && req.result != ptr)
+		finish_move(heap, &req);
 	return req.result;
 }
 
-/* Retry what waits. Who is served, or can no longer hope, is woken. */
+/* Who is served, or can no longer hope, is woken. */
+static void retry(struct k_heap *heap, struct mrig_waiter *w)
+{
+	struct request *req = (struct request *)w;
+
+	if (!w->mark && (attempt(heap, req) || !hopeful(heap, req)))
+		mrig_waitq_wake(&heap->lock.lock, &heap->wait_q, w);
+}
+
+/*
+ * Retry, once each, what has waited when this began: @end is where the queue ended. Who comes later
+ * has tried by himself after the block was freed.
+ */
 static mrig_noinline void serve(struct k_heap *heap)
 {
-	unsigned long key = mrig_lock_enter(&heap->lock.lock);
-	struct mrig_waiter *w, *next;
+	struct mrig_waiter place = { 0 }, end = { 0 };
+	struct mrig_waitq *q = &heap->wait_q;
+	struct mrig_lock *l = &heap->lock.lock;
+	unsigned long key = mrig_lock_enter(l);
+	struct mrig_waiter *w = q->first, *next;
 
-	for (w = heap->wait_q.first; w; w = next) {
-		struct request *req = (struct request *)w;
-
+	if (w)
+		mrig_waitq_mark(q, &end, q->last);
+	for (unsigned int i = 1; w && w != &end; i++, w = next) {
 		next = w->next;
-		if (attempt(heap, req) || !hopeful(heap, req))
-			mrig_waitq_wake(&heap->lock.lock, &heap->wait_q, w);
+		if (i % SERVE_AT_ONCE) {
+			retry(heap, w);
+			continue;
+		}
+		mrig_waitq_mark(q, &place, w);
+		retry(heap, w);
+		mrig_lock_leave(l, key);
+		key = mrig_lock_enter(l);
+		next = mrig_waitq_unmark(l, q, &place);
 	}
-	mrig_lock_leave(&heap->lock.lock, key);
+	if (end.queued)
+		mrig_waitq_unmark(l, q, &end);
+	mrig_lock_leave(l, key);
 }
 
 /**
@@ -107,6 +170,7 @@ int k_heap_init_opts(struct k_heap *heap, void *mem, size_t bytes, const struct 
 	if (!heap)
 		return -EINVAL;
 	memset(heap, 0, sizeof(*heap));
+	mrig_lock_init(&heap->lock.lock);
 	return sys_heap_init_opts(&heap->heap, mem, bytes, opts);
 }
 
@@ -259,7 +323,7 @@ static mrig_noinline void free_contended(struct k_heap *heap, void *mem)
  * @heap: heap
  * @mem: block, or NULL; anything else is treated as sys_heap_free() does
  *
- * Context: any; copies the block of a k_heap_realloc() that waits.
+ * Context: any.
  */
 void k_heap_free(struct k_heap *heap, void *mem)
 {

@@ -10,7 +10,7 @@
 
 struct k_heap _system_heap;
 
-/* Heaps that are, or have been, resource pools. Entries are added, under the lock, and stay. */
+/* Heaps that are, or have been, resource pools; under the lock. */
 static struct mrig_lock pools_lock;
 static struct k_heap *pools[MRIG_MAX_POOLS];
 static uint32_t nr_pools;
@@ -52,26 +52,35 @@ static void *alloc_from(struct k_heap *heap, size_t align, size_t size)
 
 static bool inside(const struct k_heap *heap, const union header *h)
 {
-	uintptr_t start = (uintptr_t)__atomic_load_n(&heap->heap.heap, __ATOMIC_RELAXED);
-	uintptr_t end = __atomic_load_n(&heap->heap.end, __ATOMIC_RELAXED);
+	uintptr_t start = (uintptr_t)mrig_load_relaxed(&heap->heap.heap);
+	uintptr_t end = mrig_load_relaxed(&heap->heap.end);
 
 	return start && (uintptr_t)h - start < end - start;
+}
+
+static mrig_noinline struct k_heap *pool_of(const union header *h)
+{
+	unsigned long key = mrig_lock_enter(&pools_lock);
+	struct k_heap *heap = NULL;
+
+	for (uint32_t i = 0; !heap && i < nr_pools; i++) {
+		if (inside(pools[i], h))
+			heap = pools[i];
+	}
+	mrig_lock_leave(&pools_lock, key);
+	return heap;
 }
 
 /* The heap a block came from; NULL for an address that is none of ours. */
 static struct k_heap *home(const union header *h)
 {
 	struct k_heap *heap = &_system_heap;
-	uint32_t i = __atomic_load_n(&nr_pools, __ATOMIC_ACQUIRE);
 
 	if ((uintptr_t)h & (sizeof(*h) - 1))
 		return NULL;
-	while (!inside(heap, h)) {
-		if (!i)
-			return NULL;
-		heap = pools[--i];
-	}
-	return h->heap == heap ? heap : NULL;
+	if (!inside(heap, h))
+		heap = pool_of(h);
+	return heap && h->heap == heap ? heap : NULL;
 }
 
 /**
@@ -176,14 +185,31 @@ static int enlist(struct k_heap *heap)
 
 	while (i < nr_pools && pools[i] != heap)
 		i++;
-	if (i == MRIG_MAX_POOLS) {
+	if (i == MRIG_MAX_POOLS)
 		err = -ENOSPC;
-	} else if (i == nr_pools) {
-		pools[i] = heap;
-		__atomic_store_n(&nr_pools, i + 1, __ATOMIC_RELEASE);
-	}
+	else if (i == nr_pools)
+		pools[nr_pools++] = heap;
 	mrig_lock_leave(&pools_lock, key);
 	return err;
+}
+
+/**
+ * mrig_pool_forget() - a heap goes away, and with it all blocks that came from it
+ * @heap: heap that is no thread's resource pool any more
+ *
+ * Context: any.
+ */
+void mrig_pool_forget(struct k_heap *heap)
+{
+	unsigned long key = mrig_lock_enter(&pools_lock);
+
+	for (uint32_t i = 0; i < nr_pools; i++) {
+		if (pools[i] == heap) {
+			pools[i] = pools[--nr_pools];
+			break;
+		}
+	}
+	mrig_lock_leave(&pools_lock, key);
 }
 
 /**
@@ -191,8 +217,9 @@ static int enlist(struct k_heap *heap)
  * @thread: a thread that lives
  * @heap: heap that lives as long as the program, or NULL for none
  *
- * Return: 0; -EINVAL if @thread is NULL; -ENOSPC if MRIG_MAX_POOLS other heaps were assigned
- * before: the thread keeps what it had. Zephyr's returns nothing.
+ * Return: 0; -EINVAL if @thread is NULL; -EPERM if it is no thread of its own; -ENOSPC if
+ * MRIG_MAX_POOLS other heaps are resource pools: the thread keeps what it had. Zephyr's returns
+ * nothing.
  */
 int k_thread_heap_assign(struct k_thread *thread, struct k_heap *heap)
 {
@@ -200,12 +227,14 @@ int k_thread_heap_assign(struct k_thread *thread, struct k_heap *heap)
 
 	if (!thread)
 		return -EINVAL;
+	if (mrig_thread_shared(thread))
+		return -EPERM;
 	if (heap && heap != &_system_heap) {
 		err = enlist(heap);
 		if (err)
 			return err;
 	}
-	__atomic_store_n(&thread->resource_pool, heap, __ATOMIC_RELEASE);
+	mrig_store_release(&thread->resource_pool, heap);
 	return 0;
 }
 
@@ -234,7 +263,7 @@ void *z_thread_aligned_alloc(size_t align, size_t size)
 	struct k_heap *heap = &_system_heap;
 
 	if (mrig_may_sleep())
-		heap = __atomic_load_n(&mrig_self()->resource_pool, __ATOMIC_ACQUIRE);
+		heap = mrig_load_acquire(&mrig_self()->resource_pool);
 	return heap ? alloc_from(heap, align, size) : NULL;
 }
 

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/* Heaps, besides the system heap, that may be threads' resource pools in the life of a program. */
+/* Heaps, besides the system heap, that may be threads' resource pools. */
 #define MRIG_MAX_POOLS	256
 
 /* The system heap. Without a size (CONFIG_HEAP_MEM_POOL_SIZE) it refuses everything. */
@@ -39,6 +39,7 @@ static inline int k_thread_resource_pool_assign(struct k_thread *thread, struct 
 	return k_thread_heap_assign(thread, heap);
 }
 
+void mrig_pool_forget(struct k_heap *heap);
 int mrig_system_heap_give(void *mem, size_t bytes, const struct sys_heap_opts *opts, void **old);
 
 #ifdef __cplusplus

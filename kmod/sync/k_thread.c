@@ -50,7 +50,7 @@ const char *k_thread_name_get(k_tid_t thread)
 
 	if (!thread)
 		thread = self;
-	if (thread == self && !self->name[0])
+	if (thread == self && !self->name[0] && !mrig_thread_shared(self))
 		mrig_thread_name(self->name, sizeof(self->name));
 	return thread->name;
 }
@@ -62,7 +62,7 @@ const char *k_thread_name_get(k_tid_t thread)
  *
  * The caller sees to it that nobody reads the name at the same time.
  *
- * Return: 0, or -EINVAL if @name is NULL.
+ * Return: 0; -EINVAL if @name is NULL; -EPERM if @thread is no thread of its own.
  */
 int k_thread_name_set(k_tid_t thread, const char *name)
 {
@@ -72,6 +72,8 @@ int k_thread_name_set(k_tid_t thread, const char *name)
 		return -EINVAL;
 	if (!thread)
 		thread = mrig_self();
+	if (mrig_thread_shared(thread))
+		return -EPERM;
 	for (i = 0; i < sizeof(thread->name) - 1 && name[i]; i++)
 		thread->name[i] = name[i];
 	thread->name[i] = '\0';

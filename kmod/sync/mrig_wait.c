@@ -4,25 +4,73 @@
  */
 #include "mrig_wait.h"
 
+/* Put @w between @prev and what comes after it; NULL is the front. */
+static void link_in(struct mrig_waitq *q, struct mrig_waiter *w, struct mrig_waiter *prev)
+{
+	w->prev = prev;
+	w->next = prev ? prev->next : q->first;
+	if (w->next)
+		w->next->prev = w;
+	else
+		q->last = w;
+	if (prev)
+		prev->next = w;
+	else
+		q->first = w;
+	w->queued = true;
+}
+
+/* Behind all of its priority. Looks at the first of each priority only. */
 static void enqueue(struct mrig_waitq *q, struct mrig_waiter *w)
 {
-	struct mrig_waiter **link = &q->first;
+	struct mrig_waiter *before = NULL, *g = q->first;
 
-	while (*link && (*link)->prio <= w->prio)
-		link = &(*link)->next;
-	w->next = *link;
-	w->link = link;
-	if (w->next)
-		w->next->link = &w->next;
-	*link = w;
+	while (g && g->prio <= w->prio) {
+		before = g;
+		g = g->group_next;
+	}
+	link_in(q, w, g ? g->prev : q->last);
+	if (before && before->prio == w->prio)
+		return;
+	w->head = true;
+	w->group_prev = before;
+	w->group_next = g;
+	if (before)
+		before->group_next = w;
+	if (g)
+		g->group_prev = w;
+}
+
+/* The first of a priority goes: the next of them becomes the first, or there are none. */
+static void behead(struct mrig_waiter *w)
+{
+	struct mrig_waiter *to = w->next && !w->next->head ? w->next : NULL;
+
+	if (to) {
+		to->head = true;
+		to->group_prev = w->group_prev;
+		to->group_next = w->group_next;
+	}
+	if (w->group_prev)
+		w->group_prev->group_next = to ? to : w->group_next;
+	if (w->group_next)
+		w->group_next->group_prev = to ? to : w->group_prev;
+	w->head = false;
 }
 
 static void dequeue(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_waiter *w)
 {
-	*w->link = w->next;
+	if (w->head)
+		behead(w);
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		q->first = w->next;
 	if (w->next)
-		w->next->link = w->link;
-	w->link = NULL;
+		w->next->prev = w->prev;
+	else
+		q->last = w->prev;
+	w->queued = false;
 	if (!q->first)
 		mrig_lock_mark(l, false);
 }
@@ -46,10 +94,14 @@ int mrig_waitq_sleep(struct mrig_waitq *q, struct mrig_lock *l, unsigned long *k
 	int err;
 
 	w->prio = mrig_priority();
+	if (w->prio < MRIG_PRIO_MIN)
+		w->prio = MRIG_PRIO_MIN;
+	if (w->prio > MRIG_PRIO_MAX)
+		w->prio = MRIG_PRIO_MAX;
 	enqueue(q, w);
 	mrig_lock_mark(l, true);
 	err = mrig_sleep(l, key, &w->sleeper, when);
-	if (w->link)
+	if (w->queued)
 		dequeue(l, q, w);
 	return err;
 }
@@ -64,4 +116,34 @@ void mrig_waitq_wake(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_wait
 {
 	dequeue(l, q, w);
 	mrig_wake(&w->sleeper);
+}
+
+/**
+ * mrig_waitq_mark() - keep one's place in a queue while its lock is left
+ * @q: queue, its lock held
+ * @mark: zeroed; passed over by whoever finds it
+ * @after: the place is behind this one
+ */
+void mrig_waitq_mark(struct mrig_waitq *q, struct mrig_waiter *mark, struct mrig_waiter *after)
+{
+	mark->mark = true;
+	mark->prio = after->prio;
+	link_in(q, mark, after);
+}
+
+/**
+ * mrig_waitq_unmark() - find one's place again
+ * @l: the object's lock, held
+ * @q: queue
+ * @mark: as given to mrig_waitq_mark()
+ *
+ * Return: who is behind it now, or NULL.
+ */
+struct mrig_waiter *mrig_waitq_unmark(struct mrig_lock *l, struct mrig_waitq *q,
+				      struct mrig_waiter *mark)
+{
+	struct mrig_waiter *next = mark->next;
+
+	dequeue(l, q, mark);
+	return next;
 }

@@ -15,26 +15,42 @@
 extern "C" {
 #endif
 
+/* Priorities beyond these count as these, as Zephyr's int8_t: it bounds the search for a place. */
+#define MRIG_PRIO_MIN	(-128)
+#define MRIG_PRIO_MAX	127
+
 /**
- * struct mrig_waiter - one waiting thread
+ * struct mrig_waiter - one waiting thread, or a mark of somebody who walks the queue
  * @next: the one to be served after it
- * @link: what points at it; NULL when it is on no queue
+ * @prev: the one before it
+ * @group_next: if @head: the first of those of the next priority
+ * @group_prev: if @head: the first of those of the priority before
  * @prio: its priority when it came
+ * @queued: it is on a queue
+ * @head: it is the first of its priority
+ * @mark: nobody waits here
  * @sleeper: where it sleeps
  */
 struct mrig_waiter {
 	struct mrig_waiter *next;
-	struct mrig_waiter **link;
+	struct mrig_waiter *prev;
+	struct mrig_waiter *group_next;
+	struct mrig_waiter *group_prev;
 	int prio;
+	bool queued;
+	bool head;
+	bool mark;
 	struct mrig_sleeper sleeper;
 };
 
 /**
  * struct mrig_waitq - waiting threads; zeroed is empty
  * @first: the next to be served, or NULL
+ * @last: the last to be served
  */
 struct mrig_waitq {
 	struct mrig_waiter *first;
+	struct mrig_waiter *last;
 };
 
 typedef struct mrig_waitq _wait_q_t;
@@ -42,6 +58,9 @@ typedef struct mrig_waitq _wait_q_t;
 int mrig_waitq_sleep(struct mrig_waitq *q, struct mrig_lock *l, unsigned long *key,
 		     struct mrig_waiter *w, int64_t when);
 void mrig_waitq_wake(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_waiter *w);
+void mrig_waitq_mark(struct mrig_waitq *q, struct mrig_waiter *mark, struct mrig_waiter *after);
+struct mrig_waiter *mrig_waitq_unmark(struct mrig_lock *l, struct mrig_waitq *q,
+				      struct mrig_waiter *mark);
 
 #ifdef __cplusplus
 }

@@ -33,8 +33,6 @@ def resolve(name, source, files):
     if source.startswith("kmod/") or source.startswith("selftests/kunit/"):
         roots += [Path(p) for p in ("uapi", "kmod", "kmod/port", "kmod/engine",
                                     "kmod/sync")]
-        # The kernel's side of what synchronised objects need of their world is not there yet.
-        roots += [Path("userlib/port")] if source.startswith("kmod/sync/") else []
     else:
         roots += [Path(p) for p in ("uapi", "userlib/include", "userlib/port", "kmod/engine",
                                     "kmod/sync", "userlib/record", "userlib/src")]

@@ -50,7 +50,7 @@ static inline int waiting(struct k_heap *h)
 	int n = 0;
 
 	for (struct mrig_waiter *w = h->wait_q.first; w; w = w->next)
-		n++;
+		n += !w->mark;
 	mrig_lock_leave(&h->lock.lock, key);
 	return n;
 }

@@ -5,6 +5,9 @@
  * Contract, for any world:
  *
  *	struct mrig_lock		zeroed is free. Short sections, no sleep inside
+ *	mrig_lock_init(l)		make it free. For all but a bare lock of a program's: each
+ *					place that calls it makes locks of one kind, which worlds
+ *					that check the order of locks tell apart by it
  *	mrig_lock_try(l, &key)		take it if that needs no waiting; a world may always wait
  *	mrig_lock_enter(l)		take it; returns the key
  *	mrig_lock_drop(l, key)		give it back; false if mrig_lock_dropped() must follow
@@ -22,6 +25,10 @@
  *	mrig_thread_name(buf, size)	what the system calls the calling thread
  *	mrig_may_sleep()		false where Zephyr code would be in an interrupt
  *	mrig_self()			the calling thread
+ *	mrig_thread_shared(t)		is it the structure of no thread in particular, which cannot
+ *					be changed? (interrupts, no memory)
+ *	mrig_load_relaxed(p), mrig_load_acquire(p), mrig_store_relaxed(p, v),
+ *	mrig_store_release(p, v)	of a word that several threads use without a lock
  *
  * Here a lock is a word: held, somebody sleeps on it, marked. Taking and leaving a free one is one
  * atomic instruction each; the rest is futexes. Not for signal handlers, as malloc() is not.
@@ -35,13 +42,18 @@
 extern "C" {
 #endif
 
-#define MRIG_LOCK_HELD	   1U
-#define MRIG_LOCK_SLEEPERS 2U
-#define MRIG_LOCK_MARKED   4U
+#define MRIG_LOCK_HELD		 1U
+#define MRIG_LOCK_SLEEPERS	 2U
+#define MRIG_LOCK_MARKED	 4U
 
-#define MRIG_NEVER	   INT64_MAX
+#define MRIG_NEVER		 INT64_MAX
 
-#define MRIG_THREAD_NAME   32
+#define MRIG_THREAD_NAME	 32
+
+#define mrig_load_relaxed(p)	 __atomic_load_n(p, __ATOMIC_RELAXED)
+#define mrig_load_acquire(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define mrig_store_relaxed(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
+#define mrig_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 struct k_heap;
 
@@ -89,6 +101,17 @@ struct k_thread *mrig_self(void);
 static mrig_inline bool mrig_may_sleep(void)
 {
 	return true;
+}
+
+static mrig_inline bool mrig_thread_shared(const struct k_thread *thread)
+{
+	(void)thread;
+	return false;
+}
+
+static mrig_inline void mrig_lock_init(struct mrig_lock *l)
+{
+	l->word = 0;
 }
 
 static mrig_inline bool mrig_lock_try(struct mrig_lock *l, unsigned long *key)
