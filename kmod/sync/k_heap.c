@@ -254,8 +254,10 @@ void *k_heap_aligned_alloc(struct k_heap *heap, size_t align, size_t bytes, k_ti
 	unsigned long key;
 	void *mem;
 
-	if (timeout.ticks || mrig_unlikely(!mrig_lock_try(l, &key)))
+	if (timeout.ticks)
 		return request_slow(heap, NULL, align, bytes, timeout);
+	if (mrig_unlikely(!mrig_lock_try(l, &key)))
+		return request_slow(heap, NULL, align, bytes, K_NO_WAIT);
 	mem = sys_heap_aligned_alloc(&heap->heap, align, bytes);
 	if (mrig_unlikely(!mrig_lock_drop(l, key)))
 		return alloc_dropped(l, mem);
