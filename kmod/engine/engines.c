@@ -2,6 +2,7 @@
 /*
  * The in-band heap behind the uniform interface, and the table of all engines.
  */
+#include "engine_plain.h"
 #include "heap_inband.h"
 
 /* Offsets count from the base the heap was configured with, which need not be 8-aligned. */
@@ -71,17 +72,6 @@ static int64_t op_usable(struct mrig_heap *heap, uint64_t off)
 	return mrig_inband_usable(heap->control, address_of(heap->control, off));
 }
 
-static void op_want(struct mrig_heap *heap, struct mrig_want *want)
-{
-	memset(want, 0, sizeof(*want));
-}
-
-/* Nothing is ever wanted: give it back. */
-static void *op_feed(struct mrig_heap *heap, const struct mrig_want *want, void *mem)
-{
-	return mem;
-}
-
 static void *op_drain(struct mrig_heap *heap)
 {
 	HEAP *h = heap->control;
@@ -149,8 +139,8 @@ const struct mrig_heap_ops mrig_heap_inband = {
 	.free = op_free,
 	.resize = op_resize,
 	.usable = op_usable,
-	.want = op_want,
-	.feed = op_feed,
+	.want = mrig_plain_want,
+	.feed = mrig_plain_feed,
 	.drain = op_drain,
 	.set_tag = op_set_tag,
 	.get_tag = op_get_tag,
@@ -164,5 +154,7 @@ const struct mrig_heap_ops mrig_heap_inband = {
 const struct mrig_heap_ops *const mrig_heap_engines[] = {
 	&mrig_heap_inband,
 	&mrig_heap_oob,
+	&mrig_heap_slab,
+	&mrig_heap_blocks,
 	NULL,
 };

@@ -56,22 +56,13 @@ void mrig_blocks_reset_max(struct mrig_blocks *h)
 	h->max_used = h->used;
 }
 
-/* Is every summary bit set when, and only when, the word below is not 0? */
-static bool summaries_right(const struct mrig_blocks *h)
+/* Is the bit of each word of @map in @sum set when, and only when, that word is not 0? */
+static bool sum_right(const struct mrig_blocks *h)
 {
-	uint32_t level, bits = h->num, i;
-	uint64_t summary;
+	uint32_t i;
 
-	for (level = 0; level + 1 < h->levels; level++) {
-		bits = (bits + 63) >> 6;
-		for (i = 0; i < bits; i++) {
-			summary = h->last[level + 1][i >> 6] >> (i & 63) & 1;
-			if (!summary != !h->last[level][i])
-				return false;
-		}
-	}
 	for (i = 0; i < MRIG_BLOCKS_CLASSES / 64; i++) {
-		if (!(h->sum >> i & 1) != !h->map[i])
+		if ((h->sum >> i & 1) != !!h->map[i])
 			return false;
 	}
 	return true;
@@ -89,7 +80,7 @@ static uint32_t count_listed(const struct mrig_blocks *h)
 			return MRIG_BLOCKS_NONE;
 		prev = MRIG_BLOCKS_NONE;
 		for (i = h->head[c]; i != MRIG_BLOCKS_NONE; i = mrig_extent_at(h, i)->next) {
-			if (i >= h->num || !(h->last[0][i >> 6] >> (i & 63) & 1) ||
+			if (i >= h->num || !mrig_bits_test(&h->last, i) ||
 			    mrig_extent_at(h, i)->prev != prev || listed++ > h->num / 2 ||
 			    mrig_blocks_class(mrig_extent_at(h, i)->len) != c)
 				return MRIG_BLOCKS_NONE;
@@ -97,6 +88,43 @@ static uint32_t count_listed(const struct mrig_blocks *h)
 		}
 	}
 	return listed;
+}
+
+/* Does @i name an extent, on list @c? */
+static bool on_list(const struct mrig_blocks *h, uint32_t i, uint32_t c)
+{
+	return i < h->num && mrig_bits_test(&h->last, i) &&
+	       mrig_blocks_class(mrig_extent_at(h, i)->len) == c;
+}
+
+/**
+ * mrig_blocks_check_extent() - is the bookkeeping of one free run in order?
+ * @h: allocator
+ * @last: its last block, as mrig_extent_after() says
+ *
+ * Between two of these the allocator may change.
+ *
+ * Return: whether the run is inside the pool and has no free neighbour on the left, and whether
+ * list links to and from it agree.
+ */
+bool mrig_blocks_check_extent(const struct mrig_blocks *h, uint32_t last)
+{
+	const struct mrig_extent *e = mrig_extent_at(h, last);
+	uint32_t left = last ? mrig_bits_prev(&h->last, last - 1) : MRIG_BLOCKS_NONE;
+	uint32_t c;
+
+	if (!e->len || e->len > last + 1 ||
+	    (left != MRIG_BLOCKS_NONE && left + 1 >= last + 1 - e->len))
+		return false;
+	c = mrig_blocks_class(e->len);
+	if (!(h->map[c >> 6] >> (c & 63) & 1) || !(h->sum >> (c >> 6) & 1))
+		return false;
+	if (e->next != MRIG_BLOCKS_NONE &&
+	    (!on_list(h, e->next, c) || mrig_extent_at(h, e->next)->prev != last))
+		return false;
+	if (e->prev == MRIG_BLOCKS_NONE)
+		return h->head[c] == last;
+	return on_list(h, e->prev, c) && mrig_extent_at(h, e->prev)->next == last;
 }
 
 /**
@@ -113,7 +141,8 @@ bool mrig_blocks_validate(const struct mrig_blocks *h)
 	uint64_t cursor = 0, past = 0;
 	uint32_t extents = 0, sum = 0, first, len;
 
-	if (h->used > h->num || h->max_used < h->used || !summaries_right(h))
+	if (h->used > h->num || h->max_used < h->used || !sum_right(h) ||
+	    !mrig_bits_sound(&h->last))
 		return false;
 	for (;;) {
 		len = mrig_blocks_walk(h, &cursor, &first);
@@ -126,5 +155,5 @@ bool mrig_blocks_validate(const struct mrig_blocks *h)
 		extents++;
 	}
 	return cursor <= h->num && past == cursor && sum == h->num - h->used &&
-	       count_listed(h) == extents;
+	       extents == h->extents && count_listed(h) == extents;
 }

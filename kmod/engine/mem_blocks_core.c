@@ -6,23 +6,6 @@
 
 static_assert(MRIG_BLOCKS_CLASSES % 64 == 0 && MRIG_BLOCKS_CLASSES / 64 <= 64, "one sum word");
 
-/* Words of one level above @n bits or words. */
-static uint32_t words(uint32_t n)
-{
-	return (n + 63) >> 6;
-}
-
-static size_t bitmap_words(uint32_t num)
-{
-	size_t sum = 0;
-
-	do {
-		num = words(num);
-		sum += num;
-	} while (num > 1);
-	return sum;
-}
-
 static uint32_t classes(uint32_t num)
 {
 	return mrig_blocks_class(num) + 1;
@@ -38,67 +21,8 @@ size_t mrig_blocks_control_bytes(uint32_t num)
 {
 	if (!num || num > MRIG_BLOCKS_MAX)
 		return 0;
-	return sizeof(struct mrig_blocks) + bitmap_words(num) * sizeof(uint64_t) +
+	return sizeof(struct mrig_blocks) + mrig_bits_words(num) * sizeof(uint64_t) +
 	       ((size_t)num + 1) / 2 * sizeof(struct mrig_extent) + classes(num) * sizeof(uint32_t);
-}
-
-static void set_last(struct mrig_blocks *h, uint32_t i)
-{
-	uint64_t *word, old;
-	uint32_t level;
-
-	for (level = 0; level < h->levels; level++, i >>= 6) {
-		word = &h->last[level][i >> 6];
-		old = *word;
-		*word = old | 1ULL << (i & 63);
-		if (old)
-			break;
-	}
-}
-
-static void clear_last(struct mrig_blocks *h, uint32_t i)
-{
-	uint32_t level;
-	uint64_t *word;
-
-	for (level = 0; level < h->levels; level++, i >>= 6) {
-		word = &h->last[level][i >> 6];
-		*word &= ~(1ULL << (i & 63));
-		if (*word)
-			break;
-	}
-}
-
-static bool is_last(const struct mrig_blocks *h, uint32_t i)
-{
-	return h->last[0][i >> 6] >> (i & 63) & 1;
-}
-
-/**
- * mrig_extent_after() - the first extent that reaches up to a block or further
- * @h: allocator
- * @i: number of the block, any
- *
- * Return: its last block, or MRIG_BLOCKS_NONE.
- */
-uint32_t mrig_extent_after(const struct mrig_blocks *h, uint64_t i)
-{
-	uint32_t level = 0;
-	uint64_t word;
-
-	if (i >= h->num)
-		return MRIG_BLOCKS_NONE;
-	word = h->last[0][i >> 6] & ~0ULL << (i & 63);
-	while (!word) {
-		if (++level == h->levels)
-			return MRIG_BLOCKS_NONE;
-		i >>= 6;
-		word = h->last[level][i >> 6] & ~1ULL << (i & 63);
-	}
-	i = (i & ~63ULL) | mrig_ctz64(word);
-	while (level--)
-		i = i << 6 | mrig_ctz64(h->last[level][i]);
-	return (uint32_t)i;
 }
 
 /* Put an extent of @len blocks on its list @c. */
@@ -136,7 +60,8 @@ static void unlink_extent(struct mrig_blocks *h, const struct mrig_extent *e, ui
 static void add_extent(struct mrig_blocks *h, uint32_t last, uint32_t len)
 {
 	link_extent(h, last, len, mrig_blocks_class(len));
-	set_last(h, last);
+	mrig_bits_set(&h->last, last);
+	h->extents++;
 }
 
 /* Return: its length. */
@@ -145,7 +70,8 @@ static uint32_t remove_extent(struct mrig_blocks *h, uint32_t last)
 	const struct mrig_extent *e = mrig_extent_at(h, last);
 
 	unlink_extent(h, e, mrig_blocks_class(e->len));
-	clear_last(h, last);
+	mrig_bits_clear(&h->last, last);
+	h->extents--;
 	return e->len;
 }
 
@@ -157,7 +83,8 @@ static void resize_extent(struct mrig_blocks *h, uint32_t last, uint32_t len)
 
 	if (!len) {
 		unlink_extent(h, e, old);
-		clear_last(h, last);
+		mrig_bits_clear(&h->last, last);
+		h->extents--;
 		return;
 	}
 	new = mrig_blocks_class(len);
@@ -198,9 +125,6 @@ static uint32_t take_from(struct mrig_blocks *h, uint32_t last, uint32_t count)
  */
 int mrig_blocks_init(struct mrig_blocks *h, uintptr_t base, uint64_t bytes, uint32_t num)
 {
-	uint64_t *word = (uint64_t *)(h + 1);
-	uint32_t n = num;
-
 	if (!num || num > MRIG_BLOCKS_MAX || !bytes || (bytes & (bytes - 1)) ||
 	    bytes > (UINTPTR_MAX - base) / num)
 		return -EINVAL;
@@ -208,12 +132,7 @@ int mrig_blocks_init(struct mrig_blocks *h, uintptr_t base, uint64_t bytes, uint
 	h->base = base;
 	h->num = num;
 	h->shift = mrig_ctz64(bytes);
-	do {
-		n = words(n);
-		h->last[h->levels++] = word;
-		word += n;
-	} while (n > 1);
-	h->extent = (struct mrig_extent *)word;
+	h->extent = (struct mrig_extent *)mrig_bits_init(&h->last, num, (uint64_t *)(h + 1));
 	h->head = (uint32_t *)(h->extent + ((size_t)num + 1) / 2);
 	h->classes = classes(num);
 	memset(h->head, 0xff, h->classes * sizeof(*h->head));
@@ -281,12 +200,11 @@ int64_t mrig_blocks_alloc_run(struct mrig_blocks *h, size_t count)
  */
 uint32_t mrig_blocks_take(struct mrig_blocks *h, uint32_t most, uint32_t *first)
 {
-	uint32_t level = h->levels, at = 0, len;
+	uint32_t at, len;
 
 	if (h->used == h->num || !most)
 		return 0;
-	while (level--)
-		at = at << 6 | mrig_ctz64(h->last[level][at]);
+	at = mrig_bits_first(&h->last);
 	len = mrig_extent_at(h, at)->len;
 	if (len > most)
 		len = most;
@@ -377,7 +295,7 @@ int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count)
 		gap = right + 1 - mrig_extent_at(h, right)->len - end;
 	}
 	h->used -= len;
-	if (start && is_last(h, start - 1))
+	if (start && mrig_bits_test(&h->last, start - 1))
 		len += remove_extent(h, start - 1);
 	if (gap)
 		add_extent(h, end - 1, len);

@@ -16,15 +16,14 @@
 #ifndef MRIG_MEM_BLOCKS_CORE_H
 #define MRIG_MEM_BLOCKS_CORE_H
 
-#include "mrig_port.h"
+#include "mrig_bits.h"
 
 #define MRIG_BLOCKS_MAX		((1U << 30) - 1)
-#define MRIG_BLOCKS_LEVELS	5	/* 64 to the power of this is more than the above */
 #define MRIG_BLOCKS_LIN_LOG	6	/* lengths below 64 have a list each */
 #define MRIG_BLOCKS_SUB_LOG	5	/* above, 32 lists per octave */
 #define MRIG_BLOCKS_CLASSES	832
 #define MRIG_BLOCKS_LOOKS	3	/* extents looked at where a list has several lengths */
-#define MRIG_BLOCKS_NONE	(~0U)
+#define MRIG_BLOCKS_NONE	MRIG_BITS_NONE
 
 /**
  * struct mrig_extent - a run of free blocks
@@ -45,9 +44,9 @@ struct mrig_extent {
  * @shift: log2 of the block size
  * @used: blocks handed out
  * @max_used: the most there were at a time
- * @levels: of the bitmap of last blocks
+ * @extents: runs of free blocks there are
  * @classes: lists there are
- * @last: bitmaps: level 0 has a bit per block, level n one per word of level n - 1
+ * @last: last blocks of the extents
  * @extent: entry of the extent that ends with block 2 i or 2 i + 1
  * @head: per list, last block of its first extent, or NONE
  * @sum: bit w is set when word w of @map is not 0
@@ -59,9 +58,9 @@ struct mrig_blocks {
 	uint32_t shift;
 	uint32_t used;
 	uint32_t max_used;
-	uint32_t levels;
+	uint32_t extents;
 	uint32_t classes;
-	uint64_t *last[MRIG_BLOCKS_LEVELS];
+	struct mrig_bits last;
 	struct mrig_extent *extent;
 	uint32_t *head;
 	uint64_t sum;
@@ -77,7 +76,6 @@ uint32_t mrig_blocks_take(struct mrig_blocks *h, uint32_t most, uint32_t *first)
 int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count);
 int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count);
 bool mrig_blocks_run_is_free(const struct mrig_blocks *h, uint64_t first, size_t count);
-uint32_t mrig_extent_after(const struct mrig_blocks *h, uint64_t i);
 
 /* By address: mem_blocks.c */
 int mrig_blocks_alloc(struct mrig_blocks *h, size_t count, void **out);
@@ -92,11 +90,18 @@ int64_t mrig_blocks_number(const struct mrig_blocks *h, const void *block);
 uint32_t mrig_blocks_largest(const struct mrig_blocks *h);
 uint32_t mrig_blocks_walk(const struct mrig_blocks *h, uint64_t *cursor, uint32_t *first);
 void mrig_blocks_reset_max(struct mrig_blocks *h);
+bool mrig_blocks_check_extent(const struct mrig_blocks *h, uint32_t last);
 bool mrig_blocks_validate(const struct mrig_blocks *h);
 
 static mrig_inline struct mrig_extent *mrig_extent_at(const struct mrig_blocks *h, uint32_t last)
 {
 	return &h->extent[last >> 1];
+}
+
+/* The first extent that reaches up to block @i, any number, or further: its last block, or NONE. */
+static mrig_inline uint32_t mrig_extent_after(const struct mrig_blocks *h, uint64_t i)
+{
+	return mrig_bits_next(&h->last, i);
 }
 
 /* Which list an extent of @len blocks is on. */

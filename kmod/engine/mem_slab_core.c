@@ -184,6 +184,28 @@ void mrig_slab_reset_max(struct mrig_slab *s)
 	hide(s, s->depth);
 }
 
+/**
+ * mrig_slab_check() - is the bookkeeping of one block, and the stack level of its number, in order?
+ * @s: slab
+ * @number: of a block
+ *
+ * Between two of these the slab may change, which it may not during mrig_slab_validate().
+ *
+ * Return: whether the block is live or free, free if it was never handed out, and whether the level
+ * holds the number of a free block if it has one.
+ */
+bool mrig_slab_check(const struct mrig_slab *s, uint32_t number)
+{
+	uint32_t free;
+
+	if (s->level[number].live > 1 || (s->level[number].live && number > s->fresh))
+		return false;
+	if (!written(s, number) || number > s->depth)
+		return true;
+	free = number == s->marked ? s->hidden : s->level[number].free;
+	return free && free <= s->fresh && !s->level[free].live;
+}
+
 /* Sums of this tell sets of numbers apart, but for odds of 1 in 2^64. */
 static uint64_t mix(uint64_t number)
 {

@@ -84,6 +84,7 @@ int64_t mrig_slab_number(const struct mrig_slab *s, const void *block);
 bool mrig_slab_is_live(const struct mrig_slab *s, uint64_t number);
 void mrig_slab_get_info(const struct mrig_slab *s, struct mrig_slab_info *info);
 void mrig_slab_reset_max(struct mrig_slab *s);
+bool mrig_slab_check(const struct mrig_slab *s, uint32_t number);
 bool mrig_slab_validate(const struct mrig_slab *s);
 
 /*

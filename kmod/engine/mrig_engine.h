@@ -18,6 +18,10 @@
  * and repeats the operation. One operation wants at most MRIG_WANT_MAX times. free() never
  * wants anything.
  *
+ * Engines of equal blocks, rings and the plain heaps that sys_heap is compared with are
+ * out-of-band, too. A request of a kind that an engine never serves - more bytes than a block has,
+ * an alignment that no block can have - is refused as one that finds no memory.
+ *
  * Offsets, sizes: bytes. Errors: negative errno.
  */
 #ifndef MRIG_ENGINE_H
@@ -27,6 +31,7 @@
 
 #define MRIG_WANT_MAX		4
 #define MRIG_DEFAULT_SEARCH	3	/* CONFIG_SYS_HEAP_ALLOC_LOOPS */
+#define MRIG_DEFAULT_BLOCK	64	/* block size of slabs and blocks */
 
 /* Hardening levels, Zephyr's SYS_HEAP_HARDENING_LEVEL (none, basic, moderate, full, extreme). */
 #define MRIG_HARDEN_NONE	0
@@ -40,6 +45,9 @@
  * @base: address the span is known by. Alignment of blocks is that of base + offset. Dereferenced
  *	by in-band heaps only.
  * @bytes: length of the span
+ * @block_size: slab: a multiple of 8, blocks: a power of two from 8 on; 0 means MRIG_DEFAULT_BLOCK.
+ *	Others: ignored, like @num_blocks
+ * @num_blocks: slab and blocks: how many; 0 means as many as fit
  * @search_limit: list entries one allocation looks at; 0 means the default
  *	(CONFIG_SYS_HEAP_ALLOC_LOOPS)
  * @max_blocks: out-of-band: bound on block records, live and free; 0 means no bound but the span
@@ -50,6 +58,8 @@
 struct mrig_heap_cfg {
 	uintptr_t base;
 	uint64_t bytes;
+	uint64_t block_size;
+	uint32_t num_blocks;
 	uint32_t search_limit;
 	uint32_t max_blocks;
 	uint8_t hardening;
@@ -119,7 +129,7 @@ struct mrig_heap;
 
 /**
  * struct mrig_heap_ops - an engine with one placement
- * @name: as users write it ("inband", "oob")
+ * @name: as users write it ("inband", "oob", "slab"...)
  * @control_bytes: size of the control block to hand to @init, for this configuration; the part that
  *	lives outside the span (a small handle for in-band heaps). 0: configuration is refused
  * @init: format. @control is zeroed, @control_bytes(cfg) long. -EINVAL: span too small, too large,
@@ -143,7 +153,7 @@ struct mrig_heap;
  *	@cursor; returns 0 at the end. Out-of-band cursors survive changes between calls: every
  *	block that lives from the first call to the last is reported exactly once. In-band cursors
  *	do not.
- *	Order: in-band by address; out-of-band by record.
+ *	Order: in-band, slab and blocks by address; others by record.
  * @info: figures
  * @validate: check up to @max blocks from @cursor on against the invariants, read-only; @cursor 0
  *	starts, and is 0 again after the last batch. Returns 0, or -EIO with @fault filled. Between
@@ -181,9 +191,19 @@ struct mrig_heap {
 	void *control;
 };
 
-/* The placements, and a NULL-terminated table of them that users iterate. */
+/* sys_heap in both placements, the other engines, and a NULL-terminated table of all to iterate. */
 extern const struct mrig_heap_ops mrig_heap_inband;
 extern const struct mrig_heap_ops mrig_heap_oob;
+extern const struct mrig_heap_ops mrig_heap_slab;
+extern const struct mrig_heap_ops mrig_heap_blocks;
 extern const struct mrig_heap_ops *const mrig_heap_engines[];
+
+/*
+ * What heaps of blocks can do besides; -EOPNOTSUPP for heaps of other engines. A run of blocks that
+ * was allocated together is one block of the heap.
+ */
+int mrig_heap_blocks_split(struct mrig_heap *heap, uint64_t off);
+int mrig_heap_blocks_get(struct mrig_heap *heap, uint64_t off, uint64_t count);
+int mrig_heap_blocks_is_free(struct mrig_heap *heap, uint64_t off, uint64_t count);
 
 #endif /* MRIG_ENGINE_H */

@@ -124,7 +124,10 @@ static int by_offset(const void *a, const void *b)
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-/* What the heap says it holds: blocks in order, no two free ones touching, live ones known. */
+/*
+ * What the heap says it holds: blocks in order, no two free ones touching, live ones known. The
+ * free blocks of a slab are never one.
+ */
 static bool same_blocks(struct model *m, struct world *w, const struct mrig_block *blk, size_t n,
 			struct mrig_heap_info *sum)
 {
@@ -137,7 +140,8 @@ static bool same_blocks(struct model *m, struct world *w, const struct mrig_bloc
 			return FAIL("walk: blocks overlap at %llu",
 				    (unsigned long long)blk[i].offset);
 		if (!blk[i].used) {
-			if (i && !blk[i - 1].used)
+			if (i && !blk[i - 1].used && w->ops != &mrig_heap_slab &&
+			    blk[i - 1].offset + blk[i - 1].bytes == blk[i].offset)
 				return FAIL("walk: two free neighbours");
 			sum->free_blocks++;
 			sum->free_bytes += blk[i].bytes;

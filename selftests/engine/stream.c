@@ -3,7 +3,8 @@
  * Runs a program of heap operations, given as bytes, against an engine and the model, and compares
  * them after each step. Random tests and the fuzzer share it; any bytes are a valid program.
  *
- *	4 bytes		engine, hardening, statistics, tags; span size (2); search limit
+ *	4 bytes		placement, hardening, statistics, tags; span size (2); search limit
+ *	if bit 7 is set	in the first of them: two more for another engine, and its blocks
  *	then per step	operation, operands
  */
 #include <stdio.h>
@@ -187,8 +188,24 @@ static bool step(struct stream *s)
 	}
 }
 
+/* An engine that is not sys_heap. */
+static const struct mrig_heap_ops *other(struct stream *s, struct mrig_heap_cfg *cfg)
+{
+	uint8_t which = byte(s), shape = byte(s);
+	int n = 0;
+
+	while (mrig_heap_engines[n])
+		n++;
+	cfg->block_size = (uint64_t)8 << (shape & 7);
+	if (shape & 8 && mrig_heap_engines[2 + which % (n - 2)] == &mrig_heap_slab)
+		cfg->block_size *= 3;
+	cfg->num_blocks = shape & 16 ? 1 + (shape >> 5) * 9 : 0;
+	return mrig_heap_engines[2 + which % (n - 2)];
+}
+
 static bool open_world(struct stream *s)
 {
+	const struct mrig_heap_ops *ops;
 	uint8_t kind = byte(s);
 	struct mrig_heap_cfg cfg = {
 		.hardening = (kind >> 1 & 7) % 5,
@@ -199,8 +216,11 @@ static bool open_world(struct stream *s)
 	};
 
 	cfg.search_limit = byte(s);
-	s->tags = cfg.tags && kind & 1;
-	return !world_open(&s->w, kind & 1 ? &mrig_heap_oob : &mrig_heap_inband, &cfg);
+	ops = kind & 1 ? &mrig_heap_oob : &mrig_heap_inband;
+	if (kind & 0x80)
+		ops = other(s, &cfg);
+	s->tags = cfg.tags && ops != &mrig_heap_inband;
+	return !world_open(&s->w, ops, &cfg);
 }
 
 bool stream_run(const uint8_t *data, size_t size)

@@ -189,9 +189,9 @@ static void validate_notices(void **state)
 	h->extent[299 / 2].len--;
 	assert_false(mrig_blocks_validate(h));
 	h->extent[299 / 2].len++;
-	h->last[1][0] ^= 2;
+	h->last.level[1][0] ^= 2;
 	assert_false(mrig_blocks_validate(h));
-	h->last[1][0] ^= 2;
+	h->last.level[1][0] ^= 2;
 	h->sum ^= 1UL << 5;
 	assert_false(mrig_blocks_validate(h));
 	h->sum ^= 1UL << 5;

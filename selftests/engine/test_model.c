@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include "mrig_engine.h"
 #include "stream.h"
 
 #define PROGRAMS 24
@@ -21,8 +22,11 @@ static uint64_t random64(void)
 	return (seed ^ seed >> 29) * 0x9e3779b97f4a7c15ULL;
 }
 
-/* @kind: first byte of the programs; @small: their spans are below 1 KiB */
-static void run(uint8_t kind, bool small)
+/*
+ * @kind: first byte of the programs; @engine: which of the others, if bit 7 of @kind is set;
+ * @small: their spans are below 1 KiB
+ */
+static void run_engine(uint8_t kind, uint8_t engine, bool small)
 {
 	static uint8_t program[LENGTH];
 	int i, k;
@@ -33,10 +37,17 @@ static void run(uint8_t kind, bool small)
 		for (k = 0; k < LENGTH; k++)
 			program[k] = (uint8_t)(random64() >> 33);
 		program[0] = kind;
+		if (kind & 0x80)
+			program[4] = engine;
 		if (small)
 			program[2] &= 3;
 		assert_true(stream_run(program, n));
 	}
+}
+
+static void run(uint8_t kind, bool small)
+{
+	run_engine(kind, 0, small);
 }
 
 static void model_inband_basic(void **state)
@@ -99,6 +110,19 @@ static void model_oob_few_records(void **state)
 	run(0x63, false);
 }
 
+/* Every engine of the table but the two placements of sys_heap. */
+static void model_others(void **state)
+{
+	uint8_t i;
+
+	for (i = 0; mrig_heap_engines[i + 2]; i++) {
+		printf("# %s\n", mrig_heap_engines[i + 2]->name);
+		run_engine(0x82, i, false);
+		run_engine(0xb4, i, true);
+		run_engine(0xf2, i, true);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +135,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(model_oob_full),
 		cmocka_unit_test(model_oob_extreme),
 		cmocka_unit_test(model_oob_few_records),
+		cmocka_unit_test(model_others),
 	};
 
 	if (argc > 1)
