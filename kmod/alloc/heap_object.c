@@ -32,10 +32,14 @@ static u64 mrig_heap_last_id;
 
 /*
  * Headers between blocks are for memory that nobody else can write: the trust boundary. And for
- * cached memory only, as an engine walks its headers under the lock of its heap.
+ * cached memory only, as an engine walks its headers under the lock of its heap. Neither they nor
+ * zeroing can do without memory that may be suspended at any time.
  */
 static int placement_check(const struct mrig_region *region, const struct mrig_heap_spec *spec)
 {
+	if (region->spec.attrs & MEMRIG_ATTRS_POWERED &&
+	    (spec->placement == MEMRIG_PLACEMENT_INBAND || spec->flags & MEMRIG_HEAP_SCRUB))
+		return -EOPNOTSUPP;
 	if (spec->placement != MEMRIG_PLACEMENT_INBAND)
 		return 0;
 	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
@@ -252,8 +256,9 @@ static void heap_delete(struct mrig_heap_obj *heap)
  *
  * Context: may sleep.
  * Return: the heap with one reference, or ERR_PTR: -EINVAL; -EOPNOTSUPP: in-band over memory that
- * is not cached, too; -EOVERFLOW; -EPERM: in-band over memory that others can write; -EBUSY:
- * overlaps another heap; -ENOMEM; -EINTR: killed while scrubbing.
+ * is not cached or may be suspended, too, and scrubbing over the latter; -EOVERFLOW; -EPERM:
+ * in-band over memory that others can write; -EBUSY: overlaps another heap; -ENOMEM; -EINTR: killed
+ * while scrubbing.
  */
 struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
 					   const struct mrig_heap_spec *spec, u32 *reason)

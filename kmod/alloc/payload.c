@@ -66,23 +66,24 @@ int mrig_payload_zero_killable(const struct mrig_heap_obj *heap, u64 off, u64 by
  * @bytes: how many
  *
  * Context: may sleep; no lock held.
- * Return: 0, -EINTR when the caller is being killed, or why the
- * region cannot be mapped.
+ * Return: 0; -EINTR: the caller is being killed; -ENOMEM: the region cannot be mapped; -EHOSTDOWN:
+ * it is suspended.
  */
 int mrig_payload_copy(const struct mrig_heap_obj *heap, u64 to, u64 from, u64 bytes)
 {
-	void *base = mrig_region_kmap(heap->region);
+	void *base = mrig_region_touch(heap->region);
+	int err = 0;
 	u64 n;
 
 	if (IS_ERR(base))
 		return PTR_ERR(base);
 	base += heap->spec.offset;
-	for (; bytes; to += n, from += n, bytes -= n) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
+	for (; bytes && !err; to += n, from += n, bytes -= n) {
 		n = min_t(u64, bytes, PIECE);
 		memcpy(base + to, base + from, n);
 		cond_resched();
+		err = fatal_signal_pending(current) ? -EINTR : 0;
 	}
-	return 0;
+	mrig_region_touched(heap->region);
+	return err;
 }

@@ -27,6 +27,10 @@ union mrig_ioctl_arg {
 	struct memrig_region_info region_info;
 	struct memrig_attr_query attr_query;
 	struct memrig_region_addr region_addr;
+	struct memrig_attr_name attr_name;
+	struct memrig_region_suspend region_suspend;
+	struct memrig_region_resume region_resume;
+	struct memrig_region_near region_near;
 	struct memrig_heap_create heap_create;
 	struct memrig_heap_attach heap_attach;
 	struct memrig_alloc alloc;

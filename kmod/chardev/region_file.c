@@ -47,10 +47,46 @@ static int region_addr_ioctl(struct mrig_ucmd *ucmd)
 	return mrig_region_addr(ucmd->file->private_data, arg->offset, arg);
 }
 
+static int region_suspend_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_region_suspend *arg = ucmd->arg;
+
+	if (arg->flags & ~MEMRIG_SUSPEND_LOSE)
+		return -EOPNOTSUPP;
+	if (!(ucmd->file->f_mode & FMODE_WRITE))
+		return -EACCES;
+	return mrig_region_suspend(ucmd->file->private_data, arg->flags & MEMRIG_SUSPEND_LOSE);
+}
+
+static int region_resume_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_region_resume *arg = ucmd->arg;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	if (!(ucmd->file->f_mode & FMODE_WRITE))
+		return -EACCES;
+	return mrig_region_resume(ucmd->file->private_data);
+}
+
+static int region_near_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_region_near *arg = ucmd->arg;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	return mrig_region_near_query(ucmd->file->private_data, arg);
+}
+
 static const struct mrig_ioctl_op region_ops[] = {
 	MRIG_IOCTL_OP(FIRST, REGION_INFO, struct memrig_region_info, suspends, region_info_ioctl),
 	MRIG_IOCTL_OP(FIRST, ATTR_QUERY, struct memrig_attr_query, reserved, attr_query_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_ADDR, struct memrig_region_addr, contiguous, region_addr_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, REGION_SUSPEND, struct memrig_region_suspend, flags,
+			region_suspend_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, REGION_RESUME, struct memrig_region_resume, flags,
+			region_resume_ioctl),
+	MRIG_IOCTL_OP(FIRST, REGION_NEAR, struct memrig_region_near, distance, region_near_ioctl),
 	MRIG_IOCTL_OP(FIRST, HEAP_CREATE, struct memrig_heap_create, block_size,
 		      mrig_heap_create_ioctl),
 };

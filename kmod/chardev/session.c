@@ -21,6 +21,8 @@
 
 #define FIRST	0x10
 
+#define ATTR_NAME_FLAGS	(MEMRIG_ATTR_NAME_SET | MEMRIG_ATTR_NAME_CLEAR | MEMRIG_ATTR_NAME_FIND)
+
 static int caps_ioctl(struct mrig_ucmd *ucmd)
 {
 	struct memrig_caps *caps = ucmd->arg;
@@ -93,6 +95,8 @@ static int region_create_ioctl(struct mrig_ucmd *ucmd)
 		.length = arg->length,
 		.dma_mask_bits = arg->dma_mask_bits,
 		.node = arg->node,
+		.attrs = arg->attrs,
+		.cpus = arg->cpus,
 	};
 	struct mrig_region *region;
 	int err;
@@ -101,7 +105,7 @@ static int region_create_ioctl(struct mrig_ucmd *ucmd)
 	arg->reason = MEMRIG_REASON_NONE;
 	arg->actual_length = 0;
 	arg->detail = 0;
-	if (arg->reserved || arg->attrs || arg->cpus)
+	if (arg->reserved)
 		return -EOPNOTSUPP;
 	err = name_copy(spec.name, arg->name);
 	if (!err)
@@ -200,6 +204,45 @@ static int region_list_ioctl(struct mrig_ucmd *ucmd)
 	return 0;
 }
 
+static int attr_name_set(const struct memrig_attr_name *arg)
+{
+	char name[MEMRIG_NAME_MAX];
+
+	return name_copy(name, arg->name) ?: mrig_attr_name_set(arg->bit, name);
+}
+
+static int attr_name_find(struct memrig_attr_name *arg)
+{
+	char name[MEMRIG_NAME_MAX];
+	int ret = name_copy(name, arg->name) ?: mrig_attr_name_find(name);
+
+	if (ret < 0)
+		return ret;
+	arg->bit = ret;
+	return 0;
+}
+
+static int attr_name_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_attr_name *arg = ucmd->arg;
+
+	if (arg->reserved)
+		return -EOPNOTSUPP;
+	switch (arg->flags) {
+	case 0:
+		memset(arg->name, 0, sizeof(arg->name));
+		return mrig_attr_name_get(arg->bit, arg->name);
+	case MEMRIG_ATTR_NAME_SET:
+		return attr_name_set(arg);
+	case MEMRIG_ATTR_NAME_CLEAR:
+		return mrig_attr_name_clear(arg->bit);
+	case MEMRIG_ATTR_NAME_FIND:
+		return attr_name_find(arg);
+	default:
+		return arg->flags & ~ATTR_NAME_FLAGS ? -EOPNOTSUPP : -EINVAL;
+	}
+}
+
 static const struct mrig_ioctl_op session_ops[] = {
 	MRIG_IOCTL_OP(FIRST, CAPS, struct memrig_caps, reserved, caps_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_CREATE, struct memrig_region_create, cpus,
@@ -208,6 +251,7 @@ static const struct mrig_ioctl_op session_ops[] = {
 	MRIG_IOCTL_MUTE(FIRST, REGION_REMOVE, struct memrig_region_remove, name,
 			region_remove_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_LIST, struct memrig_region_list, entry_size, region_list_ioctl),
+	MRIG_IOCTL_OP(FIRST, ATTR_NAME, struct memrig_attr_name, name, attr_name_ioctl),
 };
 
 static const struct mrig_ioctl_table session_table = {

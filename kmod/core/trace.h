@@ -40,6 +40,19 @@ TRACE_EVENT(memrig_region_destroy,
 	    TP_printk("region=%llu length=%llu", __entry->region, __entry->length)
 );
 
+TRACE_EVENT(memrig_region_power,
+	    TP_PROTO(u64 region, bool on, int error),
+	    TP_ARGS(region, on, error),
+	    TP_STRUCT__entry(__field(u64, region)
+			     __field(bool, on)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->region = region;
+			   __entry->on = on;
+			   __entry->error = error;),
+	    TP_printk("region=%llu on=%d error=%d", __entry->region, __entry->on,
+		      __entry->error)
+);
+
 TRACE_EVENT(memrig_mmap,
 	    TP_PROTO(u64 region, u64 page, u64 pages, bool write, int error),
 	    TP_ARGS(region, page, pages, write, error),

@@ -82,7 +82,7 @@ u32 mrig_region_kinds(void)
 	return mask;
 }
 
-/* Everything that can be refused without touching a resource. Normalises what has a default. */
+/* Everything that can be refused without touching a resource. Fills in what has a default. */
 static int mrig_spec_check(struct mrig_region_spec *spec)
 {
 	const struct mrig_region_ops *ops = mrig_kind(spec->kind);
@@ -98,6 +98,10 @@ static int mrig_spec_check(struct mrig_region_spec *spec)
 	if (check_add_overflow(spec->length, (u64)PAGE_SIZE - 1, &rounded))
 		return -EOVERFLOW;
 	spec->length = rounded & PAGE_MASK;
+	ret = mrig_attrs_check(spec->attrs, ops->fault) ?: mrig_cpus_check(spec->cpus);
+	if (ret)
+		return ret;
+	spec->attrs |= mrig_attrs_derived(spec->attr);
 
 	ret = ops->check(spec);
 	if (ret || !spec->name[0])
@@ -119,6 +123,7 @@ static struct mrig_region *mrig_region_new(const struct mrig_region_spec *spec)
 		return NULL;
 	kref_init(&region->ref);
 	mutex_init(&region->lock);
+	mrig_power_init(region);
 	INIT_LIST_HEAD(&region->heaps);
 	INIT_LIST_HEAD(&region->entry);
 	region->ops = mrig_kind(spec->kind);
@@ -218,6 +223,7 @@ void mrig_region_free(struct mrig_region *region)
 	region->ops->release(region);
 	mrig_charge_drop(&region->charge);
 	mutex_destroy(&region->lock);
+	mutex_destroy(&region->power.switching);
 	kfree(region);
 }
 
@@ -367,7 +373,7 @@ int mrig_region_init(void)
 	ret = mrig_coherent_init();
 	if (ret)
 		goto err_sysfs;
-	ret = mrig_param_create_regions();
+	ret = mrig_param_name_attrs() ?: mrig_param_create_regions();
 	if (ret)
 		goto err_regions;
 	return 0;

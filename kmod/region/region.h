@@ -6,8 +6,9 @@
  * hold one. When the last goes, all user PTEs are gone, the attribute is undone, and every page is
  * put; pages that somebody else still holds (GUP, vmsplice) outlive the region safely.
  *
- * Lock order: mmap_lock, then &mrig_region.lock; the lock of the names (region_named.c), then the
- * lock of the list (region.c). User memory is never touched under any of them.
+ * Lock order: mmap_lock, then &mrig_region.lock; &mrig_power.switching, then &mrig_region.lock or
+ * &mrig_power.gate; mmap_lock, then the gate; the lock of the names (region_named.c), then the lock
+ * of the list (region.c). User memory is never touched under any of them.
  *
  * Nothing here trusts the content of the memory.
  */
@@ -19,6 +20,7 @@
 #include <linux/list.h>
 #include <linux/memrig.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
@@ -40,6 +42,8 @@ struct mrig_region_ops;
  * @length: bytes, not yet rounded
  * @dma_mask_bits: COHERENT; 0 means 32
  * @node: NUMA node or NUMA_NO_NODE
+ * @attrs: EXTERNAL, POWERED and custom bits of MEMRIG_ATTRS_*; in a region all of them
+ * @cpus: CPUs below 64 that count as near; 0: those of the memory's node
  * @name: "" for none
  * @uid: owner
  * @gid: group of a named region
@@ -52,10 +56,28 @@ struct mrig_region_spec {
 	u64 length;
 	u32 dma_mask_bits;
 	int node;
+	u64 attrs;
+	u64 cpus;
 	char name[MEMRIG_NAME_MAX];
 	kuid_t uid;
 	kgid_t gid;
 	umode_t mode;
+};
+
+/**
+ * struct mrig_power - whether a region is on; for those that are not POWERED it stays so
+ * @switching: taken to suspend and to resume
+ * @gate: held for reading to keep it as it is, for writing to change @off
+ * @off: suspended; @gate
+ * @count: how often it was suspended; @gate to change
+ * @touches: pieces of this module that use its bytes
+ */
+struct mrig_power {
+	struct mutex switching;	/* see above */
+	struct rw_semaphore gate;
+	bool off;
+	u64 count;
+	atomic_t touches;
 };
 
 /**
@@ -78,6 +100,7 @@ struct mrig_region_spec {
  * @heaps: list of heaps (struct mrig_heap_obj.region_entry), non-overlapping spans; @lock
  * @nheaps: their number; @lock to change
  * @nmaps: number of VMAs
+ * @power: on or off
  * @name_live: the name is registered; lock of the names to change
  * @class_dev: sysfs device of a named region; lock of the names
  * @entry: in the list of all regions or, later, of those that cannot be freed yet
@@ -101,6 +124,7 @@ struct mrig_region {
 	struct list_head heaps;
 	u32 nheaps;
 	atomic_t nmaps;
+	struct mrig_power power;
 	bool name_live;
 	struct device *class_dev;
 	struct list_head entry;
@@ -131,13 +155,30 @@ void mrig_region_remove_all(void);
 
 /* Use. */
 int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable);
-void *mrig_region_kmap(struct mrig_region *region);	/* ERR_PTR; lives as long as the region */
+/*
+ * The address of its first byte, or ERR_PTR; it lives as long as the region. Bytes of a POWERED one
+ * may only be touched between mrig_region_touch() and mrig_region_touched().
+ */
+void *mrig_region_kmap(struct mrig_region *region);
+void *mrig_region_touch(struct mrig_region *region);
+void mrig_region_touched(struct mrig_region *region);
+int mrig_region_suspend(struct mrig_region *region, bool lose);
+int mrig_region_resume(struct mrig_region *region);
+bool mrig_region_suspended(const struct mrig_region *region);
+bool mrig_region_near(const struct mrig_region *region, unsigned int cpu);
+int mrig_region_near_query(const struct mrig_region *region, struct memrig_region_near *query);
 void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info *info);
 void mrig_region_show_fdinfo(struct seq_file *m, struct mrig_region *region);
 int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_region_addr *addr);
 int mrig_region_attr_query(struct mrig_region *region, struct memrig_attr_query *query);
 const char *mrig_region_kind_name(u32 kind);
 const char *mrig_region_attr_name(u32 attr);
+
+/* Names of the bits of MEMRIG_ATTRS_*. */
+int mrig_attr_name_set(u32 bit, const char *name);
+int mrig_attr_name_clear(u32 bit);
+int mrig_attr_name_get(u32 bit, char *name);
+int mrig_attr_name_find(const char *name);
 
 /* Masks for CAPS: bit n stands for enum value n; features are MEMRIG_FEATURE_*. */
 u32 mrig_region_kinds(void);

@@ -107,6 +107,8 @@ static u32 mrig_region_state(const struct mrig_region *region)
 	}
 	if (region->from_cma)
 		state |= MEMRIG_REGION_STATE_CMA;
+	if (mrig_region_suspended(region))
+		state |= MEMRIG_REGION_STATE_SUSPENDED;
 	return state;
 }
 
@@ -137,9 +139,9 @@ void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info
 	info->heaps = READ_ONCE(region->nheaps);
 	info->mappings = atomic_read(&region->nmaps);
 	info->reserved = 0;
-	info->attrs = 0;
-	info->cpus = 0;
-	info->suspends = 0;
+	info->attrs = spec->attrs;
+	info->cpus = mrig_region_cpus(region);
+	info->suspends = READ_ONCE(region->power.count);
 }
 
 /**
@@ -150,17 +152,24 @@ void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info
 void mrig_region_show_fdinfo(struct seq_file *m, struct mrig_region *region)
 {
 	u32 state = mrig_region_state(region);
+	u64 attrs = region->spec.attrs;
+	char word[MEMRIG_NAME_MAX];
 
 	seq_puts(m, "memrig-object:\tregion\n");
 	seq_printf(m, "memrig-region:\t%llu\n", region->id);
 	seq_printf(m, "memrig-kind:\t%s\n", mrig_region_kind_name(region->spec.kind));
 	seq_printf(m, "memrig-attr:\t%s\n", mrig_region_attr_name(region->spec.attr));
+	seq_puts(m, "memrig-attrs:");
+	while (mrig_attrs_word(&attrs, word))
+		seq_printf(m, "\t%s", word);
+	seq_puts(m, "\n");
 	seq_printf(m, "memrig-length:\t%llu\n", region->spec.length);
 	seq_printf(m, "memrig-state:\t%#x\n", state);
 	if (state & MEMRIG_REGION_STATE_NAMED)
 		seq_printf(m, "memrig-name:\t%s\n", region->spec.name);
 	if (region->spec.dma_mask_bits)
 		seq_printf(m, "memrig-dma-mask-bits:\t%u\n", region->spec.dma_mask_bits);
+	seq_printf(m, "memrig-suspends:\t%llu\n", READ_ONCE(region->power.count));
 	seq_printf(m, "memrig-heaps:\t%u\n", READ_ONCE(region->nheaps));
 	seq_printf(m, "memrig-mappings:\t%u\n", atomic_read(&region->nmaps));
 }

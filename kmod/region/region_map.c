@@ -3,8 +3,8 @@
  * User mappings of regions.
  *
  * A VMA holds its file and the file a reference on the region, so the memory cannot go while
- * anything here runs, and nothing takes single pages out of a mapping: a fault needs no lock of
- * ours, and two faults on one page can only agree.
+ * anything here runs, and nothing takes single pages out of a mapping: two faults on one page can
+ * only agree. Suspending takes all of them; a fault on a POWERED region passes its gate.
  */
 #include <linux/err.h>
 #include <linux/memrig.h>
@@ -30,16 +30,21 @@ static void mrig_vma_close(struct vm_area_struct *vma)
 	atomic_dec(&region->nmaps);
 }
 
-/* SIGBUS for what mmap() would have refused; GUP and ptrace see the same as -EFAULT. */
+/* SIGBUS for what mmap() would have refused, and for what is off; GUP and ptrace see -EFAULT. */
 static vm_fault_t mrig_vma_fault(struct vm_fault *vmf)
 {
 	struct mrig_region *region = vmf->vma->vm_private_data;
+	vm_fault_t ret;
 
 	if (!region->ops->fault || vmf->pgoff >= region->npages)
 		return VM_FAULT_SIGBUS;
 	if (mrig_should_fail())
 		return VM_FAULT_OOM;
-	return region->ops->fault(region, vmf, vmf->pgoff);
+	if (!mrig_power_enter(region))
+		return VM_FAULT_SIGBUS;
+	ret = region->ops->fault(region, vmf, vmf->pgoff);
+	mrig_power_leave(region);
+	return ret;
 }
 
 /* Also how ATTR_QUERY knows a mapping of ours. */

@@ -31,8 +31,13 @@ static bool mrig_name_char(char c, bool first)
 	return !first && (c == '_' || c == '.' || c == '-');
 }
 
-/* Is this a possible name? [a-z0-9][a-z0-9_.-]{0,30} */
-static int mrig_name_check(const char *name)
+/**
+ * mrig_name_check() - is this a possible name?
+ * @name: no longer than MEMRIG_NAME_MAX
+ *
+ * Return: 0 for [a-z0-9][a-z0-9_.-]{0,30}, else -EINVAL.
+ */
+int mrig_name_check(const char *name)
 {
 	size_t i, len = strnlen(name, MEMRIG_NAME_MAX);
 
@@ -56,7 +61,13 @@ kgid_t mrig_named_group(void)
 	return gid < 0 ? GLOBAL_ROOT_GID : make_kgid(&init_user_ns, gid);
 }
 
-static bool mrig_caller_may_name(void)
+/**
+ * mrig_caller_may_name() - may the caller give names that all can see?
+ *
+ * Context: Process context of the caller.
+ * Return: true with CAP_SYS_ADMIN, and for members of named_gid=.
+ */
+bool mrig_caller_may_name(void)
 {
 	if (capable(CAP_SYS_ADMIN))
 		return true;
@@ -105,7 +116,14 @@ static bool mrig_mode_permits(const struct mrig_region *region, bool write)
 	return (mode & want) == want;
 }
 
-static bool mrig_caller_owns(const struct mrig_region *region)
+/**
+ * mrig_caller_owns() - may the caller do what is its owner's to do?
+ * @region: region
+ *
+ * Context: Process context of the caller.
+ * Return: true for its owner, and with CAP_SYS_ADMIN.
+ */
+bool mrig_caller_owns(const struct mrig_region *region)
 {
 	return uid_eq(region->spec.uid, current_fsuid()) || capable(CAP_SYS_ADMIN);
 }

@@ -5,7 +5,8 @@
  *   regions=NAME:KIND:ATTR:SIZE[:OPTION...][,...]
  *
  * KIND is pages or coherent, ATTR cached, wc or uncached, SIZE bytes with K, M or G. Options are
- * mask=BITS, node=NODE, uid=UID, gid=GID, mode=OCTAL and kernel-only; without them the region is
+ * mask=BITS, node=NODE, uid=UID, gid=GID, mode=OCTAL, kernel-only, cpus=MASK and attrs=WORD[+...]
+ * (external, powered, a number from 32 to 63, a name from attr_names=); without them the region is
  * root's, of group named_gid= if that is set, and of mode 0660.
  *
  * All or nothing: who names regions at load relies on them. When one is wrong or cannot be had, the
@@ -85,6 +86,10 @@ static int mrig_parse_option(struct mrig_region_spec *spec, char *option)
 		return kstrtoint(value, 10, &spec->node);
 	if (!strcmp(key, "mode"))
 		return kstrtou16(value, 8, &spec->mode);
+	if (!strcmp(key, "cpus"))
+		return kstrtou64(value, 16, &spec->cpus);
+	if (!strcmp(key, "attrs"))
+		return mrig_attrs_parse(value, &spec->attrs);
 	if (!strcmp(key, "uid"))
 		return mrig_parse_uid(value, &spec->uid);
 	if (!strcmp(key, "gid"))

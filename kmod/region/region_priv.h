@@ -59,6 +59,9 @@ struct mrig_memtype {
 struct page *mrig_contig_alloc(unsigned long npages, int node, u32 *reason);
 
 /* region_named.c, region_sysfs.c, region_param.c */
+int mrig_name_check(const char *name);
+bool mrig_caller_may_name(void);
+bool mrig_caller_owns(const struct mrig_region *region);
 int mrig_region_name_allowed(const struct mrig_region_spec *spec);
 bool mrig_region_visible(const struct mrig_region *region);
 kgid_t mrig_named_group(void);
@@ -70,6 +73,22 @@ void mrig_sysfs_fini(void);
 struct device *mrig_sysfs_add(struct mrig_region *region);
 void mrig_sysfs_remove(struct device *dev);
 int mrig_param_create_regions(void);
+
+/* region_attrs.c: the attribute word */
+u64 mrig_attrs_derived(u32 attr);
+int mrig_attrs_check(u64 attrs, bool revocable);
+bool mrig_attrs_word(u64 *attrs, char *word);
+int mrig_attrs_parse(char *text, u64 *attrs);
+int mrig_param_name_attrs(void);
+
+/* region_cpus.c: near CPUs */
+int mrig_cpus_check(u64 cpus);
+u64 mrig_region_cpus(const struct mrig_region *region);
+
+/* region_power.c: on and off */
+void mrig_power_init(struct mrig_region *region);
+bool mrig_power_enter(struct mrig_region *region);
+void mrig_power_leave(struct mrig_region *region);
 
 /* region_coherent.c: the parent of the regions' devices */
 int mrig_coherent_init(void);

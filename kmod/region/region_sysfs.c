@@ -36,6 +36,23 @@ MRIG_REGION_ATTR(mode, "%#o", region->spec.mode);
 MRIG_REGION_ATTR(kernel_only, "%d", !!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY));
 MRIG_REGION_ATTR(heaps, "%u", READ_ONCE(region->nheaps));
 MRIG_REGION_ATTR(mappings, "%u", atomic_read(&region->nmaps));
+MRIG_REGION_ATTR(cpus, "%#llx", mrig_region_cpus(region));
+MRIG_REGION_ATTR(suspended, "%d", mrig_region_suspended(region));
+MRIG_REGION_ATTR(suspends, "%llu", READ_ONCE(region->power.count));
+
+/* A set: its words, with blanks between them. */
+static ssize_t attrs_show(struct device *dev, struct device_attribute *da, char *buf)
+{
+	const struct mrig_region *region = dev_get_drvdata(dev);
+	u64 attrs = region->spec.attrs;
+	char word[MEMRIG_NAME_MAX];
+	int len = 0;
+
+	while (mrig_attrs_word(&attrs, word))
+		len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "", word);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+static DEVICE_ATTR_ADMIN_RO(attrs);
 
 static struct attribute *mrig_sysfs_attrs[] = {
 	&dev_attr_id.attr,
@@ -49,6 +66,10 @@ static struct attribute *mrig_sysfs_attrs[] = {
 	&dev_attr_kernel_only.attr,
 	&dev_attr_heaps.attr,
 	&dev_attr_mappings.attr,
+	&dev_attr_cpus.attr,
+	&dev_attr_suspended.attr,
+	&dev_attr_suspends.attr,
+	&dev_attr_attrs.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(mrig_sysfs);

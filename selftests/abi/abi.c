@@ -57,13 +57,33 @@ void name_set(__u8 *field, const char *name)
 	memcpy(field, name, len);
 }
 
-int region_new(int session, uint32_t kind, uint32_t attr, uint64_t length)
+int region_with(int session, uint32_t kind, uint32_t attr, uint64_t length, uint64_t attrs)
 {
-	struct memrig_region_create arg = ARG(memrig_region_create, .kind = kind, .attr = attr,
-					      .length = length, .node = MEMRIG_NODE_ANY);
+	struct memrig_region_create arg =
+		ARG(memrig_region_create, .kind = kind, .attr = attr, .length = length,
+		    .node = MEMRIG_NODE_ANY, .attrs = attrs);
 	int ret = call(session, MEMRIG_IOC_REGION_CREATE, &arg);
 
 	return ret ? ret : arg.fd;
+}
+
+int region_new(int session, uint32_t kind, uint32_t attr, uint64_t length)
+{
+	return region_with(session, kind, attr, length, 0);
+}
+
+int region_suspend(int region, uint32_t flags)
+{
+	struct memrig_region_suspend arg = ARG(memrig_region_suspend, .flags = flags);
+
+	return call(region, MEMRIG_IOC_REGION_SUSPEND, &arg);
+}
+
+int region_resume(int region)
+{
+	struct memrig_region_resume arg = ARG(memrig_region_resume);
+
+	return call(region, MEMRIG_IOC_REGION_RESUME, &arg);
 }
 
 int region_named(int session, const char *name, uint64_t length, uint32_t mode)

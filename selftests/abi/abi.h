@@ -69,10 +69,13 @@ int offers_get(struct offer *out);
 
 /* Regions. */
 int region_new(int session, uint32_t kind, uint32_t attr, uint64_t length);
+int region_with(int session, uint32_t kind, uint32_t attr, uint64_t length, uint64_t attrs);
 int region_named(int session, const char *name, uint64_t length, uint32_t mode);
 int region_open(int session, const char *name, uint32_t flags);
 int region_remove(int session, const char *name);
 struct memrig_region_info region_info(int region);
+int region_suspend(int region, uint32_t flags);
+int region_resume(int region);
 int region_addr(int region, uint64_t offset, struct memrig_region_addr *out);
 void name_set(__u8 *field, const char *name);
 /* A new region mapped read-write, or MAP_FAILED; its descriptor or -errno through @fd. */

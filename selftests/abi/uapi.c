@@ -34,6 +34,7 @@ struct state {
 	uint64_t live;
 	uint32_t clients;
 	uint32_t heaps;
+	uint32_t flags;
 	int fds;
 };
 
@@ -48,6 +49,7 @@ static struct state state_get(struct world *world)
 	state.live = stat.live_blocks;
 	state.clients = stat.clients;
 	state.heaps = region_info(world->fd[FACE_REGION]).heaps;
+	state.flags = region_info(world->fd[FACE_REGION]).flags;
 	state.fds = fd_count();
 	return state;
 }
@@ -92,6 +94,9 @@ static void take_back_refused(struct world *world, const struct row *row, unsign
 	case MEMRIG_IOC_KEEP:
 	case MEMRIG_IOC_USABLE:
 		heap_free(world->fd[FACE_HEAP], one->offset);
+		break;
+	case MEMRIG_IOC_REGION_RESUME:
+		region_resume(world->fd[FACE_REGION]);
 		break;
 	case MEMRIG_IOC_FREE_BATCH:
 		heap_free(world->fd[FACE_HEAP], offsets[0]);
@@ -223,7 +228,7 @@ TEST_F(uapi, dirty_reserved)
 		take_back_refused(&self->world, row, self->buf);
 		checked++;
 	}
-	EXPECT_EQ(7, checked);
+	EXPECT_EQ(8, checked);
 }
 
 TEST_F(uapi, wrong_file)

@@ -81,6 +81,36 @@ static void fill_region_addr(struct world *world, void *arg)
 	c->offset = 0;
 }
 
+static void fill_attr_name(struct world *world, void *arg)
+{
+	struct memrig_attr_name *c = arg;
+
+	(void)world;
+	c->bit = 2; /* "external": asking needs no name of our own */
+	c->reserved = 0;
+	name_set(c->name, "");
+}
+
+static void undo_suspend(struct world *world, void *arg)
+{
+	(void)arg;
+	region_resume(world->fd[FACE_REGION]);
+}
+
+static void fill_region_resume(struct world *world, void *arg)
+{
+	(void)arg;
+	region_suspend(world->fd[FACE_REGION], 0);
+}
+
+static void fill_region_near(struct world *world, void *arg)
+{
+	struct memrig_region_near *c = arg;
+
+	(void)world;
+	c->cpu = MEMRIG_CPU_SELF;
+}
+
 static void fill_heap_create(struct world *world, void *arg)
 {
 	struct memrig_heap_create *c = arg;
@@ -248,6 +278,12 @@ const struct row rows[] = {
 	ROW(ATTR_QUERY, attr_query, FACE_REGION, .reserved_at = AT(attr_query, reserved),
 	    .fill = fill_attr_query),
 	ROW(REGION_ADDR, region_addr, FACE_REGION, .fill = fill_region_addr),
+	ROW(ATTR_NAME, attr_name, FACE_SESSION, .reserved_at = AT(attr_name, reserved),
+	    .fill = fill_attr_name),
+	ROW(REGION_SUSPEND, region_suspend, FACE_REGION, .fill = fill_nothing,
+	    .undo = undo_suspend),
+	ROW(REGION_RESUME, region_resume, FACE_REGION, .fill = fill_region_resume),
+	ROW(REGION_NEAR, region_near, FACE_REGION, .fill = fill_region_near),
 	ROW(HEAP_CREATE, heap_create, FACE_REGION, .fd_at = AT(heap_create, fd),
 	    .fill = fill_heap_create),
 	ROW(HEAP_ATTACH, heap_attach, FACE_HEAP, .fd_at = AT(heap_attach, fd),
@@ -290,8 +326,9 @@ int world_setup(struct world *world)
 	world->fd[FACE_SESSION] = session_open();
 	if (world->fd[FACE_SESSION] < 0)
 		return world->fd[FACE_SESSION];
-	world->fd[FACE_REGION] = region_new(world->fd[FACE_SESSION], MEMRIG_KIND_PAGES,
-					    MEMRIG_ATTR_CACHED, REGION_BYTES);
+	world->fd[FACE_REGION] =
+		region_with(world->fd[FACE_SESSION], MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+			    REGION_BYTES, MEMRIG_ATTRS_POWERED);
 	if (world->fd[FACE_REGION] < 0)
 		return world->fd[FACE_REGION];
 	fd = call(world->fd[FACE_REGION], MEMRIG_IOC_HEAP_CREATE, &heap);

@@ -407,15 +407,15 @@ struct memrig_region_list {
  * struct memrig_attr_name - ioctl(MEMRIG_IOC_ATTR_NAME) on a session
  * @size: sizeof(struct memrig_attr_name)
  * @flags: one of MEMRIG_ATTR_NAME_*; 0: which name has this bit? More than one: EINVAL
- * @bit: number of a custom bit, 32 to 63 (EINVAL); out with FIND
+ * @bit: number of a bit, with SET and CLEAR of a custom one, 32 to 63 (EINVAL); out with FIND
  * @reserved: must be 0
  * @name: in with SET and FIND, [a-z0-9][a-z0-9_.-]{0,30} with a character that is no digit
  *	(EINVAL): a number stands for the bit itself; out otherwise
  *
- * Names are the same for everybody, and there for people: the module goes by the bits. Setting and
- * clearing take the right to create named regions (EPERM). EEXIST: the bit has a name, or another
- * bit has this one, or it is the name of a bit that is not custom. ENOENT: no such name; the bit
- * has none.
+ * Names are the same for everybody, and there for people: the module goes by the bits. Those of
+ * bits 0 to 6 are fixed, and can be asked for. Setting and clearing take the right to create named
+ * regions (EPERM). EEXIST: the bit has a name, or another bit has this one. ENOENT: no such name;
+ * the bit has none.
  */
 struct memrig_attr_name {
 	__u32 size;
@@ -516,15 +516,15 @@ struct memrig_region_addr {
  * @size: sizeof(struct memrig_region_suspend)
  * @flags: MEMRIG_SUSPEND_*
  *
- * As if its memory lost power: whatever has it mapped, now or later, gets SIGBUS for a touch, and
- * system calls EFAULT, until MEMRIG_IOC_REGION_RESUME. Heaps over it go on, as they do not need
- * the bytes; moving a block does (EHOSTDOWN). The content is kept; with LOSE every byte is 0xa5
- * afterwards.
+ * As if its memory lost power: whoever has it mapped, now or later, gets SIGBUS for a touch, and
+ * EFAULT from a system call, until MEMRIG_IOC_REGION_RESUME. Heaps over it go on, as they do not
+ * need the bytes; moving a block does (EHOSTDOWN). The content is kept; with LOSE every byte is
+ * 0xa5 afterwards.
  *
  * EOPNOTSUPP: the region is not POWERED. EACCES: this file was opened read-only. EPERM: neither its
- * owner nor CAP_SYS_ADMIN. EALREADY: it is suspended. EBUSY: somebody else holds pages of it (direct
- * I/O, registered buffers, pipes), or a block is being moved: nothing has changed, mappings made
- * before go on. ENOMEM: LOSE needs a kernel mapping.
+ * owner nor CAP_SYS_ADMIN. EALREADY: it is suspended. EBUSY: somebody else holds pages of it
+ * (direct I/O, registered buffers, pipes), or a block is being moved: it stays on. ENOMEM: LOSE
+ * needs a kernel mapping.
  */
 struct memrig_region_suspend {
 	__u32 size;
@@ -553,8 +553,8 @@ struct memrig_region_resume {
  * @flags: must be 0
  * @cpu: number of a CPU or MEMRIG_CPU_SELF; out: the number. One that cannot exist: EINVAL
  * @near: out: 1 if the region counts as near to it: as its creator said, or by its NUMA node
- * @node: out: NUMA node of that CPU
- * @distance: out: of the nodes of CPU and memory, as the firmware states it; 10 is the same node
+ * @node: out: NUMA node of that CPU, -1 if it has none
+ * @distance: out: between CPU and memory, as the firmware states it; 10 is the same node, 0 unknown
  */
 struct memrig_region_near {
 	__u32 size;
