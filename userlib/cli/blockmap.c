@@ -84,7 +84,7 @@ static void add_hole(struct blockmap *map, uint64_t bytes)
 		map->largest_hole = bytes;
 }
 
-int blockmap_read(memrig_heap_t *heap, uint32_t cells, struct blockmap *map)
+int blockmap_load(memrig_heap_t *heap, uint32_t cells, struct blockmap *map)
 {
 	struct memrig_heap_stat stat = { .size = sizeof(stat) };
 	struct memrig_block *blocks;
@@ -92,17 +92,18 @@ int blockmap_read(memrig_heap_t *heap, uint32_t cells, struct blockmap *map)
 	size_t count, i;
 	int ret;
 
-	if (memrig_heap_stat(heap, &stat))
-		return report();
+	ret = memrig_heap_stat(heap, &stat);
+	if (ret)
+		return ret;
 	*map = (struct blockmap){ .offset = stat.offset, .length = stat.length };
 	map->cells = stat.length / 8 < cells ? (stat.length + 7) / 8 : cells;
 	ret = blocks_read(heap, true, &blocks, &count);
 	if (ret)
-		return ret == -ENOMEM ? fail("out of memory") : report();
+		return ret;
 	map->used = calloc(map->cells, sizeof(*map->used));
 	if (!map->used) {
 		free(blocks);
-		return fail("out of memory");
+		return -ENOMEM;
 	}
 	for (i = 0; i < count; i++) {
 		start = blocks[i].offset - stat.offset;
@@ -117,12 +118,28 @@ int blockmap_read(memrig_heap_t *heap, uint32_t cells, struct blockmap *map)
 	return 0;
 }
 
+int blockmap_read(memrig_heap_t *heap, uint32_t cells, struct blockmap *map)
+{
+	int ret = blockmap_load(heap, cells, map);
+
+	if (!ret)
+		return 0;
+	return ret == -ENOMEM ? fail("out of memory") : report();
+}
+
 void blockmap_free(struct blockmap *map)
 {
 	free(map->used);
 }
 
 /* ---- drawing ------------------------------------------------------------------------- */
+
+uint32_t blockmap_width(void)
+{
+	unsigned int room = terminal_width() - BLOCKMAP_MARGIN;
+
+	return 1u << (31 - __builtin_clz(room > 1 ? room : 1));
+}
 
 static const char *shade(unsigned int level)
 {

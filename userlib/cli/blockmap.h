@@ -37,10 +37,14 @@ struct blockmap {
 /* All blocks of a heap by offset, live ones only if @live; *blocks is to be freed. -errno. */
 int blocks_read(memrig_heap_t *heap, bool live, struct memrig_block **blocks, size_t *count);
 
-/* Reads a heap into @map, at most @cells cells. Reports what fails; returns 0 or EXIT_FAILURE. */
+/* Reads a heap into @map, at most @cells cells; 0 or -errno. */
+int blockmap_load(memrig_heap_t *heap, uint32_t cells, struct blockmap *map);
+/* The same. Reports what fails; returns 0 or EXIT_FAILURE. */
 int blockmap_read(memrig_heap_t *heap, uint32_t cells, struct blockmap *map);
 void blockmap_free(struct blockmap *map);
 
+/* Cells in a line of the terminal: a power of two, for round offsets in front of the lines. */
+uint32_t blockmap_width(void);
 /* Draws it, @width cells a line, with legend and the sizes of the holes. */
 void blockmap_draw(FILE *out, const struct blockmap *map, unsigned int width);
 struct json_object *blockmap_json(const struct blockmap *map);

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_rows.h"
 #include "blockmap.h"
 #include "commands.h"
 #include "heap_report.h"
 #include "heap_target.h"
+#include "objects.h"
 #include "util.h"
 
 #define MAP_LINES 16
@@ -46,7 +48,7 @@ static void add_field(struct json_object *row, const char *key, struct json_obje
 	}
 }
 
-static int add_heap(const struct heap_fd *found, struct json_object *fields, void *arg)
+static int add_heap(const struct object_fd *found, struct json_object *fields, void *arg)
 {
 	struct json_object *row = json_object_new_object();
 
@@ -69,7 +71,7 @@ int cmd_heap_list(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	rows = json_object_new_array();
-	heap_scan(0, add_heap, rows);
+	object_scan(0, "heap", add_heap, rows);
 	list_print(rows, list_columns, ARRAY_SIZE(list_columns), "no heaps");
 	return EXIT_SUCCESS;
 }
@@ -96,7 +98,7 @@ int cmd_heap_stat(int argc, char **argv)
 	record = heap_record(heap);
 	memrig_heap_close(heap);
 	if (!record)
-		return EXIT_FAILURE;
+		return report();
 	heap_record_print(record);
 	return EXIT_SUCCESS;
 }
@@ -144,14 +146,6 @@ static const struct argp_option map_options[] = {
 	{ 0 }
 };
 
-/* A power of two, for round offsets in front of the lines. */
-static uint32_t default_width(void)
-{
-	unsigned int room = terminal_width() - BLOCKMAP_MARGIN;
-
-	return 1u << (31 - __builtin_clz(room > 1 ? room : 1));
-}
-
 int cmd_heap_map(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -168,7 +162,7 @@ int cmd_heap_map(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (!args.width)
-		args.width = default_width();
+		args.width = blockmap_width();
 	ret = heap_target_open(args.target, &heap);
 	if (ret)
 		return ret;
@@ -186,18 +180,6 @@ int cmd_heap_map(int argc, char **argv)
 
 /* ---- blocks -------------------------------------------------------------------------- */
 
-/* clang-format off */
-static const struct column block_columns[] = {
-	{ "offset", "OFFSET", false },
-	{ "bytes", "BYTES", false },
-	{ "used", "LIVE", false },
-	{ "mine", "MINE", false },
-	{ "kept", "KEPT", false },
-	{ "client", "CLIENT", false },
-};
-
-/* clang-format on */
-
 int cmd_heap_blocks(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -207,34 +189,20 @@ int cmd_heap_blocks(int argc, char **argv)
 		.doc = "List the blocks of a heap by offset, free ones too where the engine knows "
 		       "them (out-of-band)." HEAP_TARGET_DOC,
 	};
-	struct json_object *rows, *row;
-	struct memrig_block *blocks;
 	const char *target = NULL;
+	struct json_object *rows;
 	memrig_heap_t *heap;
-	size_t count, i;
 	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &target);
 	ret = heap_target_open(target, &heap);
 	if (ret)
 		return ret;
-	ret = blocks_read(heap, false, &blocks, &count);
+	ret = block_rows(heap, &rows);
 	memrig_heap_close(heap);
 	if (ret)
 		return report();
-	rows = json_object_new_array();
-	for (i = 0; i < count; i++) {
-		row = json_object_new_object();
-		json_set_u64(row, "offset", blocks[i].offset);
-		json_set_u64(row, "bytes", blocks[i].bytes);
-		json_set_bool(row, "used", blocks[i].flags & MEMRIG_BLOCK_USED);
-		json_set_bool(row, "mine", blocks[i].flags & MEMRIG_BLOCK_MINE);
-		json_set_bool(row, "kept", blocks[i].flags & MEMRIG_BLOCK_KEPT);
-		json_set_u64(row, "client", blocks[i].client);
-		json_object_array_add(rows, row);
-	}
-	free(blocks);
-	list_print(rows, block_columns, ARRAY_SIZE(block_columns), "no blocks");
+	block_rows_print(rows);
 	return EXIT_SUCCESS;
 }
 

@@ -182,7 +182,7 @@ static int hold_heap(memrig_heap_t *heap)
 	struct json_object *record = heap_record(heap);
 
 	if (!record)
-		return EXIT_FAILURE;
+		return report();
 	json_set_u64(record, "pid", getpid());
 	json_set_u64(record, "fd", memrig_heap_fd(heap));
 	heap_record_print(record);

@@ -22,5 +22,6 @@ int cmd_region_rm(int argc, char **argv);
 int cmd_region_show(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 
 #endif /* MEMRIG_CLI_COMMANDS_H */

@@ -12,6 +12,9 @@ static const struct column columns[] = {
 	{ "id", "heap", false },
 	{ "region_id", "region", false },
 	{ "attr", "attribute", false },
+	{ "engine", "engine", false },
+	{ "block_size", "block size", true },
+	{ "num_blocks", "blocks", false },
 	{ "offset", "offset", true },
 	{ "length", "length", true },
 	{ "placement", "placement", false },
@@ -20,6 +23,7 @@ static const struct column columns[] = {
 	{ "max_blocks", "max blocks", false },
 	{ "fenced", "fenced off", false },
 	{ "live_blocks", "live blocks", false },
+	{ "max_live_blocks", "most live blocks", false },
 	{ "free_blocks", "free blocks", false },
 	{ "allocated_bytes", "allocated", true },
 	{ "max_allocated_bytes", "peak", true },
@@ -35,11 +39,15 @@ static const struct column columns[] = {
 	{ "failures", "refused", false },
 	{ "rejects", "rejected frees", false },
 	{ "reclaimed", "reclaimed", false },
+	{ "waiters", "waiting now", false },
+	{ "waits", "had to wait", false },
+	{ "timeouts", "waited in vain", false },
 };
 
 static void add_figures(struct json_object *record, const struct memrig_heap_stat *stat)
 {
 	json_set_u64(record, "live_blocks", stat->live_blocks);
+	json_set_u64(record, "max_live_blocks", stat->max_live_blocks);
 	json_set_u64(record, "free_blocks", stat->free_blocks);
 	if (stat->flags & MEMRIG_HEAP_STATS) {
 		json_set_u64(record, "allocated_bytes", stat->allocated_bytes);
@@ -57,6 +65,9 @@ static void add_figures(struct json_object *record, const struct memrig_heap_sta
 	json_set_u64(record, "failures", stat->failures);
 	json_set_u64(record, "rejects", stat->rejects);
 	json_set_u64(record, "reclaimed", stat->reclaimed);
+	json_set_u64(record, "waiters", stat->waiters);
+	json_set_u64(record, "waits", stat->waits);
+	json_set_u64(record, "timeouts", stat->timeouts);
 }
 
 struct json_object *heap_record(memrig_heap_t *heap)
@@ -66,10 +77,8 @@ struct json_object *heap_record(memrig_heap_t *heap)
 	struct json_object *record;
 	memrig_region_t *region;
 
-	if (memrig_heap_stat(heap, &stat)) {
-		report();
+	if (memrig_heap_stat(heap, &stat))
 		return NULL;
-	}
 	record = json_object_new_object();
 	json_set_u64(record, "id", stat.id);
 	json_set_u64(record, "region_id", stat.region_id);
@@ -77,6 +86,11 @@ struct json_object *heap_record(memrig_heap_t *heap)
 		if (!memrig_region_info(region, &info))
 			json_set_text(record, "attr", memrig_attr_name(info.attr));
 		memrig_region_close(region);
+	}
+	json_set_text(record, "engine", memrig_engine_name(stat.engine));
+	if (stat.block_size) {
+		json_set_u64(record, "block_size", stat.block_size);
+		json_set_u64(record, "num_blocks", stat.num_blocks);
 	}
 	json_set_u64(record, "offset", stat.offset);
 	json_set_u64(record, "length", stat.length);
@@ -90,10 +104,14 @@ struct json_object *heap_record(memrig_heap_t *heap)
 	return record;
 }
 
+/* What the heap has no figure for has no line. */
 void heap_record_print(struct json_object *record)
 {
-	bool held = json_object_object_get_ex(record, "pid", NULL);
-	size_t skip = held ? 0 : 2;
+	struct column shown[ARRAY_SIZE(columns)];
+	size_t count = 0, i;
 
-	record_print(record, columns + skip, ARRAY_SIZE(columns) - skip);
+	for (i = 0; i < ARRAY_SIZE(columns); i++)
+		if (json_object_object_get_ex(record, columns[i].key, NULL))
+			shown[count++] = columns[i];
+	record_print(record, shown, count);
 }

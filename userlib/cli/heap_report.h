@@ -7,7 +7,7 @@
 
 #include "util.h"
 
-/* NULL if they cannot be had, reported. */
+/* NULL if they cannot be had; report() says why. */
 struct json_object *heap_record(memrig_heap_t *heap);
 /* Prints a record of heap_record(), more members or not, and releases it. */
 void heap_record_print(struct json_object *record);

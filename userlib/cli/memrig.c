@@ -32,6 +32,7 @@ static const struct command commands[] = {
 	{ NULL, "record", cmd_record, "run a program and record its allocations" },
 	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
 	{ NULL, "demo", cmd_demo, "all of it once: probe, record, replay, draw" },
+	{ NULL, "top", cmd_top, "all objects of all kinds, live" },
 	{ NULL, "version", cmd_version, "version of the command and of the module" },
 	{ NULL, "help", cmd_help, "this overview; memrig COMMAND --help for one command" },
 };

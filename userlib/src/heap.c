@@ -16,8 +16,7 @@ static int fail_alloc(const char *call, int error, uint32_t reason, uint64_t lar
 	return mrig_fail_with(call, error, &info);
 }
 
-/* Address of offset 0. Maps the region at the first use, for as long as the heap lives. */
-static int heap_base(struct memrig_heap *heap, char **base)
+int mrig_heap_base(struct memrig_heap *heap, char **base)
 {
 	uintptr_t have = atomic_load_explicit(&heap->base, memory_order_acquire);
 	void *map;
@@ -42,7 +41,7 @@ static int ptr_to_offset(struct memrig_heap *heap, const void *ptr, uint64_t *of
 	char *base;
 	int ret;
 
-	ret = heap_base(heap, &base);
+	ret = mrig_heap_base(heap, &base);
 	if (ret)
 		return ret;
 	if (addr < (uintptr_t)base ||
@@ -54,12 +53,26 @@ static int ptr_to_offset(struct memrig_heap *heap, const void *ptr, uint64_t *of
 
 /* ---- life ---------------------------------------------------------------------------- */
 
+void mrig_heap_handle_init(struct memrig_heap *heap, const struct heap_ops *ops,
+			   struct memrig_region *region)
+{
+	heap->ops = ops;
+	atomic_init(&heap->refs, 1);
+	heap->region = region;
+	atomic_init(&heap->base, 0);
+}
+
+void mrig_heap_get(struct memrig_heap *heap)
+{
+	atomic_fetch_add_explicit(&heap->refs, 1, memory_order_relaxed);
+}
+
 void memrig_heap_close(memrig_heap_t *heap)
 {
 	struct memrig_region *region;
 	bool mapped;
 
-	if (!heap)
+	if (!heap || atomic_fetch_sub_explicit(&heap->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	region = heap->region;
 	mapped = region && atomic_load(&heap->base);
@@ -156,7 +169,7 @@ int memrig_heap_ptr(memrig_heap_t *heap, uint64_t offset, void **ptr)
 	char *base;
 	int ret;
 
-	ret = heap_base(heap, &base);
+	ret = mrig_heap_base(heap, &base);
 	if (!ret && heap->region && offset >= heap->region->length)
 		ret = -EINVAL;
 	if (ret)
@@ -178,7 +191,7 @@ int memrig_heap_alloc(memrig_heap_t *heap, size_t align, size_t bytes, void **pt
 	char *base;
 	int ret;
 
-	ret = heap_base(heap, &base);
+	ret = mrig_heap_base(heap, &base);
 	if (!ret)
 		ret = heap->ops->alloc(heap, &args);
 	if (ret)
@@ -221,7 +234,7 @@ int memrig_heap_realloc(memrig_heap_t *heap, void **ptr, size_t align, size_t by
 		ret = heap->ops->realloc(heap, &args);
 	}
 	if (!ret)
-		ret = heap_base(heap, &base);
+		ret = mrig_heap_base(heap, &base);
 	if (ret)
 		return fail_alloc(__func__, ret, args.reason, args.largest_free, bytes);
 	*ptr = base + args.offset;

@@ -50,6 +50,26 @@ static int kernel_usable(struct memrig_heap *heap, struct memrig_usable *args)
 	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_USABLE, args);
 }
 
+static int kernel_watch(struct memrig_heap *heap, struct memrig_watch *args)
+{
+	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_WATCH, args);
+}
+
+static int kernel_blocks_get(struct memrig_heap *heap, struct memrig_blocks_get *args)
+{
+	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_BLOCKS_GET, args);
+}
+
+static int kernel_blocks_free(struct memrig_heap *heap, struct memrig_blocks_free *args)
+{
+	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_BLOCKS_FREE, args);
+}
+
+static int kernel_blocks_is_free(struct memrig_heap *heap, struct memrig_blocks_is_free *args)
+{
+	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_BLOCKS_IS_FREE, args);
+}
+
 static int kernel_alloc_batch(struct memrig_heap *heap, struct memrig_alloc_batch *args)
 {
 	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_ALLOC_BATCH, args);
@@ -102,6 +122,10 @@ static const struct heap_ops kernel_ops = {
 	.free = kernel_free,
 	.realloc = kernel_realloc,
 	.usable = kernel_usable,
+	.watch = kernel_watch,
+	.blocks_get = kernel_blocks_get,
+	.blocks_free = kernel_blocks_free,
+	.blocks_is_free = kernel_blocks_is_free,
 	.alloc_batch = kernel_alloc_batch,
 	.free_batch = kernel_free_batch,
 	.stat = kernel_stat,
@@ -119,9 +143,7 @@ static int kernel_wrap(int fd, struct memrig_region *region, struct memrig_heap 
 
 	if (!new)
 		return -ENOMEM;
-	new->heap.ops = &kernel_ops;
-	new->heap.region = region;
-	atomic_init(&new->heap.base, 0);
+	mrig_heap_handle_init(&new->heap, &kernel_ops, region);
 	new->fd = fd;
 	*out = &new->heap;
 	return 0;
@@ -163,24 +185,33 @@ int memrig_heap_create(memrig_region_t *region, struct memrig_heap_create *args,
 	return 0;
 }
 
-int memrig_heap_from_fd(int fd, memrig_heap_t **heap)
+int mrig_heap_wrap(int fd, struct memrig_heap **heap)
 {
 	struct memrig_heap_region args = { .size = sizeof(args) };
+	struct memrig_region_info info = { .size = sizeof(info) };
 	struct memrig_region *region;
 	int ret;
 
 	ret = mrig_ioctl(fd, MEMRIG_IOC_HEAP_REGION, &args);
 	if (ret)
-		return FAIL(ret);
-	ret = memrig_region_from_fd(args.fd, &region);
+		return ret;
+	ret = mrig_ioctl(args.fd, MEMRIG_IOC_REGION_INFO, &info);
+	if (!ret)
+		ret = mrig_region_wrap(args.fd, info.length,
+				       info.flags & MEMRIG_REGION_STATE_READ_ONLY, &region);
 	if (ret) {
 		mrig_close_fd(args.fd);
-		return FAIL(ret);
+		return ret;
 	}
 	ret = kernel_wrap(fd, region, heap);
-	if (ret) {
+	if (ret)
 		mrig_region_put(region);
-		return FAIL(ret);
-	}
-	return 0;
+	return ret;
+}
+
+int memrig_heap_from_fd(int fd, memrig_heap_t **heap)
+{
+	int ret = mrig_heap_wrap(fd, heap);
+
+	return ret ? FAIL(ret) : 0;
 }

@@ -28,7 +28,6 @@ static void local_close(struct memrig_heap *heap)
 	free(local->engine.control);
 	if (local->own)
 		munmap(local->own, local->cfg.bytes);
-	pthread_mutex_destroy(&local->lock);
 	free(local);
 	errno = saved;
 }
@@ -39,6 +38,9 @@ static const struct heap_ops local_ops = {
 	.free = mrig_local_free,
 	.realloc = mrig_local_realloc,
 	.usable = mrig_local_usable,
+	.blocks_get = mrig_local_blocks_get,
+	.blocks_free = mrig_local_blocks_free,
+	.blocks_is_free = mrig_local_blocks_is_free,
 	.alloc_batch = mrig_local_alloc_batch,
 	.free_batch = mrig_local_free_batch,
 	.stat = mrig_local_stat,
@@ -47,15 +49,36 @@ static const struct heap_ops local_ops = {
 	.validate = mrig_local_validate,
 };
 
-static const struct mrig_heap_ops *placement_engine(uint32_t placement)
+/* The engine of that name; sys_heap has one for each placement. */
+static const struct mrig_heap_ops *find_engine(uint32_t engine, uint32_t placement)
 {
-	switch (placement) {
-	case MEMRIG_PLACEMENT_INBAND:
-		return &mrig_heap_inband;
-	case MEMRIG_PLACEMENT_OOB:
-		return &mrig_heap_oob;
+	const char *name = engine == MEMRIG_ENGINE_SYS_HEAP ? memrig_placement_name(placement)
+							    : memrig_engine_name(engine);
+	size_t i;
+
+	for (i = 0; mrig_heap_engines[i]; i++)
+		if (!strcmp(mrig_heap_engines[i]->name, name))
+			return mrig_heap_engines[i];
+	return NULL;
+}
+
+static uint32_t engine_of(const struct memrig_heap_create *args)
+{
+	return args->engine ? args->engine : MEMRIG_ENGINE_SYS_HEAP;
+}
+
+/* Only heaps of equal blocks have a size of these, and a number. */
+static int check_blocks(const struct memrig_heap_create *args)
+{
+	uint64_t size = args->block_size;
+
+	switch (engine_of(args)) {
+	case MEMRIG_ENGINE_SLAB:
+		return size && size % 8 == 0 ? 0 : -EINVAL;
+	case MEMRIG_ENGINE_BLOCKS:
+		return size >= 8 && !(size & (size - 1)) ? 0 : -EINVAL;
 	default:
-		return NULL;
+		return size || args->num_blocks ? -EINVAL : 0;
 	}
 }
 
@@ -74,33 +97,54 @@ static int check_args(const struct memrig_heap_create *args)
 		return -EOPNOTSUPP;
 	if (!args->placement)
 		return -EINVAL;
-	if (!placement_engine(args->placement) || args->hardening > MRIG_HARDEN_EXTREME)
+	if (!find_engine(engine_of(args), args->placement) || args->hardening > MRIG_HARDEN_EXTREME)
 		return -EOPNOTSUPP;
-	return 0;
+	if (engine_of(args) != MEMRIG_ENGINE_SYS_HEAP && args->placement != MEMRIG_PLACEMENT_OOB)
+		return -EOPNOTSUPP;
+	return check_blocks(args);
+}
+
+static uint32_t as_many_as_fit(const struct mrig_heap_cfg *cfg)
+{
+	uint64_t most = cfg->max_blocks ? cfg->max_blocks : UINT32_MAX;
+	uint64_t fit = cfg->bytes / cfg->block_size;
+
+	return fit < most ? fit : most;
+}
+
+static void set_config(struct local_heap *local, const struct memrig_heap_create *args)
+{
+	struct mrig_heap_cfg *cfg = &local->cfg;
+
+	cfg->search_limit = args->search_limit ? args->search_limit : MRIG_DEFAULT_SEARCH;
+	cfg->max_blocks = args->max_blocks;
+	cfg->hardening = args->hardening;
+	cfg->stats = args->flags & MEMRIG_HEAP_STATS;
+	cfg->block_size = args->block_size;
+	cfg->num_blocks = args->num_blocks;
+	if (cfg->block_size && !cfg->num_blocks)
+		cfg->num_blocks = as_many_as_fit(cfg);
+	local->placement = args->placement;
+	local->kind = engine_of(args);
 }
 
 /* Formats a heap over @bytes at @mem, the offset of which is @span. */
 static int local_format(char *mem, uint64_t bytes, uint64_t span,
 			const struct memrig_heap_create *args, struct local_heap **out)
 {
-	const struct mrig_heap_ops *ops = placement_engine(args->placement);
+	const struct mrig_heap_ops *ops = find_engine(engine_of(args), args->placement);
 	struct local_heap *local = calloc(1, sizeof(*local));
+	struct mrig_heap_info info = { 0 };
 	size_t control;
 	int ret;
 
 	if (!local)
 		return -ENOMEM;
-	local->heap.ops = &local_ops;
+	mrig_heap_handle_init(&local->heap, &local_ops, NULL);
 	local->span = span;
-	local->placement = args->placement;
-	local->cfg = (struct mrig_heap_cfg){
-		.base = (uintptr_t)mem,
-		.bytes = bytes,
-		.search_limit = args->search_limit ? args->search_limit : MRIG_DEFAULT_SEARCH,
-		.max_blocks = args->max_blocks,
-		.hardening = args->hardening,
-		.stats = args->flags & MEMRIG_HEAP_STATS,
-	};
+	local->cfg.base = (uintptr_t)mem;
+	local->cfg.bytes = bytes;
+	set_config(local, args);
 	local->engine.ops = ops;
 	ret = -EINVAL;
 	control = ops->control_bytes(&local->cfg);
@@ -113,14 +157,11 @@ static int local_format(char *mem, uint64_t bytes, uint64_t span,
 	ret = ops->init(&local->engine, local->engine.control, &local->cfg);
 	if (ret)
 		goto err_control;
-	ret = -pthread_mutex_init(&local->lock, NULL);
-	if (ret)
-		goto err_engine;
+	ops->info(&local->engine, &info);
+	local->largest = info.largest_free;
 	*out = local;
 	return 0;
 
-err_engine:
-	drain(local);
 err_control:
 	free(local->engine.control);
 err_local:

@@ -1,101 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Requests to heaps of this process: an engine, a mutex, and side memory from malloc(). The
- * reasons and counters are those of the kernel, so that both worlds can be compared.
+ * Requests to heaps of this process: an engine and a lock.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "local.h"
-
-/* Gives the engine one piece of side memory that it lacks. */
-static int feed_locked(struct local_heap *local)
-{
-	const struct mrig_heap_ops *ops = local->engine.ops;
-	struct mrig_want want = { 0 };
-	void *mem;
-
-	ops->want(&local->engine, &want);
-	if (!want.bytes)
-		return -EIO;
-	mem = calloc(1, want.bytes);
-	if (!mem)
-		return -ENOMEM;
-	free(ops->feed(&local->engine, &want, mem));
-	return 0;
-}
-
-/* The engine's errors as the uapi states them; notes what goes with them. */
-static int note_error_locked(struct local_heap *local, int error)
-{
-	if (error == -EIO)
-		local->fenced = true;
-	else if (error == -ENOENT)
-		local->rejects++;
-	return error;
-}
-
-static uint32_t shortage_reason(const struct local_heap *local, const struct mrig_heap_info *info,
-				uint64_t bytes)
-{
-	uint64_t free_bytes = info->free_bytes;
-
-	if (bytes > local->cfg.bytes)
-		return MEMRIG_REASON_TOO_LARGE;
-	/* Without statistics the sum follows from the largest block and the fragmentation. */
-	if (!local->cfg.stats && info->frag_permille < 1000)
-		free_bytes = info->largest_free * 1000 / (1000 - info->frag_permille);
-	return free_bytes >= bytes ? MEMRIG_REASON_FRAGMENTED : MEMRIG_REASON_EMPTY;
-}
-
-/* Counts a refusal and says why; *reason is kept if it is known already. Returns the error. */
-static int refuse_locked(struct local_heap *local, int error, uint64_t bytes, __u32 *reason,
-			 __u64 *largest)
-{
-	struct mrig_heap_info info = { 0 };
-
-	local->failures++;
-	if (error != -ENOMEM && error != -ENOSPC)
-		return note_error_locked(local, error);
-	local->engine.ops->info(&local->engine, &info);
-	if (error == -ENOSPC)
-		*reason = MEMRIG_REASON_MAX_BLOCKS;
-	else if (!*reason)
-		*reason = shortage_reason(local, &info, bytes);
-	*largest = info.largest_free;
-	return -ENOMEM;
-}
-
-/* Offset from the start of the span, or -errno with *reason and *largest. */
-static int64_t alloc_locked(struct local_heap *local, size_t align, uint64_t bytes, __u32 *reason,
-			    __u64 *largest)
-{
-	int64_t ret = bytes > SIZE_MAX ? -ENOMEM : -EAGAIN;
-	int i;
-
-	if (local->fenced)
-		return -EIO;
-	for (i = 0; i <= MRIG_WANT_MAX && ret == -EAGAIN; i++) {
-		ret = local->engine.ops->alloc(&local->engine, align, bytes);
-		if (ret == -EAGAIN && feed_locked(local)) {
-			ret = -ENOMEM;
-			*reason = MEMRIG_REASON_SIDE;
-		}
-	}
-	if (ret < 0)
-		return refuse_locked(local, ret, bytes, reason, largest);
-	local->allocs++;
-	return ret;
-}
 
 static int free_locked(struct local_heap *local, uint64_t off)
 {
 	int ret = local->fenced ? -EIO : local->engine.ops->free(&local->engine, off);
 
-	if (!ret)
+	if (!ret) {
 		local->frees++;
-	return note_error_locked(local, ret);
+		local->live--;
+		local->given = true;
+	}
+	return mrig_local_note_locked(local, ret);
 }
 
 static int64_t usable_locked(struct local_heap *local, uint64_t off)
@@ -113,9 +34,11 @@ static int resize_locked(struct local_heap *local, uint64_t off, size_t bytes, u
 
 	for (i = 0; i <= MRIG_WANT_MAX && ret == -EAGAIN; i++) {
 		ret = local->engine.ops->resize(&local->engine, off, bytes);
-		if (ret == -EAGAIN && feed_locked(local))
+		if (ret == -EAGAIN && mrig_local_feed_locked(local))
 			return bytes <= usable ? 0 : -ENOMEM;
 	}
+	if (!ret && bytes < usable)
+		local->given = true;
 	return ret;
 }
 
@@ -123,26 +46,21 @@ static int resize_locked(struct local_heap *local, uint64_t off, size_t bytes, u
 
 int mrig_local_alloc(struct memrig_heap *heap, struct memrig_alloc *args)
 {
-	struct local_heap *local = lock_heap(heap);
+	struct local_heap *local;
 	int64_t off;
 
-	if (args->align > SIZE_MAX)
-		off = -EINVAL;
-	else
-		off = alloc_locked(local, args->align, args->bytes, &args->reason,
-				   &args->largest_free);
+	if (args->flags & ~MEMRIG_ALLOC_WAIT)
+		return -EOPNOTSUPP;
+	if (!(args->flags & MEMRIG_ALLOC_WAIT) && args->timeout_ns)
+		return -EINVAL;
+	local = lock_heap(heap);
+	off = mrig_local_get_locked(local, args);
 	if (off >= 0) {
 		args->offset = local->span + off;
 		args->usable = usable_locked(local, off);
 	}
 	unlock_heap(local);
 	return off < 0 ? off : 0;
-}
-
-/* Offsets before the span name no block either. */
-static bool in_span(const struct local_heap *local, uint64_t offset)
-{
-	return offset >= local->span && offset - local->span < local->cfg.bytes;
 }
 
 int mrig_local_free(struct memrig_heap *heap, uint64_t offset)
@@ -153,7 +71,7 @@ int mrig_local_free(struct memrig_heap *heap, uint64_t offset)
 	if (in_span(local, offset))
 		ret = free_locked(local, offset - local->span);
 	else
-		ret = note_error_locked(local, -ENOENT);
+		ret = mrig_local_note_locked(local, -ENOENT);
 	unlock_heap(local);
 	return ret;
 }
@@ -185,19 +103,19 @@ static bool aligned(uintptr_t addr, size_t align)
 }
 
 /* Both blocks live, and the lock is free, while the content is copied. */
-static int move_locked(struct local_heap *local, struct memrig_realloc *args, uint64_t off,
-		       uint64_t usable)
+static int move_locked(struct local_heap *local, struct memrig_realloc *args,
+		       struct memrig_alloc *want, uint64_t off, uint64_t usable)
 {
 	char *span = (char *)local->cfg.base;
 	int64_t to;
 	int ret;
 
-	to = alloc_locked(local, args->align, args->bytes, &args->reason, &args->largest_free);
+	to = mrig_local_get_locked(local, want);
 	if (to < 0)
 		return to;
 	unlock_heap(local);
 	memcpy(span + to, span + off, usable < args->bytes ? usable : args->bytes);
-	pthread_mutex_lock(&local->lock);
+	lock_heap(&local->heap);
 	ret = free_locked(local, off);
 	if (ret) {
 		free_locked(local, to);
@@ -216,6 +134,7 @@ static bool valid_align(uint64_t align)
 
 static int realloc_locked(struct local_heap *local, struct memrig_realloc *args)
 {
+	struct memrig_alloc want = { .bytes = args->bytes, .align = args->align };
 	uint64_t off = args->offset - local->span;
 	int64_t usable;
 	int ret = -ENOMEM;
@@ -226,13 +145,15 @@ static int realloc_locked(struct local_heap *local, struct memrig_realloc *args)
 		return -EINVAL;
 	usable = in_span(local, args->offset) ? usable_locked(local, off) : -ENOENT;
 	if (usable < 0)
-		return note_error_locked(local, usable);
+		return mrig_local_note_locked(local, usable);
 	if (args->bytes <= SIZE_MAX && aligned(local->cfg.base + off, args->align))
 		ret = resize_locked(local, off, args->bytes, usable);
 	if (ret == -ENOMEM && !(args->flags & MEMRIG_REALLOC_IN_PLACE))
-		ret = move_locked(local, args, off, usable);
+		ret = move_locked(local, args, &want, off, usable);
 	else if (ret)
-		ret = refuse_locked(local, ret, args->bytes, &args->reason, &args->largest_free);
+		ret = mrig_local_refuse_locked(local, ret, &want);
+	args->reason = want.reason;
+	args->largest_free = want.largest_free;
 	if (!ret)
 		args->usable = usable_locked(local, args->offset - local->span);
 	return ret;

@@ -53,6 +53,13 @@ int mrig_local_stat(struct memrig_heap *heap, struct memrig_heap_stat *args)
 		.frees = local->frees,
 		.failures = local->failures,
 		.rejects = local->rejects,
+		.engine = local->kind,
+		.num_blocks = local->cfg.num_blocks,
+		.block_size = local->cfg.block_size,
+		.max_live_blocks = local->max_live,
+		.waits = local->waits,
+		.timeouts = local->timeouts,
+		.waiters = local->waiters,
 	};
 	unlock_heap(local);
 	return answer(args, &stat, sizeof(stat));
@@ -63,6 +70,8 @@ int mrig_local_reset_max(struct memrig_heap *heap)
 	struct local_heap *local = lock_heap(heap);
 	int ret = local->engine.ops->reset_max(&local->engine);
 
+	if (!ret)
+		local->max_live = local->live;
 	unlock_heap(local);
 	return ret;
 }

@@ -55,11 +55,13 @@ struct heap_ops;
 /**
  * struct memrig_heap - a heap; embedded in the structure of its world
  * @ops: its world
+ * @refs: handles given out, and multi objects of the library that it is a member of
  * @region: what it is on, a reference; NULL: memory of the process
  * @base: address of offset 0; 0: region not mapped by this heap yet
  */
 struct memrig_heap {
 	const struct heap_ops *ops;
+	atomic_uint refs;
 	struct memrig_region *region;
 	atomic_uintptr_t base;
 };
@@ -73,6 +75,10 @@ struct memrig_heap {
  * @free: MEMRIG_IOC_FREE
  * @realloc: MEMRIG_IOC_REALLOC
  * @usable: MEMRIG_IOC_USABLE
+ * @watch: MEMRIG_IOC_WATCH; NULL: -EOPNOTSUPP
+ * @blocks_get: MEMRIG_IOC_BLOCKS_GET
+ * @blocks_free: MEMRIG_IOC_BLOCKS_FREE
+ * @blocks_is_free: MEMRIG_IOC_BLOCKS_IS_FREE
  * @alloc_batch: MEMRIG_IOC_ALLOC_BATCH
  * @free_batch: MEMRIG_IOC_FREE_BATCH
  * @stat: MEMRIG_IOC_HEAP_STAT
@@ -90,6 +96,10 @@ struct heap_ops {
 	int (*free)(struct memrig_heap *heap, uint64_t offset);
 	int (*realloc)(struct memrig_heap *heap, struct memrig_realloc *args);
 	int (*usable)(struct memrig_heap *heap, struct memrig_usable *args);
+	int (*watch)(struct memrig_heap *heap, struct memrig_watch *args);
+	int (*blocks_get)(struct memrig_heap *heap, struct memrig_blocks_get *args);
+	int (*blocks_free)(struct memrig_heap *heap, struct memrig_blocks_free *args);
+	int (*blocks_is_free)(struct memrig_heap *heap, struct memrig_blocks_is_free *args);
 	int (*alloc_batch)(struct memrig_heap *heap, struct memrig_alloc_batch *args);
 	int (*free_batch)(struct memrig_heap *heap, struct memrig_free_batch *args);
 	int (*stat)(struct memrig_heap *heap, struct memrig_heap_stat *args);
@@ -125,6 +135,14 @@ int mrig_fail_with(const char *call, int error, const struct fail_info *info);
 int mrig_ioctl(int fd, unsigned long command, void *args);
 /* close() that leaves errno alone. */
 void mrig_close_fd(int fd);
+
+void mrig_heap_handle_init(struct memrig_heap *heap, const struct heap_ops *ops,
+			   struct memrig_region *region);
+void mrig_heap_get(struct memrig_heap *heap);
+/* Address of offset 0. Maps the region at the first use, for as long as the heap lives. */
+int mrig_heap_base(struct memrig_heap *heap, char **base);
+/* memrig_heap_from_fd() without the note of its failure. */
+int mrig_heap_wrap(int fd, struct memrig_heap **heap);
 
 int mrig_region_wrap(int fd, uint64_t length, bool read_only, struct memrig_region **out);
 void mrig_region_get(struct memrig_region *region);

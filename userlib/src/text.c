@@ -35,6 +35,12 @@ static const char *const placements[] = {
 	[MEMRIG_PLACEMENT_INBAND] = "inband",
 };
 
+static const char *const engines[] = {
+	[MEMRIG_ENGINE_SYS_HEAP] = "sys_heap",	 [MEMRIG_ENGINE_SLAB] = "slab",
+	[MEMRIG_ENGINE_BLOCKS] = "blocks",	 [MEMRIG_ENGINE_RING] = "ring",
+	[MEMRIG_ENGINE_FIRST_FIT] = "first_fit", [MEMRIG_ENGINE_BEST_FIT] = "best_fit",
+};
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -138,6 +144,11 @@ const char *memrig_placement_name(uint32_t placement)
 	return name_of(placements, ARRAY_SIZE(placements), placement);
 }
 
+const char *memrig_engine_name(uint32_t engine)
+{
+	return name_of(engines, ARRAY_SIZE(engines), engine);
+}
+
 const char *memrig_reason_name(uint32_t reason)
 {
 	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : "?";
@@ -166,4 +177,9 @@ uint32_t memrig_attr_value(const char *name)
 uint32_t memrig_placement_value(const char *name)
 {
 	return value_of(placements, ARRAY_SIZE(placements), name);
+}
+
+uint32_t memrig_engine_value(const char *name)
+{
+	return value_of(engines, ARRAY_SIZE(engines), name);
 }

@@ -2,8 +2,9 @@
 /*
  * libmemrig: allocators over real memory, from a C program.
  *
- * Three opaque handles: a *session* (memrig_t), a *region* (memrig_region_t: a span of real memory
- * with one attribute) and a *heap* (memrig_heap_t: an allocator over a region). The argument
+ * Four opaque handles: a *session* (memrig_t), a *region* (memrig_region_t: a span of real memory
+ * with one attribute), a *heap* (memrig_heap_t: an allocator of any kind over a region) and a
+ * *multi object* (memrig_multi_t: several heaps, and rules that choose among them). The argument
  * structures are those of <linux/memrig.h>; the caller sets their first member to the size it was
  * compiled with:
  *
@@ -39,6 +40,7 @@ extern "C" {
 typedef struct memrig memrig_t;
 typedef struct memrig_region memrig_region_t;
 typedef struct memrig_heap memrig_heap_t;
+typedef struct memrig_multi memrig_multi_t;
 
 /* ---- session ------------------------------------------------------------------------- */
 
@@ -88,6 +90,7 @@ int memrig_region_unmap(memrig_region_t *region);
 
 /* ---- heaps --------------------------------------------------------------------------- */
 
+/* An allocator of args->engine; slabs and blocks want args->block_size, and may have num_blocks. */
 int memrig_heap_create(memrig_region_t *region, struct memrig_heap_create *args,
 		       memrig_heap_t **heap);
 int memrig_heap_from_fd(int fd, memrig_heap_t **heap);
@@ -127,6 +130,30 @@ int memrig_heap_alloc_batch(memrig_heap_t *heap, struct memrig_alloc_req *reqs, 
 int memrig_heap_free_batch(memrig_heap_t *heap, const uint64_t *offsets, uint32_t count,
 			   uint32_t *done);
 
+/*
+ * Waiting for memory, up to @timeout_ns, MEMRIG_FOREVER for ever: -ETIMEDOUT in vain, -EINVAL at
+ * once for what could never be had. -EINTR: a signal came; the detail of memrig_failure() is what
+ * was left of the time. Heaps of this process alone are not interrupted.
+ */
+int memrig_heap_alloc_wait(memrig_heap_t *heap, size_t align, size_t bytes, uint64_t timeout_ns,
+			   void **ptr);
+int memrig_heap_alloc_wait_at(memrig_heap_t *heap, uint64_t align, uint64_t bytes,
+			      uint64_t timeout_ns, uint64_t *offset, uint64_t *usable);
+/*
+ * From now on poll() on memrig_heap_fd() reports POLLIN while @bytes could be had, POLLERR when
+ * they never can. A hint: nothing is reserved.
+ */
+int memrig_heap_watch(memrig_heap_t *heap, uint64_t align, uint64_t bytes);
+
+/*
+ * Heaps of MEMRIG_ENGINE_BLOCKS, others: -EOPNOTSUPP. @count blocks from that at @offset on: take
+ * them, as one allocation; give them back, any part of what one has; 1 if all of them are free,
+ * else 0.
+ */
+int memrig_heap_blocks_get(memrig_heap_t *heap, uint64_t offset, uint64_t count);
+int memrig_heap_blocks_free(memrig_heap_t *heap, uint64_t offset, uint64_t count);
+int memrig_heap_blocks_is_free(memrig_heap_t *heap, uint64_t offset, uint64_t count);
+
 int memrig_heap_stat(memrig_heap_t *heap, struct memrig_heap_stat *stat);
 int memrig_heap_reset_max(memrig_heap_t *heap);
 /* One part of the blocks: number written, 0 at the end. *cursor is 0 to begin. */
@@ -141,11 +168,11 @@ int memrig_heap_keep(memrig_heap_t *heap, uint64_t offset);
 
 /*
  * The same engines, run by the library: no device needed, nothing shared with other processes.
- * Every memrig_heap_*() call works on them but fd, attach, give and keep (-EOPNOTSUPP).
+ * Every memrig_heap_*() call works on them but fd, attach, watch, give and keep (-EOPNOTSUPP).
  *
  * memrig_local_create(): over @bytes at @mem, which stay the caller's; @mem NULL: over fresh memory
- * that goes with the heap. Of @args placement, hardening, search_limit, max_blocks and the STATS
- * flag count; offset and length must be 0.
+ * that goes with the heap. Of @args engine, block_size, num_blocks, placement, hardening,
+ * search_limit, max_blocks and the STATS flag count; offset and length must be 0.
  *
  * memrig_local_create_over(): over a mapping of @region, whole or args->offset, length bytes of it.
  * In-band headers are then written to that memory: nobody else may write it.
@@ -162,6 +189,62 @@ int memrig_local_create_over(memrig_region_t *region, struct memrig_heap_create 
  */
 typedef void (*memrig_corruption_fn)(const void *heap, unsigned int invariant, uint64_t offset);
 void memrig_on_corruption(memrig_corruption_fn fn);
+
+/* ---- several heaps behind one call ---------------------------------------------------- */
+
+/*
+ * Members are heaps of any engine over any region; rules, or a function, choose one for each
+ * request. Rules are described in <linux/memrig.h>.
+ */
+
+/* In the kernel: a descriptor that several processes can use. */
+int memrig_multi_create(memrig_t *rig, memrig_multi_t **multi);
+int memrig_multi_from_fd(int fd, memrig_multi_t **multi);
+/* Run by the library: members may be heaps of this process and of the kernel. */
+int memrig_multi_local_create(memrig_multi_t **multi);
+/* The same object as a client of its own. Not for those of the library: -EOPNOTSUPP. */
+int memrig_multi_attach(memrig_multi_t *multi, memrig_multi_t **other);
+/* Members that are heaps of this process live on until all handles of theirs are closed. */
+void memrig_multi_close(memrig_multi_t *multi);
+/* -EOPNOTSUPP for those of the library. */
+int memrig_multi_fd(const memrig_multi_t *multi);
+
+/*
+ * @attrs: custom attributes it is to have here besides those of its region; of the library, where
+ * heaps of this process have no others, any. @member: its number, may be NULL. The handle stays the
+ * caller's and may be closed.
+ */
+int memrig_multi_add(memrig_multi_t *multi, memrig_heap_t *heap, uint64_t attrs, uint32_t *member);
+/* -EBUSY while blocks live in it that came through this object. */
+int memrig_multi_remove(memrig_multi_t *multi, uint32_t member);
+/* Replaces the table. */
+int memrig_multi_rules(memrig_multi_t *multi, const struct memrig_rule *rules, uint32_t count);
+
+/*
+ * Run by the library only: a function instead of rules, NULL: rules again. It returns the number of
+ * the member to try, MEMRIG_MEMBER_ANY when there is none left; @tried counts the members that this
+ * request has tried in vain. Called without a lock, and may look at the members.
+ */
+typedef uint32_t (*memrig_choose_fn)(memrig_multi_t *multi,
+				     const struct memrig_multi_alloc *request, uint32_t tried,
+				     void *arg);
+int memrig_multi_choose(memrig_multi_t *multi, memrig_choose_fn choose, void *arg);
+
+/* The caller sets size, flags, bytes, align, with, without, priority and timeout_ns. */
+int memrig_multi_alloc(memrig_multi_t *multi, struct memrig_multi_alloc *args, void **ptr);
+int memrig_multi_alloc_at(memrig_multi_t *multi, struct memrig_multi_alloc *args);
+int memrig_multi_free(memrig_multi_t *multi, void *ptr);
+int memrig_multi_free_at(memrig_multi_t *multi, uint32_t member, uint64_t offset);
+/* *ptr stands for args->member and args->offset. 1 if the block moved, 0 if not. */
+int memrig_multi_realloc(memrig_multi_t *multi, struct memrig_multi_realloc *args, void **ptr);
+int memrig_multi_realloc_at(memrig_multi_t *multi, struct memrig_multi_realloc *args);
+/* Where a block is. -ENOENT: in no member. */
+int memrig_multi_find(memrig_multi_t *multi, const void *ptr, uint32_t *member, uint64_t *offset);
+
+/* The very client that @multi is of that member, to be closed: all memrig_heap_*() calls do. */
+int memrig_multi_member(memrig_multi_t *multi, uint32_t member, memrig_heap_t **heap);
+/* stat->members and ->rules: arrays with room for ->member_count and ->rule_count, or 0. */
+int memrig_multi_stat(memrig_multi_t *multi, struct memrig_multi_stat *stat);
 
 /* ---- what failed --------------------------------------------------------------------- */
 
@@ -201,11 +284,13 @@ const char *memrig_kind_name(uint32_t kind);
 const char *memrig_attr_name(uint32_t attr);
 const char *memrig_memtype_name(uint32_t type);
 const char *memrig_placement_name(uint32_t placement);
+const char *memrig_engine_name(uint32_t engine);
 const char *memrig_reason_name(uint32_t reason);
 /* The other way round; 0 if unknown. */
 uint32_t memrig_kind_value(const char *name);
 uint32_t memrig_attr_value(const char *name);
 uint32_t memrig_placement_value(const char *name);
+uint32_t memrig_engine_value(const char *name);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The blocks of a heap as rows of a listing.
+ */
+#ifndef MEMRIG_CLI_BLOCK_ROWS_H
+#define MEMRIG_CLI_BLOCK_ROWS_H
+
+#include "util.h"
+
+/* An array of blocks by offset; 0 or -errno. */
+int block_rows(memrig_heap_t *heap, struct json_object **rows);
+/* Prints such an array, and releases it. */
+void block_rows_print(struct json_object *rows);
+
+#endif /* MEMRIG_CLI_BLOCK_ROWS_H */

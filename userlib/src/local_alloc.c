@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Memory from a heap of this process: side memory from malloc() for the engine, reasons when there
+ * is none, and waiting for some. Reasons and counters are those of the kernel, so that both worlds
+ * can be compared.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "local.h"
+
+/**
+ * struct local_wait - a request that waits
+ * @waiter: its place in the queue; first
+ * @args: what is wanted; the answer
+ * @result: offset from the start of the span, or -errno
+ */
+struct local_wait {
+	struct mrig_waiter waiter;
+	struct memrig_alloc *args;
+	int64_t result;
+};
+
+/* Gives the engine one piece of side memory that it lacks. */
+int mrig_local_feed_locked(struct local_heap *local)
+{
+	const struct mrig_heap_ops *ops = local->engine.ops;
+	struct mrig_want want = { 0 };
+	void *mem;
+
+	ops->want(&local->engine, &want);
+	if (!want.bytes)
+		return -EIO;
+	mem = calloc(1, want.bytes);
+	if (!mem)
+		return -ENOMEM;
+	free(ops->feed(&local->engine, &want, mem));
+	return 0;
+}
+
+/* The engine's errors as the uapi states them; notes what goes with them. */
+int mrig_local_note_locked(struct local_heap *local, int error)
+{
+	if (error == -EIO)
+		local->fenced = true;
+	else if (error == -ENOENT)
+		local->rejects++;
+	return error;
+}
+
+/* ---- why not ------------------------------------------------------------------------- */
+
+/* Would it not fit even if all were free? Of alignment only what is certain counts. */
+static bool too_large(const struct local_heap *local, const struct memrig_alloc *args,
+		      const struct mrig_heap_info *info)
+{
+	uint64_t rewind = args->align & -args->align, align = args->align & (args->align - 1);
+	uint64_t first;
+
+	if (args->bytes > local->largest || !info->live_blocks)
+		return true;
+	if (!align) {
+		align = rewind;
+		rewind = 0;
+	}
+	if (align <= 1)
+		return false;
+	first = -(local->cfg.base + rewind) & (align - 1);
+	return first >= local->cfg.bytes || args->bytes > local->cfg.bytes - first;
+}
+
+static uint32_t shortage_reason(const struct local_heap *local, const struct memrig_alloc *args,
+				const struct mrig_heap_info *info)
+{
+	uint64_t free_bytes = info->free_bytes;
+
+	if (too_large(local, args, info))
+		return MEMRIG_REASON_TOO_LARGE;
+	/* Without statistics the sum follows from the largest block and the fragmentation. */
+	if (!local->cfg.stats && info->frag_permille < 1000)
+		free_bytes = info->largest_free * 1000 / (1000 - info->frag_permille);
+	return free_bytes >= args->bytes ? MEMRIG_REASON_FRAGMENTED : MEMRIG_REASON_EMPTY;
+}
+
+/* Says why; a reason that is known already is kept. Returns the error. */
+static int explain_locked(struct local_heap *local, int error, struct memrig_alloc *args)
+{
+	struct mrig_heap_info info = { 0 };
+
+	if (error != -ENOMEM && error != -ENOSPC)
+		return mrig_local_note_locked(local, error);
+	local->engine.ops->info(&local->engine, &info);
+	if (error == -ENOSPC)
+		args->reason = MEMRIG_REASON_MAX_BLOCKS;
+	else if (!args->reason)
+		args->reason = shortage_reason(local, args, &info);
+	args->largest_free = info.largest_free;
+	return -ENOMEM;
+}
+
+/* The same for a request that is not tried again: it is counted. */
+int mrig_local_refuse_locked(struct local_heap *local, int error, struct memrig_alloc *args)
+{
+	local->failures++;
+	return explain_locked(local, error, args);
+}
+
+/* ---- getting it ---------------------------------------------------------------------- */
+
+/* One more block. */
+void mrig_local_count_locked(struct local_heap *local)
+{
+	local->allocs++;
+	if (++local->live > local->max_live)
+		local->max_live = local->live;
+}
+
+/* Offset from the start of the span, or -errno as the engine has it. */
+static int64_t try_locked(struct local_heap *local, struct memrig_alloc *args)
+{
+	int64_t ret = args->bytes > SIZE_MAX ? -ENOMEM : -EAGAIN;
+	int i;
+
+	if (local->fenced)
+		return -EIO;
+	if (args->align > SIZE_MAX)
+		return -EINVAL;
+	args->reason = MEMRIG_REASON_NONE;
+	for (i = 0; i <= MRIG_WANT_MAX && ret == -EAGAIN; i++) {
+		ret = local->engine.ops->alloc(&local->engine, args->align, args->bytes);
+		if (ret == -EAGAIN && mrig_local_feed_locked(local)) {
+			ret = -ENOMEM;
+			args->reason = MEMRIG_REASON_SIDE;
+		}
+	}
+	if (ret >= 0)
+		mrig_local_count_locked(local);
+	return ret;
+}
+
+/* May the request be served when others have freed? Its error, if not. */
+static int hopeless(int error, const struct memrig_alloc *args)
+{
+	if (error != -ENOMEM)
+		return error;
+	switch (args->reason) {
+	case MEMRIG_REASON_TOO_LARGE:
+		return -EINVAL;
+	case MEMRIG_REASON_SIDE:
+		return -ENOMEM;
+	default:
+		return 0;
+	}
+}
+
+static int64_t deadline(uint64_t timeout_ns)
+{
+	int64_t now = mrig_clock();
+
+	return timeout_ns < (uint64_t)(MRIG_NEVER - now) ? now + (int64_t)timeout_ns : MRIG_NEVER;
+}
+
+static int64_t wait_locked(struct local_heap *local, struct memrig_alloc *args)
+{
+	struct local_wait wait = { .args = args };
+	int ret;
+
+	local->waits++;
+	local->waiters++;
+	ret = mrig_waitq_sleep(&local->waiting, &local->lock, &local->key, &wait.waiter,
+			       deadline(args->timeout_ns));
+	local->waiters--;
+	if (!ret)
+		return wait.result;
+	local->timeouts++;
+	explain_locked(local, -ENOMEM, args);
+	return ret;
+}
+
+/**
+ * mrig_local_get_locked() - allocate, and wait if that is wanted
+ * @local: heap
+ * @args: request; its reason and largest_free are filled in
+ *
+ * Return: offset from the start of the span, or -errno as the uapi has it.
+ */
+int64_t mrig_local_get_locked(struct local_heap *local, struct memrig_alloc *args)
+{
+	int64_t ret = try_locked(local, args);
+	int error;
+
+	if (ret >= 0)
+		return ret;
+	ret = explain_locked(local, (int)ret, args);
+	if (args->flags & MEMRIG_ALLOC_WAIT) {
+		error = hopeless((int)ret, args);
+		ret = error ? error : wait_locked(local, args);
+	}
+	if (ret < 0)
+		local->failures++;
+	return ret;
+}
+
+/**
+ * mrig_local_serve_locked() - hand what is free to those who wait, in their order
+ * @local: heap
+ *
+ * Who cannot use it is passed over; who can hope no longer is woken with an error.
+ */
+void mrig_local_serve_locked(struct local_heap *local)
+{
+	struct mrig_waiter *waiter, *next;
+
+	for (waiter = local->waiting.first; waiter; waiter = next) {
+		struct local_wait *wait = (struct local_wait *)waiter;
+
+		next = waiter->next;
+		wait->result = try_locked(local, wait->args);
+		if (wait->result < 0) {
+			wait->result = explain_locked(local, (int)wait->result, wait->args);
+			wait->result = hopeless((int)wait->result, wait->args);
+			if (!wait->result)
+				continue;
+		}
+		mrig_waitq_wake(&local->lock, &local->waiting, waiter);
+	}
+}

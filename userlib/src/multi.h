@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Multi objects: multi.c is what callers see, pointers included; multi_kernel.c and multi_local.c
+ * are the two worlds, multi_blocks.c and multi_choose.c blocks of the latter.
+ */
+#ifndef MEMRIG_MULTI_H
+#define MEMRIG_MULTI_H
+
+#include "priv.h"
+
+/**
+ * struct multi_ops - a world; all return 0 or -errno and fill in the out members, reasons included
+ * @fd: descriptor; NULL: -EOPNOTSUPP
+ * @attach: the same object as a new client; NULL: -EOPNOTSUPP
+ * @close: give it up and free the handle
+ * @add: MEMRIG_IOC_MULTI_ADD
+ * @remove: MEMRIG_IOC_MULTI_REMOVE
+ * @rules: MEMRIG_IOC_MULTI_RULES
+ * @choose: a function for rules; NULL: -EOPNOTSUPP
+ * @alloc: MEMRIG_IOC_MULTI_ALLOC
+ * @free: MEMRIG_IOC_MULTI_FREE
+ * @realloc: MEMRIG_IOC_MULTI_REALLOC
+ * @stat: MEMRIG_IOC_MULTI_STAT
+ * @heap: a reference to a member's heap, the same as long as it is a member
+ * @find: whose memory an address is: member and offset
+ */
+struct multi_ops {
+	int (*fd)(const struct memrig_multi *multi);
+	int (*attach)(struct memrig_multi *multi, struct memrig_multi **other);
+	void (*close)(struct memrig_multi *multi);
+	int (*add)(struct memrig_multi *multi, struct memrig_heap *heap, uint64_t attrs,
+		   uint32_t *member);
+	int (*remove)(struct memrig_multi *multi, uint32_t member);
+	int (*rules)(struct memrig_multi *multi, const struct memrig_rule *rules, uint32_t count);
+	int (*choose)(struct memrig_multi *multi, memrig_choose_fn choose, void *arg);
+	int (*alloc)(struct memrig_multi *multi, struct memrig_multi_alloc *args);
+	int (*free)(struct memrig_multi *multi, uint32_t member, uint64_t offset);
+	int (*realloc)(struct memrig_multi *multi, struct memrig_multi_realloc *args);
+	int (*stat)(struct memrig_multi *multi, struct memrig_multi_stat *args);
+	int (*heap)(struct memrig_multi *multi, uint32_t member, struct memrig_heap **heap);
+	int (*find)(struct memrig_multi *multi, const void *ptr, uint32_t *member,
+		    uint64_t *offset);
+};
+
+/**
+ * struct memrig_multi - a multi object; embedded in the structure of its world
+ * @ops: its world
+ */
+struct memrig_multi {
+	const struct multi_ops *ops;
+};
+
+/**
+ * struct multi_span - where the blocks of a member are
+ * @heap: a reference
+ * @id: number of the heap in the kernel, 0 for those of the process
+ * @region_id: of its region
+ * @start: first byte that the heap manages, in its region
+ * @length: bytes from there on
+ */
+struct multi_span {
+	struct memrig_heap *heap;
+	uint64_t id;
+	uint64_t region_id;
+	uint64_t start;
+	uint64_t length;
+};
+
+int mrig_multi_span_init(struct multi_span *span, struct memrig_heap *heap);
+/* Does @ptr lie there? False, too, when the heap was never used through pointers. */
+bool mrig_multi_span_has(const struct multi_span *span, const void *ptr, uint64_t *offset);
+
+/* ---- run by the library -------------------------------------------------------------- */
+
+/**
+ * struct multi_member - a member
+ * @span: its heap
+ * @number: by which callers know it
+ * @node: NUMA node, MEMRIG_NODE_ANY: wherever it is touched
+ * @attrs: all it has
+ * @busy: calls that wait for it
+ * @live: blocks that came through this object
+ * @allocs: blocks given
+ * @frees: blocks that came back
+ * @failures: requests it could not serve
+ */
+struct multi_member {
+	struct multi_span span;
+	uint32_t number;
+	int32_t node;
+	uint64_t attrs;
+	atomic_uint busy;
+	atomic_llong live;
+	atomic_ullong allocs;
+	atomic_ullong frees;
+	atomic_ullong failures;
+};
+
+/**
+ * struct multi_rule - a rule and its counters
+ * @rule: as it was set
+ * @matched: requests that it matched
+ * @allocs: those of them that it served
+ */
+struct multi_rule {
+	struct memrig_rule rule;
+	atomic_ullong matched;
+	atomic_ullong allocs;
+};
+
+/**
+ * struct local_multi - a multi object of the library
+ * @multi: handle
+ * @lock: held for reading by requests, for writing by those who change the tables
+ * @members: in the order they were added
+ * @nr: their number
+ * @rules: in order
+ * @nr_rules: their number
+ * @choose: instead of rules, or NULL
+ * @arg: goes with it
+ * @allocs: successful so far
+ * @frees: likewise
+ * @failures: refused allocations
+ * @moves: reallocations to another member
+ */
+struct local_multi {
+	struct memrig_multi multi;
+	pthread_rwlock_t lock;
+	struct multi_member **members;
+	uint32_t nr;
+	struct multi_rule *rules;
+	uint32_t nr_rules;
+	memrig_choose_fn choose;
+	void *arg;
+	atomic_ullong allocs;
+	atomic_ullong frees;
+	atomic_ullong failures;
+	atomic_ullong moves;
+};
+
+static inline struct local_multi *to_local_multi(struct memrig_multi *multi)
+{
+	return (struct local_multi *)multi;
+}
+
+int mrig_multi_local_alloc(struct memrig_multi *multi, struct memrig_multi_alloc *args);
+int mrig_multi_local_free(struct memrig_multi *multi, uint32_t number, uint64_t offset);
+int mrig_multi_local_realloc(struct memrig_multi *multi, struct memrig_multi_realloc *args);
+
+/* With the lock held. */
+struct multi_member *mrig_multi_member(struct local_multi *local, uint32_t number);
+bool mrig_multi_matches(const struct multi_member *member, uint64_t with, uint64_t without);
+int mrig_multi_choose_alloc(struct local_multi *local, struct memrig_multi_alloc *args);
+
+#endif /* MEMRIG_MULTI_H */

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * How a multi object of the library finds memory: rules, or a function, name members, and the first
+ * that has some gives it. The words and errors are those of MEMRIG_IOC_MULTI_ALLOC.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "multi.h"
+
+#define WORD_BITS 64
+
+/**
+ * struct search - the way of one request
+ * @local: where
+ * @args: what is wanted; the answer
+ * @tried: bit n: member number n was tried
+ * @count: how many were
+ * @last: the last of them that could ever serve it, or NULL
+ * @rule: by which it came
+ * @large: some could never serve it
+ */
+struct search {
+	struct local_multi *local;
+	struct memrig_multi_alloc *args;
+	uint64_t tried[MEMRIG_MULTI_MAX / WORD_BITS];
+	uint32_t count;
+	struct multi_member *last;
+	uint32_t rule;
+	bool large;
+};
+
+struct multi_member *mrig_multi_member(struct local_multi *local, uint32_t number)
+{
+	uint32_t i;
+
+	for (i = 0; i < local->nr; i++)
+		if (local->members[i]->number == number)
+			return local->members[i];
+	return NULL;
+}
+
+bool mrig_multi_matches(const struct multi_member *member, uint64_t with, uint64_t without)
+{
+	return (member->attrs & with) == with && !(member->attrs & without);
+}
+
+/* One more block, by that rule. */
+static void count(struct local_multi *local, struct multi_member *member, uint32_t rule)
+{
+	atomic_fetch_add(&member->allocs, 1);
+	atomic_fetch_add(&member->live, 1);
+	atomic_fetch_add(&local->allocs, 1);
+	if (rule < local->nr_rules && !local->choose)
+		atomic_fetch_add(&local->rules[rule].allocs, 1);
+}
+
+static void take(struct search *s, const struct multi_member *member, uint32_t rule,
+		 const struct memrig_alloc *got)
+{
+	s->args->member = member->number;
+	s->args->rule = rule;
+	s->args->offset = got->offset;
+	s->args->usable = got->usable;
+	s->args->reason = MEMRIG_REASON_NONE;
+}
+
+/*
+ * Offers the request to a member, unless it was before. 0: served; -ENOMEM: go on; anything else
+ * ends the search.
+ */
+static int offer(struct search *s, struct multi_member *member, uint32_t rule)
+{
+	uint64_t *word = &s->tried[member->number / WORD_BITS];
+	uint64_t bit = 1ULL << member->number % WORD_BITS;
+	struct memrig_alloc want = { .bytes = s->args->bytes, .align = s->args->align };
+	int ret;
+
+	if (*word & bit || !mrig_multi_matches(member, s->args->with, s->args->without))
+		return -ENOMEM;
+	*word |= bit;
+	s->count++;
+	ret = member->span.heap->ops->alloc(member->span.heap, &want);
+	if (!ret) {
+		count(s->local, member, rule);
+		take(s, member, rule, &want);
+		return 0;
+	}
+	atomic_fetch_add(&member->failures, 1);
+	if (ret == -EIO)
+		return -ENOMEM; /* one that is fenced off is passed over */
+	if (ret != -ENOMEM)
+		return ret;
+	if (want.largest_free > s->args->largest_free)
+		s->args->largest_free = want.largest_free;
+	if (want.reason == MEMRIG_REASON_TOO_LARGE) {
+		s->large = true;
+	} else {
+		s->last = member;
+		s->rule = rule;
+		s->args->reason = want.reason;
+	}
+	return ret;
+}
+
+/* ---- rules --------------------------------------------------------------------------- */
+
+/* The power of two in Zephyr's align|rewind. */
+static uint64_t plain_align(uint64_t align)
+{
+	uint64_t high = align & (align - 1);
+
+	return high ? high : align;
+}
+
+static bool rule_matches(const struct memrig_rule *rule, const struct memrig_multi_alloc *args)
+{
+	return args->bytes >= rule->min_bytes &&
+	       (!rule->max_bytes || args->bytes <= rule->max_bytes) &&
+	       (!rule->align_max || plain_align(args->align) <= rule->align_max) &&
+	       args->priority >= rule->prio_min &&
+	       (rule->uid == MEMRIG_UID_ANY || rule->uid == getuid());
+}
+
+/* Memory of the process is where it is touched first. */
+static bool is_local(const struct multi_member *member)
+{
+	unsigned int node;
+
+	return member->node == MEMRIG_NODE_ANY ||
+	       (!getcpu(NULL, &node) && node == (unsigned int)member->node);
+}
+
+static int offer_by_rule(struct search *s, const struct memrig_rule *rule, uint32_t index)
+{
+	struct multi_member *member;
+	int ret = -ENOMEM;
+	uint32_t i;
+
+	for (i = 0; i < s->local->nr && ret == -ENOMEM; i++) {
+		member = s->local->members[i];
+		if ((rule->member == MEMRIG_MEMBER_ANY || rule->member == member->number) &&
+		    mrig_multi_matches(member, rule->with, rule->without) &&
+		    (!(rule->flags & MEMRIG_RULE_LOCAL) || is_local(member)))
+			ret = offer(s, member, index);
+	}
+	return ret;
+}
+
+static int search_rules(struct search *s)
+{
+	static const struct memrig_rule all = {
+		.prio_min = INT32_MIN,
+		.uid = MEMRIG_UID_ANY,
+		.member = MEMRIG_MEMBER_ANY,
+	};
+	struct local_multi *local = s->local;
+	int ret = -ENOMEM;
+	uint32_t i;
+
+	if (!local->nr_rules)
+		return offer_by_rule(s, &all, UINT32_MAX);
+	for (i = 0; i < local->nr_rules && ret == -ENOMEM; i++) {
+		const struct memrig_rule *rule = &local->rules[i].rule;
+
+		if (!rule_matches(rule, s->args))
+			continue;
+		atomic_fetch_add(&local->rules[i].matched, 1);
+		ret = offer_by_rule(s, rule, i);
+		if (rule->flags & MEMRIG_RULE_STOP)
+			break;
+	}
+	return ret;
+}
+
+/* A function that names the same members again and again is not asked for ever. */
+static int search_function(struct search *s)
+{
+	struct local_multi *local = s->local;
+	struct multi_member *member;
+	uint32_t number, asked;
+	int ret = -ENOMEM;
+
+	for (asked = 0; asked < MEMRIG_MULTI_MAX && ret == -ENOMEM; asked++) {
+		number = local->choose(&local->multi, s->args, s->count, local->arg);
+		if (number == MEMRIG_MEMBER_ANY)
+			break;
+		member = mrig_multi_member(local, number);
+		if (member)
+			ret = offer(s, member, UINT32_MAX);
+	}
+	return ret;
+}
+
+/* ---- waiting ------------------------------------------------------------------------- */
+
+/* The member stays, as it is busy; the lock is given up meanwhile. */
+static int wait_for(struct search *s)
+{
+	struct multi_member *member = s->last;
+	struct memrig_alloc want = {
+		.size = sizeof(want),
+		.flags = MEMRIG_ALLOC_WAIT,
+		.bytes = s->args->bytes,
+		.align = s->args->align,
+		.timeout_ns = s->args->timeout_ns,
+	};
+	int ret;
+
+	atomic_fetch_add(&member->busy, 1);
+	pthread_rwlock_unlock(&s->local->lock);
+	ret = member->span.heap->ops->alloc(member->span.heap, &want);
+	pthread_rwlock_rdlock(&s->local->lock);
+	if (!ret) {
+		count(s->local, member, s->rule);
+		take(s, member, s->rule, &want);
+	} else {
+		s->args->reason = want.reason;
+		s->args->timeout_ns = want.timeout_ns;
+	}
+	atomic_fetch_sub(&member->busy, 1);
+	return ret;
+}
+
+/* ---- all of it ----------------------------------------------------------------------- */
+
+static int search(struct search *s)
+{
+	int ret = s->local->choose ? search_function(s) : search_rules(s);
+
+	if (ret != -ENOMEM)
+		return ret;
+	if (s->last)
+		return s->args->flags & MEMRIG_ALLOC_WAIT ? wait_for(s) : -ENOMEM;
+	if (s->large) {
+		s->args->reason = MEMRIG_REASON_TOO_LARGE;
+		return s->args->flags & MEMRIG_ALLOC_WAIT ? -EINVAL : -ENOMEM;
+	}
+	return s->count ? -EIO : -ENOENT;
+}
+
+/**
+ * mrig_multi_choose_alloc() - allocate from one of the members
+ * @local: object; its lock is held for reading, and given up while the call waits
+ * @args: request and answer
+ *
+ * Return: 0 or a negative errno.
+ */
+int mrig_multi_choose_alloc(struct local_multi *local, struct memrig_multi_alloc *args)
+{
+	struct search s = { .local = local, .args = args, .rule = UINT32_MAX };
+	int ret;
+
+	args->reason = MEMRIG_REASON_NONE;
+	args->largest_free = 0;
+	ret = search(&s);
+	if (ret)
+		atomic_fetch_add(&local->failures, 1);
+	return ret;
+}
