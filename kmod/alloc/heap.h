@@ -29,10 +29,10 @@
 #include <linux/xarray.h>
 
 #include "mrig_engine.h"
+#include "region/region.h"
 
 struct mem_cgroup;
 struct mrig_block_table;
-struct mrig_region;
 
 /**
  * struct mrig_heap_spec - what to create
@@ -88,7 +88,7 @@ struct mrig_heap_counts {
  * @creator: uid that may free every block
  * @memcg: control group that pays for bookkeeping; a reference, or NULL
  * @table: who owns which block
- * @region_entry: in region->heaps, under region->lock
+ * @claim: its span of the region
  * @entry: in the list of all heaps, under the lock of that list
  * @lock: protects everything below
  * @engine: the engine
@@ -116,7 +116,7 @@ struct mrig_heap_obj {
 	kuid_t creator;
 	struct mem_cgroup *memcg;
 	const struct mrig_block_table *table;
-	struct list_head region_entry;
+	struct mrig_claim claim;
 	struct list_head entry;
 
 	struct mutex lock;	/* protects all that follows */

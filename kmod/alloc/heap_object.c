@@ -84,37 +84,6 @@ static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *s
 	return placement_check(region, spec);
 }
 
-/* Claim the span: heaps of one region never overlap. */
-static int span_claim(struct mrig_heap_obj *heap)
-{
-	struct mrig_region *region = heap->region;
-	struct mrig_heap_obj *other;
-	int err = 0;
-
-	mutex_lock(&region->lock);
-	list_for_each_entry(other, &region->heaps, region_entry) {
-		if (heap->spec.offset < other->spec.offset + other->spec.length &&
-		    other->spec.offset < heap->spec.offset + heap->spec.length) {
-			err = -EBUSY;
-			break;
-		}
-	}
-	if (!err) {
-		list_add_tail(&heap->region_entry, &region->heaps);
-		region->nheaps++;
-	}
-	mutex_unlock(&region->lock);
-	return err;
-}
-
-static void span_unclaim(struct mrig_heap_obj *heap)
-{
-	mutex_lock(&heap->region->lock);
-	list_del(&heap->region_entry);
-	heap->region->nheaps--;
-	mutex_unlock(&heap->region->lock);
-}
-
 /* The kernel's mapping, for heaps that are sure to need it. A move looks for its own. */
 static int span_map(struct mrig_heap_obj *heap)
 {
@@ -276,7 +245,7 @@ struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
 		*reason = MEMRIG_REASON_SIDE;
 		return ERR_PTR(-ENOMEM);
 	}
-	err = span_claim(heap);
+	err = mrig_region_claim(region, &heap->claim, checked.offset, checked.length);
 	if (err)
 		goto err_delete;
 	err = span_map(heap);
@@ -295,7 +264,7 @@ struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
 	return heap;
 
 err_unclaim:
-	span_unclaim(heap);
+	mrig_region_unclaim(region, &heap->claim);
 err_delete:
 	heap_delete(heap);
 	return ERR_PTR(err);
@@ -311,7 +280,7 @@ static void heap_destroy(struct kref *ref)
 	mutex_unlock(&mrig_heaps_lock);
 	engine_stop(heap);
 	mrig_keep_forget(heap);
-	span_unclaim(heap);
+	mrig_region_unclaim(heap->region, &heap->claim);
 	heap_delete(heap);
 }
 

@@ -59,7 +59,8 @@ static int setup(HEAP *h, void *mem, size_t bytes, const struct mrig_heap_cfg *c
  *
  * What the buffer held is lost. After a failure every call on the handle fails cleanly.
  *
- * Return: 0, or -EINVAL for a buffer or settings out of range.
+ * Return: 0; -EINVAL for a buffer or settings out of range; in the kernel -EPERM for memory that
+ * others can write, -EOPNOTSUPP for memory that is not cached.
  */
 int sys_heap_init_opts(struct sys_heap *heap, void *mem, size_t bytes,
 		       const struct sys_heap_opts *opts)
@@ -77,7 +78,9 @@ int sys_heap_init_opts(struct sys_heap *heap, void *mem, size_t bytes,
 		listen = opts->listen;
 	}
 	memset(heap, 0, sizeof(*heap));
-	err = setup(heap, mem, bytes, &cfg, listen);
+	err = mrig_port_span_refused(mem, bytes);
+	if (!err)
+		err = setup(heap, mem, bytes, &cfg, listen);
 	if (err) {
 		memset(heap, 0, sizeof(*heap));
 		heap->core.flags = MRIG_HEAP_FENCED;

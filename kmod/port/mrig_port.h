@@ -14,6 +14,7 @@
  *   MRIG_PORT_DISTRUST: corrupted headers must not lead out of the span, whatever it costs
  *   mrig_port_heap_fault(): a heap found itself corrupted and was fenced off
  *   mrig_port_random(): the secret behind a heap's canaries
+ *   mrig_port_span_refused(): memory in which no headers may stand
  *   mrig_port_listen_lock()/unlock(): serialise the list of heap listeners
  *   mrig_port_print(): a sink for text (sys_heap_print_info)
  */
@@ -55,6 +56,7 @@ static inline unsigned int mrig_ilog2(uint32_t x)
 
 void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset);
 uint64_t mrig_port_random(void);
+int mrig_port_span_refused(const void *mem, size_t bytes);
 unsigned long mrig_port_listen_lock(void);
 void mrig_port_listen_unlock(unsigned long flags);
 mrig_printf(1, 2) void mrig_port_print(const char *fmt, ...);

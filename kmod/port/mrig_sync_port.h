@@ -24,6 +24,9 @@
 #include <linux/spinlock.h>
 #include "mrig_port.h"
 
+/* Modules have no constructors. */
+#define MRIG_PORT_LATE		1
+
 #define MRIG_NEVER		S64_MAX
 #define MRIG_THREAD_NAME	32
 
@@ -101,6 +104,9 @@ struct k_thread *mrig_self(void);
 bool mrig_thread_shared(const struct k_thread *thread);
 void mrig_threads_drop_pool(const struct k_heap *heap);
 void mrig_sync_port_fini(void);
+
+#define MRIG_LOCK_INITIALIZER(l)					\
+	{ .lock = __RAW_SPIN_LOCK_UNLOCKED((l).lock), .state = ATOMIC_INIT(MRIG_LOCK_READY) }
 
 /* A macro, for raw_spin_lock_init() makes the class. */
 #define mrig_lock_init(l)						\

@@ -180,6 +180,7 @@ struct mrig_region *mrig_region_create(const struct mrig_region_spec *wanted, u3
 	if (ret)
 		goto err_charge;
 
+	mrig_region_span_init(region);
 	mrig_region_link(region);
 	trace_memrig_region_create(region->id, spec.kind, spec.attr, spec.flags, spec.length);
 	if (spec.name[0]) {
@@ -220,11 +221,13 @@ void mrig_region_get(struct mrig_region *region)
 void mrig_region_free(struct mrig_region *region)
 {
 	trace_memrig_region_destroy(region->id, region->spec.length);
+	mrig_region_span_fini(region);
 	region->ops->release(region);
 	mrig_charge_drop(&region->charge);
 	mutex_destroy(&region->lock);
 	mutex_destroy(&region->power.switching);
-	kfree(region);
+	/* Its spans may still be looked at. */
+	kfree_rcu(region, rcu);
 }
 
 static void mrig_region_release(struct kref *ref)

@@ -20,11 +20,13 @@
 #include <linux/list.h>
 #include <linux/memrig.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
 #include "core/account.h"
+#include "mrig_bare.h"
 
 struct device;
 struct page;
@@ -81,6 +83,18 @@ struct mrig_power {
 };
 
 /**
+ * struct mrig_claim - a span that one heap has for itself
+ * @entry: in the list of those of the region; lock of the region
+ * @offset: first byte
+ * @length: bytes
+ */
+struct mrig_claim {
+	struct list_head entry;
+	u64 offset;
+	u64 length;
+};
+
+/**
  * struct mrig_region - see the top of this file
  * @ref: references
  * @ops: its kind
@@ -96,8 +110,8 @@ struct mrig_power {
  * @dma_attrs: COHERENT: as given to dma_alloc_attrs()
  * @kaddr: kernel mapping in the region's own attribute, or NULL; see mrig_region_kmap(). Set once,
  *	under @lock
- * @lock: protects what refers to it here and in other layers' use of @heaps
- * @heaps: list of heaps (struct mrig_heap_obj.region_entry), non-overlapping spans; @lock
+ * @lock: protects what refers to it here
+ * @heaps: list of struct mrig_claim, one for each heap, non-overlapping spans; @lock
  * @nheaps: their number; @lock to change
  * @nmaps: number of VMAs
  * @power: on or off
@@ -105,6 +119,9 @@ struct mrig_power {
  * @class_dev: sysfs device of a named region; lock of the names
  * @entry: in the list of all regions or, later, of those that cannot be freed yet
  * @from_cma: memory came from CMA
+ * @linear: its pages in the kernel's map of all memory, if no headers may stand there
+ * @mapped: @kaddr, likewise
+ * @rcu: to free it
  */
 struct mrig_region {
 	struct kref ref;
@@ -129,6 +146,9 @@ struct mrig_region {
 	struct device *class_dev;
 	struct list_head entry;
 	bool from_cma;
+	struct mrig_bare linear;
+	struct mrig_bare mapped;
+	struct rcu_head rcu;
 };
 
 /* Life. mrig_region_create() leaves the region registered but without a file. */
@@ -155,6 +175,8 @@ void mrig_region_remove_all(void);
 
 /* Use. */
 int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable);
+int mrig_region_claim(struct mrig_region *region, struct mrig_claim *claim, u64 offset, u64 length);
+void mrig_region_unclaim(struct mrig_region *region, struct mrig_claim *claim);
 /*
  * The address of its first byte, or ERR_PTR; it lives as long as the region. Bytes of a POWERED one
  * may only be touched between mrig_region_touch() and mrig_region_touched().

@@ -120,6 +120,8 @@ void *mrig_region_kmap(struct mrig_region *region)
 	if (!kaddr) {
 		kaddr = region->ops->map_kernel(region);
 		WRITE_ONCE(region->kaddr, kaddr);
+		if (kaddr)
+			mrig_region_span_mapped(region);
 	}
 	mutex_unlock(&region->lock);
 	return kaddr ?: ERR_PTR(-ENOMEM);

@@ -101,6 +101,11 @@ void mrig_region_free(struct mrig_region *region);
 void mrig_zombie_add(struct mrig_region *region);
 void mrig_zombie_fini(void);
 
+/* region_span.c */
+void mrig_region_span_init(struct mrig_region *region);
+void mrig_region_span_mapped(struct mrig_region *region);
+void mrig_region_span_fini(struct mrig_region *region);
+
 /* region_attr_ARCH.c */
 u32 mrig_arch_pages_attrs(void);
 u32 mrig_arch_coherent_attrs(void);

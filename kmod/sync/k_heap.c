@@ -5,14 +5,11 @@
  * On the way of a call that need not wait stand two atomic instructions; all else is out of line.
  * The thread that frees also retries the requests of those who wait, in their order: that is what
  * happens in Zephyr when it wakes them all and the scheduler runs them by priority, without their
- * running in vain. It does so a few at a time, so that the lock is never held for long, and bytes
- * are copied by whoever asked for it, with no lock held.
+ * running in vain. The lock is never held for long: see mrig_waitq_retry(); and bytes are copied by
+ * whoever asked for it, with no lock held.
  */
 #include "k_heap.h"
 #include "mrig_inband.h"
-
-/* Requests that are retried before others get a chance of the lock. */
-#define SERVE_AT_ONCE 4
 
 /**
  * struct request - what a caller wants of the heap
@@ -72,6 +69,16 @@ static void finish_move(struct k_heap *heap, const struct request *req)
 	mrig_lock_leave(&heap->lock.lock, key);
 }
 
+/* A heap that a macro made and nobody has used: was it initialised now? */
+static bool first_use(struct k_heap *heap)
+{
+	struct sys_heap *h = &heap->heap;
+
+	if (!MRIG_PORT_LATE || h->heap || h->core.flags || !h->init_mem)
+		return false;
+	return !sys_heap_init_opts(h, h->init_mem, h->init_bytes, &heap->late);
+}
+
 /* May a request that failed succeed when others have freed? False only where it never can. */
 static bool hopeful(struct k_heap *heap, const struct request *req)
 {
@@ -108,7 +115,9 @@ static mrig_noinline void *request_slow(struct k_heap *heap, void *ptr, size_t a
 	int64_t when = timeout.ticks ? mrig_deadline(timeout) : 0;
 	unsigned long key = mrig_lock_enter(&heap->lock.lock);
 
-	if (!attempt(heap, &req) && timeout.ticks)
+	if (!attempt(heap, &req) && first_use(heap))
+		attempt(heap, &req);
+	if (!req.result && timeout.ticks)
 		wait_for(heap, &req, &key, when);
 	mrig_lock_leave(&heap->lock.lock, key);
 	if (ptr && req.result && req.result != ptr)
@@ -117,43 +126,17 @@ static mrig_noinline void *request_slow(struct k_heap *heap, void *ptr, size_t a
 }
 
 /* Who is served, or can no longer hope, is woken. */
-static void retry(struct k_heap *heap, struct mrig_waiter *w)
+static bool retry(struct mrig_waitq *q, struct mrig_waiter *w)
 {
+	struct k_heap *heap = (struct k_heap *)((char *)q - offsetof(struct k_heap, wait_q));
 	struct request *req = (struct request *)w;
 
-	if (!w->mark && (attempt(heap, req) || !hopeful(heap, req)))
-		mrig_waitq_wake(&heap->lock.lock, &heap->wait_q, w);
+	return attempt(heap, req) || !hopeful(heap, req);
 }
 
-/*
- * Retry, once each, what has waited when this began: @end is where the queue ended. Who comes later
- * has tried by himself after the block was freed.
- */
 static mrig_noinline void serve(struct k_heap *heap)
 {
-	struct mrig_waiter place = { 0 }, end = { 0 };
-	struct mrig_waitq *q = &heap->wait_q;
-	struct mrig_lock *l = &heap->lock.lock;
-	unsigned long key = mrig_lock_enter(l);
-	struct mrig_waiter *w = q->first, *next;
-
-	if (w)
-		mrig_waitq_mark(q, &end, q->last);
-	for (unsigned int i = 1; w && w != &end; i++, w = next) {
-		next = w->next;
-		if (i % SERVE_AT_ONCE) {
-			retry(heap, w);
-			continue;
-		}
-		mrig_waitq_mark(q, &place, w);
-		retry(heap, w);
-		mrig_lock_leave(l, key);
-		key = mrig_lock_enter(l);
-		next = mrig_waitq_unmark(l, q, &place);
-	}
-	if (end.queued)
-		mrig_waitq_unmark(l, q, &end);
-	mrig_lock_leave(l, key);
+	mrig_waitq_retry(&heap->lock.lock, &heap->wait_q, retry);
 }
 
 /**
@@ -211,6 +194,8 @@ static mrig_inline void *alloc_now(struct k_heap *heap, size_t bytes)
 	mem = sys_heap_alloc(&heap->heap, bytes);
 	if (mrig_unlikely(!mrig_lock_drop(l, key)))
 		return alloc_dropped(l, mem);
+	if (MRIG_PORT_LATE && mrig_unlikely(!mem && !mrig_load_relaxed(&heap->heap.heap)))
+		return alloc_contended(heap, bytes);
 	return mem;
 }
 
@@ -261,6 +246,8 @@ void *k_heap_aligned_alloc(struct k_heap *heap, size_t align, size_t bytes, k_ti
 	mem = sys_heap_aligned_alloc(&heap->heap, align, bytes);
 	if (mrig_unlikely(!mrig_lock_drop(l, key)))
 		return alloc_dropped(l, mem);
+	if (MRIG_PORT_LATE && mrig_unlikely(!mem && !mrig_load_relaxed(&heap->heap.heap)))
+		return request_slow(heap, NULL, align, bytes, K_NO_WAIT);
 	return mem;
 }
 
@@ -356,6 +343,7 @@ int k_heap_runtime_stats_get(struct k_heap *heap, struct sys_memory_stats *stats
 	if (!heap)
 		return -EINVAL;
 	key = mrig_lock_enter(&heap->lock.lock);
+	first_use(heap);
 	err = sys_heap_runtime_stats_get(&heap->heap, stats);
 	mrig_lock_leave(&heap->lock.lock, key);
 	return err;
@@ -375,6 +363,7 @@ int k_heap_runtime_stats_reset_max(struct k_heap *heap)
 	if (!heap)
 		return -EINVAL;
 	key = mrig_lock_enter(&heap->lock.lock);
+	first_use(heap);
 	err = sys_heap_runtime_stats_reset_max(&heap->heap);
 	mrig_lock_leave(&heap->lock.lock, key);
 	return err;

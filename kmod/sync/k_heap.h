@@ -32,11 +32,13 @@ struct k_spinlock {
  * @heap: the heap; those who use it directly serialise themselves
  * @wait_q: who waits for memory
  * @lock: of @heap and @wait_q
+ * @late: settings, if it is initialised by its first use
  */
 struct k_heap {
 	struct sys_heap heap;
 	_wait_q_t wait_q;
 	struct k_spinlock lock;
+	struct sys_heap_opts late;
 };
 
 int k_heap_init_opts(struct k_heap *heap, void *mem, size_t bytes,

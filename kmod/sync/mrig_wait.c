@@ -118,13 +118,8 @@ void mrig_waitq_wake(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_wait
 	mrig_wake(&w->sleeper);
 }
 
-/**
- * mrig_waitq_mark() - keep one's place in a queue while its lock is left
- * @q: queue, its lock held
- * @mark: zeroed; passed over by whoever finds it
- * @after: the place is behind this one
- */
-void mrig_waitq_mark(struct mrig_waitq *q, struct mrig_waiter *mark, struct mrig_waiter *after)
+/* Keep a place in a queue, behind @after, while its lock is left. */
+static void put_mark(struct mrig_waitq *q, struct mrig_waiter *mark, struct mrig_waiter *after)
 {
 	mark->mark = true;
 	mark->prio = after->prio;
@@ -132,18 +127,37 @@ void mrig_waitq_mark(struct mrig_waitq *q, struct mrig_waiter *mark, struct mrig
 }
 
 /**
- * mrig_waitq_unmark() - find one's place again
- * @l: the object's lock, held
+ * mrig_waitq_retry() - try again, once each and in their order, what those who wait want
+ * @l: the object's lock, not held
  * @q: queue
- * @mark: as given to mrig_waitq_mark()
+ * @retry: called for each, the lock held; true: that one is taken off and woken
  *
- * Return: who is behind it now, or NULL.
+ * The lock is left after every few of them. Ends where the queue ended when this began: who comes
+ * later has tried by himself.
+ *
+ * Context: any.
  */
-struct mrig_waiter *mrig_waitq_unmark(struct mrig_lock *l, struct mrig_waitq *q,
-				      struct mrig_waiter *mark)
+void mrig_waitq_retry(struct mrig_lock *l, struct mrig_waitq *q,
+		      bool (*retry)(struct mrig_waitq *q, struct mrig_waiter *w))
 {
-	struct mrig_waiter *next = mark->next;
+	struct mrig_waiter place = { 0 }, end = { 0 };
+	unsigned long key = mrig_lock_enter(l);
+	struct mrig_waiter *w = q->first, *next;
 
-	dequeue(l, q, mark);
-	return next;
+	if (w)
+		put_mark(q, &end, q->last);
+	for (unsigned int i = 1; w && w != &end; i++, w = next) {
+		put_mark(q, &place, w);
+		if (!w->mark && retry(q, w))
+			mrig_waitq_wake(l, q, w);
+		if (!(i % MRIG_RETRY_AT_ONCE)) {
+			mrig_lock_leave(l, key);
+			key = mrig_lock_enter(l);
+		}
+		next = place.next;
+		dequeue(l, q, &place);
+	}
+	if (end.queued)
+		dequeue(l, q, &end);
+	mrig_lock_leave(l, key);
 }

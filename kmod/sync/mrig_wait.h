@@ -19,6 +19,9 @@ extern "C" {
 #define MRIG_PRIO_MIN	(-128)
 #define MRIG_PRIO_MAX	127
 
+/* Requests that are retried before others get a chance of the lock. */
+#define MRIG_RETRY_AT_ONCE	4
+
 /**
  * struct mrig_waiter - one waiting thread, or a mark of somebody who walks the queue
  * @next: the one to be served after it
@@ -58,9 +61,8 @@ typedef struct mrig_waitq _wait_q_t;
 int mrig_waitq_sleep(struct mrig_waitq *q, struct mrig_lock *l, unsigned long *key,
 		     struct mrig_waiter *w, int64_t when);
 void mrig_waitq_wake(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_waiter *w);
-void mrig_waitq_mark(struct mrig_waitq *q, struct mrig_waiter *mark, struct mrig_waiter *after);
-struct mrig_waiter *mrig_waitq_unmark(struct mrig_lock *l, struct mrig_waitq *q,
-				      struct mrig_waiter *mark);
+void mrig_waitq_retry(struct mrig_lock *l, struct mrig_waitq *q,
+		      bool (*retry)(struct mrig_waitq *q, struct mrig_waiter *w));
 
 #ifdef __cplusplus
 }

@@ -52,6 +52,15 @@ void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t off
 uint64_t mrig_port_random(void);
 unsigned long mrig_port_listen_lock(void);
 void mrig_port_listen_unlock(unsigned long flags);
+
+/* A process that puts headers where others can write harms itself. */
+static inline int mrig_port_span_refused(const void *mem, size_t bytes)
+{
+	(void)mem;
+	(void)bytes;
+	return 0;
+}
+
 void mrig_port_print(const char *fmt, ...) mrig_printf(1, 2);
 
 #ifdef __cplusplus

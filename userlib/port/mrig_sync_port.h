@@ -27,6 +27,8 @@
  *	mrig_self()			the calling thread
  *	mrig_thread_shared(t)		is it the structure of no thread in particular, which cannot
  *					be changed? (interrupts, no memory)
+ *	MRIG_PORT_LATE			1 where nothing of a program runs before its first call, so
+ *					that objects made by macros are initialised by that
  *	mrig_load_relaxed(p), mrig_load_acquire(p), mrig_store_relaxed(p, v),
  *	mrig_store_release(p, v)	of a word that several threads use without a lock
  *
@@ -42,9 +44,12 @@
 extern "C" {
 #endif
 
-#define MRIG_LOCK_HELD		 1U
-#define MRIG_LOCK_SLEEPERS	 2U
-#define MRIG_LOCK_MARKED	 4U
+#define MRIG_LOCK_HELD	   1U
+#define MRIG_LOCK_SLEEPERS 2U
+#define MRIG_LOCK_MARKED   4U
+
+/* Constructors do it. */
+#define MRIG_PORT_LATE		 0
 
 #define MRIG_NEVER		 INT64_MAX
 
