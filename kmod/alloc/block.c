@@ -1,48 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a client may do with single blocks, but for resizing them.
+ * What a client may do with single blocks that it has, but for resizing them.
  */
 #include <linux/cred.h>
 
 #include "alloc/heap_private.h"
 #include "core/trace.h"
-
-/**
- * mrig_block_alloc() - get a block
- * @client: its owner
- * @align: 0, a power of two, or align | rewind
- * @bytes: wanted
- * @grant: out
- *
- * Context: may sleep.
- * Return: 0; -EINVAL: no bytes or a bad alignment; -EOPNOTSUPP: an alignment this
- * placement does not give; -ENOMEM: see @grant; -EIO: the heap is fenced off.
- */
-int mrig_block_alloc(struct mrig_client *client, u64 align, u64 bytes, struct mrig_grant *grant)
-{
-	struct mrig_heap_obj *heap = client->heap;
-	struct mrig_held held;
-	int err;
-
-	*grant = (struct mrig_grant){ };
-	err = bytes ? mrig_align_check(align) : -EINVAL;
-	if (err)
-		goto out;
-	mutex_lock(&heap->lock);
-	err = mrig_block_take_locked(heap, client->id, align, bytes, &held, grant);
-	if (!err) {
-		heap->counts.allocs++;
-		grant->offset = heap->spec.offset + held.off;
-		grant->usable = held.usable;
-	} else if (err == -ENOMEM) {
-		heap->counts.failures++;
-	}
-	mutex_unlock(&heap->lock);
-out:
-	trace_memrig_alloc(heap->id, client->id, bytes, align, grant->offset, grant->usable, err,
-			   grant->reason);
-	return err;
-}
 
 /**
  * mrig_block_free() - give a block back
@@ -64,7 +27,7 @@ int mrig_block_free(struct mrig_client *client, u64 offset)
 		err = mrig_block_dispose_locked(heap, &held);
 	if (!err)
 		heap->counts.frees++;
-	mutex_unlock(&heap->lock);
+	mrig_heap_unlock(heap);
 	if (!err)
 		trace_memrig_free(heap->id, client->id, offset, held.usable);
 	return err;
@@ -87,7 +50,7 @@ int mrig_block_usable(struct mrig_client *client, u64 offset, u64 *usable)
 
 	mutex_lock(&heap->lock);
 	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_MANAGE, &held);
-	mutex_unlock(&heap->lock);
+	mrig_heap_unlock(heap);
 	if (!err)
 		*usable = held.usable;
 	return err;
@@ -122,7 +85,7 @@ int mrig_block_give(struct mrig_client *client, u64 offset, u32 to)
 	else
 		err = -ENOENT;
 out_unlock:
-	mutex_unlock(&heap->lock);
+	mrig_heap_unlock(heap);
 	trace_memrig_give(heap->id, client->id, offset, to, err);
 	return err;
 }
@@ -151,7 +114,7 @@ int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason)
 		err = mrig_keep_charge_locked(heap, uid, held.usable, reason);
 	if (!err)
 		mrig_block_retag_locked(heap, &held, MRIG_TAG_KEPT | __kuid_val(uid));
-	mutex_unlock(&heap->lock);
+	mrig_heap_unlock(heap);
 	trace_memrig_keep(heap->id, client->id, offset, err, *reason);
 	return err;
 }

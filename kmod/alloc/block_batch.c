@@ -54,61 +54,6 @@ u32 mrig_block_alloc_chunk(struct mrig_client *client, struct memrig_alloc_req *
 	for (n = 0; n < count; n++)
 		if (alloc_one_locked(client, &reqs[n]))
 			break;
-	mutex_unlock(&client->heap->lock);
+	mrig_heap_unlock(client->heap);
 	return n;
-}
-
-/* The busy block at @offset that this client took and has not committed. */
-static bool find_taken_locked(struct mrig_client *client, u64 offset, struct mrig_held *held)
-{
-	struct mrig_heap_obj *heap = client->heap;
-
-	lockdep_assert_held(&heap->lock);
-	return !mrig_block_look_locked(heap, offset - heap->spec.offset, held) &&
-	       (held->tag & MRIG_TAG_BUSY) &&
-	       mrig_block_owner_locked(heap, held->tag) == client;
-}
-
-/**
- * mrig_block_commit() - the owner knows about these blocks now
- * @client: their owner
- * @offsets: where they are, from the answers of mrig_block_alloc_chunk()
- * @count: how many
- *
- * Context: may sleep.
- */
-void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count)
-{
-	struct mrig_heap_obj *heap = client->heap;
-	struct mrig_held held;
-	u32 n;
-
-	mutex_lock(&heap->lock);
-	for (n = 0; n < count; n++)
-		if (find_taken_locked(client, offsets[n], &held) &&
-		    !mrig_block_unhold_locked(heap, &held))
-			heap->counts.allocs++;
-	mutex_unlock(&heap->lock);
-}
-
-/**
- * mrig_block_undo() - give back blocks that are not to be
- * @client: who took them
- * @offsets: where they are, from the answers of mrig_block_alloc_chunk()
- * @count: how many
- *
- * Context: may sleep.
- */
-void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count)
-{
-	struct mrig_heap_obj *heap = client->heap;
-	struct mrig_held held;
-	u32 n;
-
-	mutex_lock(&heap->lock);
-	for (n = 0; n < count; n++)
-		if (find_taken_locked(client, offsets[n], &held) &&
-		    !mrig_block_dispose_locked(heap, &held))
-			trace_memrig_free(heap->id, client->id, offsets[n], held.usable);
-	mutex_unlock(&heap->lock);
 }

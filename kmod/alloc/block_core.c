@@ -60,7 +60,7 @@ static u32 why_refused_locked(struct mrig_heap_obj *heap, u64 bytes, u64 *larges
 	lockdep_assert_held(&heap->lock);
 	heap->engine.ops->info(&heap->engine, &info);
 	*largest = info.largest_free;
-	if (bytes > heap->spec.length)
+	if (bytes > heap->most || !heap->live_blocks)
 		return MEMRIG_REASON_TOO_LARGE;
 	if (heap->spec.placement == MEMRIG_PLACEMENT_INBAND)
 		taken += info.side_bytes;
@@ -319,6 +319,7 @@ void mrig_block_resized_locked(struct mrig_heap_obj *heap, struct mrig_held *hel
 	u64 old = held->usable;
 
 	lockdep_assert_held(&heap->lock);
+	heap->returned = true;
 	if (!usable_locked(heap, held->off, &held->usable))
 		account_locked(heap, held->tag, old, held->usable);
 }
@@ -344,6 +345,7 @@ int mrig_block_drop_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
 		mrig_heap_fence_locked(heap, &fault);
 		return -EIO;
 	}
+	heap->returned = true;
 	heap->table->remove(heap, held->off);
 	account_locked(heap, held->tag, held->usable, 0);
 	return 0;

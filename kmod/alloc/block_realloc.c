@@ -137,7 +137,7 @@ int mrig_block_realloc_begin(struct mrig_client *client, u64 offset, u64 align, 
 	} else if (err == -ENOMEM) {
 		heap->counts.failures++;
 	}
-	mutex_unlock(&heap->lock);
+	mrig_heap_unlock(heap);
 out:
 	trace_memrig_realloc(heap->id, client->id, offset, bytes, grant->offset, grant->usable,
 			     err);
@@ -172,7 +172,7 @@ void mrig_block_realloc_end(struct mrig_client *client, u64 from, u64 to, bool k
 		mrig_block_unhold_locked(heap, &dst);
 	}
 out_unlock:
-	mutex_unlock(&heap->lock);
+	mrig_heap_unlock(heap);
 }
 
 /**

@@ -34,6 +34,7 @@ struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap)
 	if (!client)
 		return ERR_PTR(-ENOMEM);
 	client->heap = heap;
+	client->watch_bytes = 1;
 
 	mutex_lock(&heap->lock);
 	if (heap->fenced) {
@@ -95,7 +96,7 @@ static void reclaim_locked(struct mrig_client *client)
 			blocks += !!got;
 			bytes += got;
 		}
-		mutex_unlock(&heap->lock);
+		mrig_heap_unlock(heap);
 		cond_resched();
 		mutex_lock(&heap->lock);
 	}
@@ -118,7 +119,7 @@ void mrig_client_release(struct mrig_client *client)
 	reclaim_locked(client);
 	xa_erase(&heap->clients, client->id);
 	heap->nclients--;
-	mutex_unlock(&heap->lock);
+	mrig_heap_unlock(heap);
 
 	kfree(client);
 	mrig_heap_obj_put(heap);

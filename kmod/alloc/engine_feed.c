@@ -69,6 +69,7 @@ void mrig_heap_fence_locked(struct mrig_heap_obj *heap, const struct mrig_fault 
 	pr_err_ratelimited("heap %llu of region %llu: invariant %u broken at offset %llu, heap fenced off\n",
 			   heap->id, heap->region->id, heap->fault.invariant,
 			   heap->spec.offset + heap->fault.offset);
+	mrig_wait_fail_all_locked(heap);
 	trace_memrig_fence(heap->id, heap->fault.invariant, heap->fault.offset);
 }
 

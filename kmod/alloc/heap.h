@@ -13,6 +13,8 @@
  * Life: clients hold the heap, the heap holds the region. Nothing else keeps a heap alive, so a
  * heap goes with its last client, and what was kept goes with it.
  *
+ * Whoever frees serves those who wait for memory before he lets go of the lock: mrig_heap_unlock().
+ *
  * Locks, outermost first: heap->lock, then the quota lock (keep.c). region->lock and the lock of
  * the list of heaps are never held together with either. Memory is copied and zeroed with no lock
  * held; the blocks concerned are marked busy meanwhile, and a busy block is EBUSY for everybody.
@@ -26,6 +28,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include "mrig_engine.h"
@@ -67,6 +70,8 @@ struct mrig_heap_spec {
  * @failures: refused allocations
  * @rejects: requests that named no block the caller may touch
  * @reclaimed: blocks freed because their client died
+ * @waits: allocations that had to wait
+ * @timeouts: those of them for which it took too long
  */
 struct mrig_heap_counts {
 	u64 allocs;
@@ -74,6 +79,8 @@ struct mrig_heap_counts {
 	u64 failures;
 	u64 rejects;
 	u64 reclaimed;
+	u64 waits;
+	u64 timeouts;
 };
 
 /**
@@ -85,6 +92,8 @@ struct mrig_heap_counts {
  * @base: address the engine knows the span by: its offset in the region (out-of-band) or where the
  *	kernel has it mapped (in-band)
  * @kaddr: kernel mapping of the span; NULL for heaps that never need one but for moves
+ * @most: bytes of the largest request that the empty heap can serve; set before it is published
+ * @pollers: those in poll()
  * @creator: uid that may free every block
  * @memcg: control group that pays for bookkeeping; a reference, or NULL
  * @table: who owns which block
@@ -103,6 +112,9 @@ struct mrig_heap_counts {
  * @live_bytes: usable bytes of these
  * @kept: bytes of kept blocks by uid, what keep.c charges this heap with
  * @counts: events
+ * @waiters: tasks waiting for memory, in the order they are to be served (wait.c)
+ * @nwaiters: their number
+ * @returned: memory was given back since waiters were served last
  * @fault: what was found broken when @fenced
  * @fenced: corruption was found; every call gives -EIO and the engine is not entered again
  */
@@ -113,6 +125,8 @@ struct mrig_heap_obj {
 	struct mrig_heap_spec spec;
 	uintptr_t base;
 	void *kaddr;
+	u64 most;
+	wait_queue_head_t pollers;
 	kuid_t creator;
 	struct mem_cgroup *memcg;
 	const struct mrig_block_table *table;
@@ -132,6 +146,9 @@ struct mrig_heap_obj {
 	u64 live_bytes;
 	struct xarray kept;
 	struct mrig_heap_counts counts;
+	struct list_head waiters;
+	u32 nwaiters;
+	bool returned;
 	struct mrig_fault fault;
 	bool fenced;
 };
@@ -142,6 +159,8 @@ struct mrig_heap_obj {
  * @id: unique in the heap
  * @blocks: live blocks it owns; under heap->lock
  * @bytes: usable bytes of these; under heap->lock
+ * @watch_align: what poll() is about; under heap->lock
+ * @watch_bytes: the same
  * @dying: its last reference is gone; owns nothing new from now on; under heap->lock
  */
 struct mrig_client {
@@ -149,6 +168,8 @@ struct mrig_client {
 	u32 id;
 	u64 blocks;
 	u64 bytes;
+	u64 watch_align;
+	u64 watch_bytes;
 	bool dying;
 };
 
@@ -159,7 +180,7 @@ struct mrig_client {
  * @was: realloc: its bytes before
  * @moved: realloc: it is not where it was
  * @reason: enum memrig_reason of a failure
- * @largest_free: on -ENOMEM: the largest request that would succeed now
+ * @largest_free: on -ENOMEM and -ETIMEDOUT: the largest request that would succeed now
  */
 struct mrig_grant {
 	u64 offset;
@@ -196,8 +217,14 @@ struct mrig_heap_obj *mrig_heap_obj_next(u64 *cursor);
 struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap);
 void mrig_client_release(struct mrig_client *client);
 
-/* block.c, block_realloc.c: what a client may do with blocks */
+/* watch.c: poll() */
+int mrig_client_watch(struct mrig_client *client, u64 align, u64 bytes);
+__poll_t mrig_client_poll(struct mrig_client *client);
+
+/* block.c, block_alloc.c, block_realloc.c: what a client may do with blocks */
 int mrig_block_alloc(struct mrig_client *client, u64 align, u64 bytes, struct mrig_grant *grant);
+int mrig_block_alloc_begin(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
+			   struct mrig_grant *grant);
 int mrig_block_free(struct mrig_client *client, u64 offset);
 int mrig_block_realloc(struct mrig_client *client, u64 offset, u64 align, u64 bytes,
 		       bool in_place, struct mrig_grant *grant);
@@ -208,11 +235,13 @@ int mrig_block_usable(struct mrig_client *client, u64 offset, u64 *usable);
 int mrig_block_give(struct mrig_client *client, u64 offset, u32 to);
 int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason);
 
+/* block_alloc.c: the end of an allocation, when its caller knows about it or cannot be told */
+void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count);
+void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count);
+
 /* block_batch.c: many at once, in pieces that the caller copies from and to user space */
 #define MRIG_BATCH_CHUNK	16
 u32 mrig_block_alloc_chunk(struct mrig_client *client, struct memrig_alloc_req *reqs, u32 count);
-void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count);
-void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count);
 
 /* heap_query.c: figures and checks */
 int mrig_heap_obj_stat(struct mrig_heap_obj *heap, const struct mrig_client *client,

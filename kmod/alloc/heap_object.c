@@ -104,11 +104,13 @@ static int span_map(struct mrig_heap_obj *heap)
 
 /*
  * Find the first side memory now, so that figures are true from the start and a lack of it is the
- * creator's error: take a block and give it back. The span may be too small for any.
+ * creator's error: take a block and give it back. The span may be too small for any. What the heap
+ * can give while it is empty is the most it can ever give.
  */
 static int engine_prime(struct mrig_heap_obj *heap)
 {
 	const struct mrig_heap_ops *ops = heap->engine.ops;
+	struct mrig_heap_info info = { };
 	s64 off;
 
 	mutex_lock(&heap->lock);
@@ -118,6 +120,8 @@ static int engine_prime(struct mrig_heap_obj *heap)
 		if (heap->spec.flags & MEMRIG_HEAP_STATS)
 			ops->reset_max(&heap->engine);
 	}
+	ops->info(&heap->engine, &info);
+	heap->most = info.largest_free;
 	mutex_unlock(&heap->lock);
 	return off == MRIG_NO_SIDE_MEMORY ? -ENOMEM : 0;
 }
@@ -193,6 +197,8 @@ static struct mrig_heap_obj *heap_new(struct mrig_region *region,
 		return NULL;
 	kref_init(&heap->ref);
 	mutex_init(&heap->lock);
+	init_waitqueue_head(&heap->pollers);
+	INIT_LIST_HEAD(&heap->waiters);
 	xa_init_flags(&heap->owners, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&heap->kept, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&heap->clients, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);

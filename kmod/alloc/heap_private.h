@@ -98,6 +98,12 @@ int mrig_block_refresh_locked(struct mrig_heap_obj *heap, struct mrig_held *held
 int mrig_block_unhold_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 int mrig_block_dispose_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 
+/* wait.c: those who wait for memory */
+void mrig_heap_unlock(struct mrig_heap_obj *heap);
+void mrig_wait_fail_all_locked(struct mrig_heap_obj *heap);
+int mrig_wait_block_locked(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
+			   struct mrig_held *held, struct mrig_grant *grant, int err);
+
 /* payload.c: the bytes themselves; no lock held */
 void mrig_payload_zero(const struct mrig_heap_obj *heap, u64 off, u64 bytes);
 int mrig_payload_zero_killable(const struct mrig_heap_obj *heap, u64 off, u64 bytes);

@@ -74,6 +74,9 @@ int mrig_heap_obj_stat(struct mrig_heap_obj *heap, const struct mrig_client *cli
 	stat->failures = heap->counts.failures;
 	stat->rejects = heap->counts.rejects;
 	stat->reclaimed = heap->counts.reclaimed;
+	stat->waits = heap->counts.waits;
+	stat->timeouts = heap->counts.timeouts;
+	stat->waiters = heap->nwaiters;
 	if (heap->fenced) {
 		stat->flags |= MEMRIG_HEAP_STATE_FENCED;
 		err = -EIO;

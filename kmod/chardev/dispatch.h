@@ -46,6 +46,7 @@ union mrig_ioctl_arg {
 	struct memrig_keep keep;
 	struct memrig_usable usable;
 	struct memrig_heap_region heap_region;
+	struct memrig_watch watch;
 };
 
 /**

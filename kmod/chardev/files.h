@@ -33,6 +33,7 @@ int mrig_alloc_ioctl(struct mrig_ucmd *ucmd);
 int mrig_free_ioctl(struct mrig_ucmd *ucmd);
 int mrig_realloc_ioctl(struct mrig_ucmd *ucmd);
 int mrig_usable_ioctl(struct mrig_ucmd *ucmd);
+int mrig_watch_ioctl(struct mrig_ucmd *ucmd);
 int mrig_give_ioctl(struct mrig_ucmd *ucmd);
 int mrig_keep_ioctl(struct mrig_ucmd *ucmd);
 int mrig_heap_stat_ioctl(struct mrig_ucmd *ucmd);

@@ -6,6 +6,7 @@
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/seq_file.h>
 
 #include "alloc/heap.h"
@@ -33,6 +34,7 @@ static const struct mrig_ioctl_op heap_ops[] = {
 	MRIG_IOCTL_MUTE(FIRST, KEEP, struct memrig_keep, reserved, mrig_keep_ioctl),
 	MRIG_IOCTL_OP(FIRST, USABLE, struct memrig_usable, usable, mrig_usable_ioctl),
 	MRIG_IOCTL_OP(FIRST, HEAP_REGION, struct memrig_heap_region, fd, mrig_heap_region_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, WATCH, struct memrig_watch, align, mrig_watch_ioctl),
 };
 
 static const struct mrig_ioctl_table heap_table = {
@@ -45,6 +47,14 @@ static const struct mrig_ioctl_table heap_table = {
 static long heap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	return mrig_ioctl_dispatch(&heap_table, file, cmd, arg);
+}
+
+static __poll_t heap_poll(struct file *file, struct poll_table_struct *table)
+{
+	struct mrig_client *client = file->private_data;
+
+	poll_wait(file, &client->heap->pollers, table);
+	return mrig_client_poll(client);
 }
 
 static void heap_show_fdinfo(struct seq_file *m, struct file *file)
@@ -62,6 +72,7 @@ static void heap_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "memrig-state:\t%s\n", err ? "fenced" : "sound");
 	seq_printf(m, "memrig-client:\t%u\n", stat.client);
 	seq_printf(m, "memrig-client-blocks:\t%llu\n", stat.client_blocks);
+	seq_printf(m, "memrig-waiters:\t%u\n", stat.waiters);
 	seq_printf(m, "memrig-live-blocks:\t%llu\n", stat.live_blocks);
 	seq_printf(m, "memrig-side-bytes:\t%llu\n", stat.side_bytes);
 }
@@ -76,6 +87,7 @@ static const struct file_operations heap_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = heap_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.poll = heap_poll,
 	.show_fdinfo = heap_show_fdinfo,
 	.release = heap_release,
 };

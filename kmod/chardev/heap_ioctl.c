@@ -16,27 +16,36 @@ static struct mrig_client *client_of(const struct mrig_ucmd *ucmd)
 static void alloc_settle(struct mrig_ucmd *ucmd, bool delivered)
 {
 	struct memrig_alloc *arg = ucmd->arg;
+	u64 offset = arg->offset;
 
-	if (!delivered)
-		mrig_block_free(client_of(ucmd), arg->offset);
+	if (delivered)
+		mrig_block_commit(client_of(ucmd), &offset, 1);
+	else
+		mrig_block_undo(client_of(ucmd), &offset, 1);
 }
 
 /**
  * mrig_alloc_ioctl() - MEMRIG_IOC_ALLOC
  * @ucmd: the ioctl
  *
- * Return: as mrig_block_alloc().
+ * Return: as mrig_block_alloc_begin().
  */
 int mrig_alloc_ioctl(struct mrig_ucmd *ucmd)
 {
 	struct memrig_alloc *arg = ucmd->arg;
+	bool wait = arg->flags & MEMRIG_ALLOC_WAIT;
+	u64 timeout_ns = arg->timeout_ns;
 	struct mrig_grant grant = { };
-	int err = arg->flags ? -EOPNOTSUPP : 0;
+	int err = 0;
 
-	if (!err && arg->timeout_ns)
+	if (arg->flags & ~MEMRIG_ALLOC_WAIT)
+		err = -EOPNOTSUPP;
+	else if (timeout_ns && !wait)
 		err = -EINVAL;
 	if (!err)
-		err = mrig_block_alloc(client_of(ucmd), arg->align, arg->bytes, &grant);
+		err = mrig_block_alloc_begin(client_of(ucmd), arg->align, arg->bytes,
+					     wait ? &timeout_ns : NULL, &grant);
+	arg->timeout_ns = timeout_ns;
 	arg->offset = grant.offset;
 	arg->usable = grant.usable;
 	arg->region_index = 0;
@@ -121,6 +130,21 @@ int mrig_usable_ioctl(struct mrig_ucmd *ucmd)
 		err = mrig_block_usable(client_of(ucmd), arg->offset, &usable);
 	arg->usable = usable;
 	return err;
+}
+
+/**
+ * mrig_watch_ioctl() - MEMRIG_IOC_WATCH
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_client_watch().
+ */
+int mrig_watch_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_watch *arg = ucmd->arg;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	return mrig_client_watch(client_of(ucmd), arg->align, arg->bytes);
 }
 
 /**

@@ -128,6 +128,43 @@ TRACE_EVENT(memrig_alloc,
 		      __entry->offset, __entry->usable, __entry->error, __entry->reason)
 );
 
+TRACE_EVENT(memrig_wait_begin,
+	    TP_PROTO(u64 heap, u32 client, u64 bytes, u64 align, int prio, u64 timeout_ns),
+	    TP_ARGS(heap, client, bytes, align, prio, timeout_ns),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, bytes)
+			     __field(u64, align)
+			     __field(u64, timeout_ns)
+			     __field(u32, client)
+			     __field(int, prio)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->bytes = bytes;
+			   __entry->align = align;
+			   __entry->timeout_ns = timeout_ns;
+			   __entry->client = client;
+			   __entry->prio = prio;),
+	    TP_printk("heap=%llu client=%u bytes=%llu align=0x%llx prio=%d timeout_ns=%llu",
+		      __entry->heap, __entry->client, __entry->bytes, __entry->align, __entry->prio,
+		      __entry->timeout_ns)
+);
+
+TRACE_EVENT(memrig_wait_end,
+	    TP_PROTO(u64 heap, u32 client, u64 bytes, u64 waited_ns, int error),
+	    TP_ARGS(heap, client, bytes, waited_ns, error),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, bytes)
+			     __field(u64, waited_ns)
+			     __field(u32, client)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->bytes = bytes;
+			   __entry->waited_ns = waited_ns;
+			   __entry->client = client;
+			   __entry->error = error;),
+	    TP_printk("heap=%llu client=%u bytes=%llu waited_ns=%llu error=%d", __entry->heap,
+		      __entry->client, __entry->bytes, __entry->waited_ns, __entry->error)
+);
+
 TRACE_EVENT(memrig_free,
 	    TP_PROTO(u64 heap, u32 client, u64 offset, u64 usable),
 	    TP_ARGS(heap, client, offset, usable),

@@ -186,6 +186,22 @@ int64_t heap_alloc(int heap, uint64_t bytes, uint64_t align)
 	return ret ? ret : (int64_t)arg.offset;
 }
 
+int64_t heap_alloc_wait(int heap, uint64_t bytes, uint64_t align, uint64_t timeout_ns)
+{
+	struct memrig_alloc arg = ARG(memrig_alloc, .flags = MEMRIG_ALLOC_WAIT, .bytes = bytes,
+				      .align = align, .timeout_ns = timeout_ns);
+	int ret = heap_alloc_full(heap, &arg);
+
+	return ret ? ret : (int64_t)arg.offset;
+}
+
+int heap_watch(int heap, uint64_t bytes, uint64_t align)
+{
+	struct memrig_watch arg = ARG(memrig_watch, .bytes = bytes, .align = align);
+
+	return call(heap, MEMRIG_IOC_WATCH, &arg);
+}
+
 int heap_free(int heap, uint64_t offset)
 {
 	struct memrig_free arg = ARG(memrig_free, .offset = offset);

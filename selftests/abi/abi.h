@@ -89,6 +89,9 @@ int heap_span(int region, uint64_t offset, uint64_t length);
 int heap_attach(int heap, uint32_t *client);
 int64_t heap_alloc(int heap, uint64_t bytes, uint64_t align);
 int heap_alloc_full(int heap, struct memrig_alloc *arg);
+/* The same, waiting for it at most @timeout_ns. */
+int64_t heap_alloc_wait(int heap, uint64_t bytes, uint64_t align, uint64_t timeout_ns);
+int heap_watch(int heap, uint64_t bytes, uint64_t align);
 int heap_free(int heap, uint64_t offset);
 int64_t heap_realloc(int heap, uint64_t offset, uint64_t bytes, uint64_t align, uint32_t flags);
 int64_t heap_usable(int heap, uint64_t offset);
@@ -99,6 +102,11 @@ int heap_give(int heap, uint64_t offset, uint32_t client);
 int heap_keep(int heap, uint64_t offset, uint32_t *reason);
 /* Walk the whole heap in parts of @part; number of blocks (at most @max stored), or -errno. */
 int64_t heap_walk(int heap, struct memrig_block *out, uint32_t max, uint32_t part);
+
+/* Time. */
+#define MSEC 1000000ULL /* in nanoseconds */
+uint64_t now_ns(void);
+void sleep_ms(unsigned int ms);
 
 /* Processes. The function runs in a forked child; returns its status as of exit(). */
 int in_child(int (*fn)(void *arg), void *arg);

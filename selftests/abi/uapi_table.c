@@ -258,6 +258,15 @@ static void fill_heap_region(struct world *world, void *arg)
 	c->index = 0;
 }
 
+static void fill_watch(struct world *world, void *arg)
+{
+	struct memrig_watch *c = arg;
+
+	(void)world;
+	c->bytes = 1;
+	c->align = 0;
+}
+
 #define ROW(NAME, type, on, ...)                                                               \
 	{                                                                                      \
 		.name = #NAME, .cmd = MEMRIG_IOC_##NAME, .size = sizeof(struct memrig_##type), \
@@ -308,6 +317,7 @@ const struct row rows[] = {
 	ROW(USABLE, usable, FACE_HEAP, .fill = fill_usable, .undo = undo_offset),
 	ROW(HEAP_REGION, heap_region, FACE_HEAP, .fd_at = AT(heap_region, fd),
 	    .fill = fill_heap_region),
+	ROW(WATCH, watch, FACE_HEAP, .fill = fill_watch),
 };
 
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Getting a block, at once or by waiting. It is busy until the caller has told its owner, so that
+ * nobody who guesses its offset can free one that is about to be undone.
+ */
+#include "alloc/heap_private.h"
+#include "core/trace.h"
+
+static int take_or_wait_locked(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
+			       struct mrig_held *held, struct mrig_grant *grant)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	err = mrig_block_take_locked(heap, client->id | MRIG_TAG_BUSY, align, bytes, held, grant);
+	if (err && timeout_ns)
+		err = mrig_wait_block_locked(client, align, bytes, timeout_ns, held, grant, err);
+	if (err == -ENOMEM || err == -ETIMEDOUT)
+		heap->counts.failures++;
+	return err;
+}
+
+/**
+ * mrig_block_alloc_begin() - get a block that is busy until mrig_block_commit()
+ * @client: its owner
+ * @align: 0, a power of two, or align | rewind
+ * @bytes: wanted
+ * @timeout_ns: how long to wait for it, and what is left of that on -EINTR; NULL: not at all
+ * @grant: out
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL: no bytes, a bad alignment, or waiting for what can never be; -EOPNOTSUPP: an
+ * alignment this placement does not give; -ENOMEM, -ETIMEDOUT: see @grant; -EINTR: a signal; -EIO:
+ * the heap is fenced off.
+ */
+int mrig_block_alloc_begin(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
+			   struct mrig_grant *grant)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	int err;
+
+	*grant = (struct mrig_grant){ };
+	err = bytes ? mrig_align_check(align) : -EINVAL;
+	if (err)
+		goto out;
+	mutex_lock(&heap->lock);
+	err = take_or_wait_locked(client, align, bytes, timeout_ns, &held, grant);
+	if (!err) {
+		grant->offset = heap->spec.offset + held.off;
+		grant->usable = held.usable;
+	}
+	mrig_heap_unlock(heap);
+out:
+	trace_memrig_alloc(heap->id, client->id, bytes, align, grant->offset, grant->usable, err,
+			   grant->reason);
+	return err;
+}
+
+/**
+ * mrig_block_alloc() - both steps, for callers that need no answer to be delivered
+ * @client: as for mrig_block_alloc_begin(), like all that follow
+ * @align: of the block
+ * @bytes: wanted
+ * @grant: out
+ *
+ * Context: may sleep.
+ * Return: as mrig_block_alloc_begin() without waiting.
+ */
+int mrig_block_alloc(struct mrig_client *client, u64 align, u64 bytes, struct mrig_grant *grant)
+{
+	int err = mrig_block_alloc_begin(client, align, bytes, NULL, grant);
+
+	if (!err)
+		mrig_block_commit(client, &grant->offset, 1);
+	return err;
+}
+
+/* The busy block at @offset that this client took and has not committed. */
+static bool find_taken_locked(struct mrig_client *client, u64 offset, struct mrig_held *held)
+{
+	struct mrig_heap_obj *heap = client->heap;
+
+	lockdep_assert_held(&heap->lock);
+	return !mrig_block_look_locked(heap, offset - heap->spec.offset, held) &&
+	       (held->tag & MRIG_TAG_BUSY) &&
+	       mrig_block_owner_locked(heap, held->tag) == client;
+}
+
+/**
+ * mrig_block_commit() - the owner knows about these blocks now
+ * @client: their owner
+ * @offsets: where they are, from mrig_block_alloc_begin() or _chunk()
+ * @count: how many
+ *
+ * Context: may sleep.
+ */
+void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	u32 n;
+
+	mutex_lock(&heap->lock);
+	for (n = 0; n < count; n++)
+		if (find_taken_locked(client, offsets[n], &held) &&
+		    !mrig_block_unhold_locked(heap, &held))
+			heap->counts.allocs++;
+	mrig_heap_unlock(heap);
+}
+
+/**
+ * mrig_block_undo() - give back blocks that are not to be
+ * @client: who took them
+ * @offsets: where they are, from mrig_block_alloc_begin() or _chunk()
+ * @count: how many
+ *
+ * Context: may sleep.
+ */
+void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	u32 n;
+
+	mutex_lock(&heap->lock);
+	for (n = 0; n < count; n++)
+		if (find_taken_locked(client, offsets[n], &held) &&
+		    !mrig_block_dispose_locked(heap, &held))
+			trace_memrig_free(heap->id, client->id, offsets[n], held.usable);
+	mrig_heap_unlock(heap);
+}
