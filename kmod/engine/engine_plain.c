@@ -53,7 +53,7 @@ bool mrig_plain_cfg(const struct mrig_heap_cfg *cfg)
 /**
  * mrig_plain_grid() - lay blocks over the span of a configuration
  * @cfg: configuration
- * @most: blocks there can be
+ * @most: blocks there can be; the configuration may set a lower bound
  * @grid: filled in
  *
  * Return: false if that cannot be: a size that is no multiple of 8, more blocks than fit, or none.
@@ -66,6 +66,8 @@ bool mrig_plain_grid(const struct mrig_heap_cfg *cfg, uint32_t most, struct mrig
 	if (!mrig_plain_cfg(cfg) || grid->bytes & (MRIG_UNIT - 1) || grid->bytes > cfg->bytes)
 		return false;
 	fit = (size_t)cfg->bytes / (size_t)grid->bytes;
+	if (cfg->max_blocks && most > cfg->max_blocks)
+		most = cfg->max_blocks;
 	grid->num = fit < most ? (uint32_t)fit : most;
 	if (cfg->num_blocks > grid->num)
 		return false;

@@ -156,5 +156,8 @@ const struct mrig_heap_ops *const mrig_heap_engines[] = {
 	&mrig_heap_oob,
 	&mrig_heap_slab,
 	&mrig_heap_blocks,
+	&mrig_heap_ring,
+	&mrig_heap_first_fit,
+	&mrig_heap_best_fit,
 	NULL,
 };

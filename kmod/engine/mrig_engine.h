@@ -47,10 +47,11 @@
  * @bytes: length of the span
  * @block_size: slab: a multiple of 8, blocks: a power of two from 8 on; 0 means MRIG_DEFAULT_BLOCK.
  *	Others: ignored, like @num_blocks
- * @num_blocks: slab and blocks: how many; 0 means as many as fit
+ * @num_blocks: slab and blocks: how many; 0 means as many as fit, within @max_blocks
  * @search_limit: list entries one allocation looks at; 0 means the default
  *	(CONFIG_SYS_HEAP_ALLOC_LOOPS)
- * @max_blocks: out-of-band: bound on block records, live and free; 0 means no bound but the span
+ * @max_blocks: out-of-band: bound on block records, live and free; 0 means no bound but the span.
+ *	The time that some calls of first_fit and best_fit take grows with the number of free ones
  * @hardening: MRIG_HARDEN_*
  * @stats: keep struct sys_memory_stats (CONFIG_SYS_HEAP_RUNTIME_STATS)
  * @tags: out-of-band: keep a 64-bit tag per live block (its owner)
@@ -196,6 +197,9 @@ extern const struct mrig_heap_ops mrig_heap_inband;
 extern const struct mrig_heap_ops mrig_heap_oob;
 extern const struct mrig_heap_ops mrig_heap_slab;
 extern const struct mrig_heap_ops mrig_heap_blocks;
+extern const struct mrig_heap_ops mrig_heap_ring;
+extern const struct mrig_heap_ops mrig_heap_first_fit;
+extern const struct mrig_heap_ops mrig_heap_best_fit;
 extern const struct mrig_heap_ops *const mrig_heap_engines[];
 
 /*

@@ -8,13 +8,6 @@
  */
 #include "mrig_ring.h"
 
-static uint32_t record(const struct mrig_ring *ring, uint32_t age)
-{
-	uint32_t i = ring->first + age;
-
-	return i < ring->room ? i : i - ring->room;
-}
-
 static const struct mrig_ring_block *oldest(const struct mrig_ring *ring)
 {
 	return &ring->block[ring->first];
@@ -22,7 +15,7 @@ static const struct mrig_ring_block *oldest(const struct mrig_ring *ring)
 
 static struct mrig_ring_block *newest(struct mrig_ring *ring)
 {
-	return &ring->block[record(ring, ring->live - 1)];
+	return &ring->block[mrig_ring_record(ring, ring->live - 1)];
 }
 
 static uint64_t rounded(const struct mrig_ring *ring, uint64_t bytes)
@@ -32,7 +25,7 @@ static uint64_t rounded(const struct mrig_ring *ring, uint64_t bytes)
 
 static bool wrapped(const struct mrig_ring *ring)
 {
-	return ring->block[record(ring, ring->live - 1)].off < oldest(ring)->off;
+	return ring->block[mrig_ring_record(ring, ring->live - 1)].off < oldest(ring)->off;
 }
 
 /* Bytes behind the newest block; with @live not 0. */
@@ -83,6 +76,54 @@ static void use(struct mrig_ring *ring, uint64_t before, uint64_t now)
 		ring->max_used = ring->used;
 }
 
+/* Bytes from @off to the next offset that, with @phase added, is a multiple of @align. */
+static uint64_t gap(uint64_t off, uint64_t align, uint64_t phase)
+{
+	return -(off + phase) & (align - 1);
+}
+
+/**
+ * mrig_ring_alloc_aligned() - hand out the next block that has an alignment
+ * @ring: ring
+ * @bytes: size
+ * @align: a power of two
+ * @phase: the block's offset plus this will be a multiple of @align, and of the ring's alignment
+ *	if @phase is
+ *
+ * What is skipped for the alignment comes back together with what is before it.
+ *
+ * Return: as mrig_ring_alloc(); -ENOMEM even for an empty ring if the alignment leaves too little.
+ */
+int64_t mrig_ring_alloc_aligned(struct mrig_ring *ring, uint64_t bytes, uint64_t align,
+				uint64_t phase)
+{
+	struct mrig_ring_block *block;
+	uint64_t size, limit, at;
+
+	if (!bytes || bytes > ring->bytes)
+		return -EINVAL;
+	if (ring->live == ring->room)
+		return -ENOSPC;
+	size = rounded(ring, bytes);
+	at = ring->live ? ring->head : 0;
+	limit = ring->live && wrapped(ring) ? oldest(ring)->off : ring->bytes;
+	at += gap(at, align, phase);
+	if (at > limit || size > limit - at) {
+		if (!ring->live || wrapped(ring))
+			return -ENOMEM;
+		at = gap(0, align, phase);
+		if (at > oldest(ring)->off || size > oldest(ring)->off - at)
+			return -ENOMEM;
+		ring->skipped = ring->bytes - ring->head;
+	}
+	block = &ring->block[mrig_ring_record(ring, ring->live++)];
+	block->off = at;
+	block->bytes = bytes;
+	ring->head = at + size;
+	use(ring, 0, size);
+	return (int64_t)at;
+}
+
 /**
  * mrig_ring_alloc() - hand out the next block
  * @ring: ring
@@ -93,53 +134,61 @@ static void use(struct mrig_ring *ring, uint64_t before, uint64_t now)
  */
 int64_t mrig_ring_alloc(struct mrig_ring *ring, uint64_t bytes)
 {
-	struct mrig_ring_block *block;
-	uint64_t size;
-
-	if (!bytes || bytes > ring->bytes)
-		return -EINVAL;
-	if (ring->live == ring->room)
-		return -ENOSPC;
-	size = rounded(ring, bytes);
-	if (!ring->live) {
-		ring->head = 0;
-	} else if (size > behind(ring)) {
-		if (wrapped(ring) || size > oldest(ring)->off)
-			return -ENOMEM;
-		ring->skipped = ring->bytes - ring->head;
-		ring->head = 0;
-	}
-	block = &ring->block[record(ring, ring->live++)];
-	block->off = ring->head;
-	block->bytes = bytes;
-	ring->head += size;
-	use(ring, 0, size);
-	return (int64_t)block->off;
+	return mrig_ring_alloc_aligned(ring, bytes, 1, 0);
 }
 
-/* Age of the live block at @off, or -1. By age, distances from the oldest block ascend. */
-static int64_t find(const struct mrig_ring *ring, uint64_t off)
+/**
+ * mrig_ring_find() - the live block at an offset
+ * @ring: ring
+ * @off: any
+ *
+ * By age, distances from the oldest block ascend.
+ *
+ * Return: its age, 0 for the oldest; -ENOENT if no live block starts there.
+ */
+int64_t mrig_ring_find(const struct mrig_ring *ring, uint64_t off)
 {
 	uint32_t lo = 0, hi = ring->live;
-	uint64_t start = oldest(ring)->off;
-	uint64_t key = off < start ? off + ring->bytes : off;
+	uint64_t start, key;
 
-	if (off >= ring->bytes)
-		return -1;
+	if (!ring->live || off >= ring->bytes)
+		return -ENOENT;
+	start = oldest(ring)->off;
+	key = off < start ? off + ring->bytes : off;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		uint64_t at = ring->block[record(ring, mid)].off;
+		const struct mrig_ring_block *block = &ring->block[mrig_ring_record(ring, mid)];
+		uint64_t at = block->off;
 
 		if (at < start)
 			at += ring->bytes;
 		if (at == key)
-			return mid;
+			return block->bytes ? (int64_t)mid : -ENOENT;
 		if (at < key)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return -1;
+	return -ENOENT;
+}
+
+/* The oldest block is gone, and with it those behind it that were dropped. */
+static void retire(struct mrig_ring *ring)
+{
+	uint64_t off = oldest(ring)->off;
+
+	for (;;) {
+		ring->gone++;
+		ring->live--;
+		ring->first = mrig_ring_record(ring, 1);
+		/* past the end of the span: what was left there is free again */
+		if (!ring->live || oldest(ring)->off < off)
+			ring->skipped = 0;
+		if (!ring->live || oldest(ring)->bytes)
+			break;
+		off = oldest(ring)->off;
+		ring->dropped--;
+	}
 }
 
 /**
@@ -154,13 +203,35 @@ int mrig_ring_free(struct mrig_ring *ring, uint64_t off)
 	if (!ring->live)
 		return -ENOENT;
 	if (oldest(ring)->off != off)
-		return find(ring, off) < 0 ? -ENOENT : -EBUSY;
+		return mrig_ring_find(ring, off) < 0 ? -ENOENT : -EBUSY;
 	use(ring, rounded(ring, oldest(ring)->bytes), 0);
-	ring->live--;
-	ring->first = record(ring, 1);
-	/* past the end of the span: what was left there is free again */
-	if (!ring->live || oldest(ring)->off < off)
-		ring->skipped = 0;
+	retire(ring);
+	return 0;
+}
+
+/**
+ * mrig_ring_drop() - give any block back
+ * @ring: ring
+ * @off: its offset
+ *
+ * Its space can be had again when all older blocks have been given back as well.
+ *
+ * Return: 0; -ENOENT if no live block starts there.
+ */
+int mrig_ring_drop(struct mrig_ring *ring, uint64_t off)
+{
+	struct mrig_ring_block *block;
+	int64_t age;
+
+	if (ring->live && oldest(ring)->off == off)
+		return mrig_ring_free(ring, off);
+	age = mrig_ring_find(ring, off);
+	if (age < 0)
+		return -ENOENT;
+	block = &ring->block[mrig_ring_record(ring, (uint32_t)age)];
+	use(ring, rounded(ring, block->bytes), 0);
+	block->bytes = 0;
+	ring->dropped++;
 	return 0;
 }
 
@@ -185,8 +256,8 @@ int mrig_ring_resize(struct mrig_ring *ring, uint64_t off, uint64_t bytes)
 	if (!ring->live)
 		return -ENOENT;
 	block = newest(ring);
-	if (block->off != off)
-		return find(ring, off) < 0 ? -ENOENT : -EBUSY;
+	if (block->off != off || !block->bytes)
+		return mrig_ring_find(ring, off) < 0 ? -ENOENT : -EBUSY;
 	if (bytes > ring->bytes)
 		return -ENOMEM;
 	size = rounded(ring, bytes);
@@ -208,11 +279,11 @@ int mrig_ring_resize(struct mrig_ring *ring, uint64_t off, uint64_t bytes)
  */
 int64_t mrig_ring_usable(const struct mrig_ring *ring, uint64_t off)
 {
-	int64_t age = ring->live ? find(ring, off) : -1;
+	int64_t age = mrig_ring_find(ring, off);
 
 	if (age < 0)
 		return -ENOENT;
-	return (int64_t)rounded(ring, ring->block[record(ring, (uint32_t)age)].bytes);
+	return (int64_t)rounded(ring, ring->block[mrig_ring_record(ring, (uint32_t)age)].bytes);
 }
 
 /**
@@ -231,26 +302,50 @@ int mrig_ring_oldest(const struct mrig_ring *ring, struct mrig_ring_block *block
 }
 
 /**
+ * mrig_ring_gaps() - where blocks can be made now
+ * @ring: ring
+ * @gap: filled in: behind the newest block, and before the oldest
+ *
+ * Return: how many there are; both only while the ring is not wrapped.
+ */
+uint32_t mrig_ring_gaps(const struct mrig_ring *ring, struct mrig_ring_gap gap[2])
+{
+	uint32_t n = 0;
+
+	gap[0].off = ring->live ? ring->head : 0;
+	gap[0].bytes = ring->live ? behind(ring) : ring->bytes;
+	if (gap[0].bytes)
+		n++;
+	if (ring->live && !wrapped(ring) && oldest(ring)->off) {
+		gap[n].off = 0;
+		gap[n++].bytes = oldest(ring)->off;
+	}
+	return n;
+}
+
+/**
  * mrig_ring_info() - figures of a ring
  * @ring: ring
  * @info: filled in
  */
 void mrig_ring_info(const struct mrig_ring *ring, struct mrig_ring_info *info)
 {
+	struct mrig_ring_gap gap[2];
+	uint32_t n = mrig_ring_gaps(ring, gap);
+
 	memset(info, 0, sizeof(*info));
-	info->live = ring->live;
+	info->live = ring->live - ring->dropped;
 	info->room = ring->room;
 	info->bytes = ring->bytes;
 	info->used = ring->used;
 	info->max_used = ring->max_used;
 	info->skipped = ring->skipped;
-	if (!ring->live)
-		info->largest = ring->bytes;
-	else if (ring->live < ring->room)
-		info->largest = behind(ring);
-	if (ring->live && ring->live < ring->room && !wrapped(ring) &&
-	    oldest(ring)->off > info->largest)
-		info->largest = oldest(ring)->off;
+	if (ring->live == ring->room)
+		return;
+	while (n--) {
+		if (info->largest < gap[n].bytes)
+			info->largest = gap[n].bytes;
+	}
 }
 
 /**
@@ -260,4 +355,20 @@ void mrig_ring_info(const struct mrig_ring *ring, struct mrig_ring_info *info)
 void mrig_ring_reset_max(struct mrig_ring *ring)
 {
 	ring->max_used = ring->used;
+}
+
+/**
+ * mrig_ring_copy() - move to a control block with more records
+ * @to: result of mrig_ring_init() for the same span with at least as many records
+ * @from: ring; not used any more
+ */
+void mrig_ring_copy(struct mrig_ring *to, const struct mrig_ring *from)
+{
+	uint32_t room = to->room, i;
+
+	*to = *from;
+	to->room = room;
+	to->first = 0;
+	for (i = 0; i < from->live; i++)
+		to->block[i] = from->block[mrig_ring_record(from, i)];
 }

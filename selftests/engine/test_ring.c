@@ -117,6 +117,41 @@ static void full_is_not_empty(void **state)
 	free(ring);
 }
 
+/* Who does not keep to the order: the space waits for the older ones. */
+static void dropped_out_of_order(void **state)
+{
+	struct mrig_ring *ring = ring_of(1000, 8, 10);
+	struct mrig_ring_info info;
+
+	assert_int_equal(mrig_ring_drop(ring, 0), -ENOENT);
+	assert_int_equal(mrig_ring_alloc(ring, 400), 0);
+	assert_int_equal(mrig_ring_alloc(ring, 400), 400);
+	assert_int_equal(mrig_ring_alloc_aligned(ring, 64, 128, 0), 896);
+	assert_int_equal(mrig_ring_drop(ring, 8), -ENOENT);
+	assert_int_equal(mrig_ring_drop(ring, UINT64_MAX), -ENOENT);
+	assert_int_equal(mrig_ring_drop(ring, 400), 0);
+	assert_int_equal(mrig_ring_drop(ring, 400), -ENOENT);
+	assert_int_equal(mrig_ring_free(ring, 400), -ENOENT);
+	assert_int_equal(mrig_ring_usable(ring, 400), -ENOENT);
+	mrig_ring_info(ring, &info);
+	assert_int_equal(info.live, 2);
+	assert_int_equal(info.used, 464);
+	assert_int_equal(info.largest, 40);
+	assert_int_equal(mrig_ring_free(ring, 0), 0);
+	mrig_ring_info(ring, &info);
+	assert_int_equal(info.live, 1);
+	assert_int_equal(info.largest, 896);
+	assert_int_equal(mrig_ring_drop(ring, 896), 0);
+	mrig_ring_info(ring, &info);
+	assert_int_equal(info.live, 0);
+	assert_int_equal(info.used, 0);
+	assert_int_equal(info.largest, 1000);
+	/* an alignment that leaves nothing */
+	assert_int_equal(mrig_ring_alloc_aligned(ring, 8, 1024, 8), -ENOMEM);
+	assert_int_equal(mrig_ring_alloc_aligned(ring, 8, 1024, 1024), 0);
+	free(ring);
+}
+
 static void few_records(void **state)
 {
 	struct mrig_ring *ring = ring_of(1000, 1, 2);
@@ -321,13 +356,10 @@ static void random_streams(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_order),
-		cmocka_unit_test(wraps_without_tearing),
-		cmocka_unit_test(full_is_not_empty),
-		cmocka_unit_test(few_records),
-		cmocka_unit_test(the_newest_changes_its_size),
-		cmocka_unit_test(bad_rings),
-		cmocka_unit_test(random_streams),
+		cmocka_unit_test(in_order),	     cmocka_unit_test(wraps_without_tearing),
+		cmocka_unit_test(full_is_not_empty), cmocka_unit_test(dropped_out_of_order),
+		cmocka_unit_test(few_records),	     cmocka_unit_test(the_newest_changes_its_size),
+		cmocka_unit_test(bad_rings),	     cmocka_unit_test(random_streams),
 	};
 
 	if (argc > 1)
