@@ -14,6 +14,8 @@
 #include "debugfs.h"
 #include "mrig_sync_port.h"
 #include "region/region.h"
+#include "sync/mem_attr_pool.h"
+#include "sync/smh_pool.h"
 
 static int __init mrig_init(void)
 {
@@ -46,6 +48,8 @@ static void __exit mrig_exit(void)
 	mrig_debugfs_fini();
 	mrig_region_remove_all();
 	mrig_region_fini();
+	mrig_mem_attr_pool_exit();
+	mrig_smh_pool_exit();
 	mrig_sync_port_fini();
 	mrig_fault_fini();
 }

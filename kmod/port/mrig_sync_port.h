@@ -92,6 +92,8 @@ struct k_thread {
 
 #define MRIG_LOCK_READY		2
 
+#define mrig_must_hold(l)	__must_hold(&(l)->lock)
+
 void mrig_lock_ready(struct mrig_lock *l);
 int mrig_sleep(struct mrig_lock *l, unsigned long *key, struct mrig_sleeper *s, int64_t when);
 void mrig_wake(struct mrig_sleeper *s);

@@ -29,6 +29,8 @@
  *					be changed? (interrupts, no memory)
  *	MRIG_PORT_LATE			1 where nothing of a program runs before its first call, so
  *					that objects made by macros are initialised by that
+ *	mrig_must_hold(l)		on a function that leaves its caller's lock and takes it
+ *					again before it returns
  *	mrig_load_relaxed(p), mrig_load_acquire(p), mrig_store_relaxed(p, v),
  *	mrig_store_release(p, v)	of a word that several threads use without a lock
  *
@@ -49,11 +51,13 @@ extern "C" {
 #define MRIG_LOCK_MARKED   4U
 
 /* Constructors do it. */
-#define MRIG_PORT_LATE		 0
+#define MRIG_PORT_LATE	 0
 
-#define MRIG_NEVER		 INT64_MAX
+#define MRIG_NEVER	 INT64_MAX
 
-#define MRIG_THREAD_NAME	 32
+#define MRIG_THREAD_NAME 32
+
+#define mrig_must_hold(...)
 
 #define mrig_load_relaxed(p)	 __atomic_load_n(p, __ATOMIC_RELAXED)
 #define mrig_load_acquire(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)

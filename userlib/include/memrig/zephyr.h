@@ -15,6 +15,9 @@
 
 #include <memrig/sys_heap.h>
 #include <memrig/sys_multi_heap.h>
+#include <memrig/shared_multi_heap.h>
+#include <memrig/mem_attr.h>
+#include <memrig/sync_heap.h>
 #include <memrig/heap_listener.h>
 #include <memrig/system_heap.h>
 #include <memrig/sync/k_heap.h>
@@ -60,6 +63,14 @@ static inline int k_heap_array_get(struct k_heap **heap)
 		memrig_system_heap_add(bytes);                \
 	}                                                     \
 	struct k_heap
+
+/* The table of mem_attr, at file scope: @array of struct mem_attr_region_t. */
+#define MEMRIG_MEM_ATTR_DEFINE(array)                               \
+	static MEMRIG_EARLY void memrig_mem_attr_##array(void)      \
+	{                                                           \
+		memrig_mem_attr_register(array, ARRAY_SIZE(array)); \
+	}                                                           \
+	struct mem_attr_region_t
 
 #if defined(CONFIG_HEAP_MEM_POOL_SIZE) && CONFIG_HEAP_MEM_POOL_SIZE > 0
 #ifdef CONFIG_HEAP_MEM_POOL_IGNORE_MIN
