@@ -2,8 +2,10 @@
 /*
  * The kernel's side of mrig_port.h: what does not fit into a header.
  */
+#include <linux/err.h>
 #include <linux/printk.h>
 #include <linux/random.h>
+#include <linux/ratelimit.h>
 #include <linux/spinlock.h>
 #include "mrig_port.h"
 
@@ -25,6 +27,22 @@ void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t off
 {
 	pr_debug("memrig: invariant %u broken at offset %llu\n", invariant,
 		 (unsigned long long)offset);
+}
+
+/**
+ * mrig_port_misuse() - an object was given back what is not its own
+ * @object: the object; it is unharmed
+ * @block: what it was given
+ * @err: what it thinks of that: -EALREADY, -EINVAL, -ENOENT...
+ *
+ * Only kernel code gets here: what user space hands in is answered by an errno alone.
+ *
+ * Context: any.
+ */
+void mrig_port_misuse(const void *object, const void *block, int err)
+{
+	pr_err_ratelimited("memrig: object %p: free of %p refused: %pe\n", object, block,
+			   ERR_PTR(err));
 }
 
 /**

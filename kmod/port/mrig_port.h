@@ -13,6 +13,7 @@
  *   mrig_ctz64 (lowest set bit), mrig_top64 and mrig_ilog2 (highest set bit); argument not 0
  *   MRIG_PORT_DISTRUST: corrupted headers must not lead out of the span, whatever it costs
  *   mrig_port_heap_fault(): a heap found itself corrupted and was fenced off
+ *   mrig_port_misuse(): an object was given back what is not its own; it is unharmed
  *   mrig_port_random(): the secret behind a heap's canaries
  *   mrig_port_span_refused(): memory in which no headers may stand
  *   mrig_port_listen_lock()/unlock(): serialise the list of heap listeners
@@ -55,6 +56,7 @@ static inline unsigned int mrig_ilog2(uint32_t x)
 }
 
 void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset);
+void mrig_port_misuse(const void *object, const void *block, int err);
 uint64_t mrig_port_random(void);
 int mrig_port_span_refused(const void *mem, size_t bytes);
 unsigned long mrig_port_listen_lock(void);

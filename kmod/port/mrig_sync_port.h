@@ -42,6 +42,9 @@ struct task_struct;
 /* pairs with mrig_load_acquire() */
 #define mrig_store_release(p, v)	smp_store_release(p, v)
 
+/* After the head of a function that is called with a lock held and leaves it. */
+#define mrig_releases(...)		__releases(__VA_ARGS__)
+
 #if defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_DEBUG_LOCK_ALLOC)
 #define MRIG_LOCK_CHECKED	1
 #else

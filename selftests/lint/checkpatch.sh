@@ -20,8 +20,9 @@ abi=$every,BIT_MACRO,LINE_SPACING
 #   PREFER_KERNEL_TYPES, ARRAY_SIZE, BIT_MACRO, PREFER_DEFINED_ATTRIBUTE_MACRO     has standard C only
 #   NEW_TYPEDEFS          mrig_id is a unit number or a record number
 #   MACRO_ARG_REUSE       compile-time sizes are macros, of constants
+#   MULTISTATEMENT_MACRO_USE_DO_WHILE   Zephyr's macros define objects: several declarations
 portable=$every,PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO
-portable=$portable,NEW_TYPEDEFS,MACRO_ARG_REUSE
+portable=$portable,NEW_TYPEDEFS,MACRO_ARG_REUSE,MULTISTATEMENT_MACRO_USE_DO_WHILE
 # User space, besides:
 #   PREFER_FALLTHROUGH, CONST_STRUCT, CONSIDER_KSTRTO, SSCANF_TO_KSTRTO, STRCPY, STRNCPY,
 #   STRLCPY               has no kernel headers and no kernel library

@@ -14,6 +14,16 @@ static void fault_to_stderr(const void *heap, unsigned int invariant, uint64_t o
 		heap, invariant, (unsigned long long)offset);
 }
 
+static void misuse_to_stderr(const void *object, const void *block, int err)
+{
+	int before = errno;
+
+	fprintf(stderr, "memrig: object %p: free of %p refused: %s\n", object, block,
+		strerror(-err));
+	errno = before;
+}
+
+static void (*on_misuse)(const void *object, const void *block, int err) = misuse_to_stderr;
 static void (*on_fault)(const void *heap, unsigned int invariant,
 			uint64_t offset) = fault_to_stderr;
 static FILE *print_to;
@@ -22,6 +32,11 @@ static pthread_mutex_t listen_lock = PTHREAD_MUTEX_INITIALIZER;
 void mrig_port_on_heap_fault(void (*fn)(const void *heap, unsigned int invariant, uint64_t offset))
 {
 	on_fault = fn ? fn : fault_to_stderr;
+}
+
+void mrig_port_on_misuse(void (*fn)(const void *object, const void *block, int err))
+{
+	on_misuse = fn ? fn : misuse_to_stderr;
 }
 
 void mrig_port_print_to(FILE *out)
@@ -38,6 +53,17 @@ void mrig_port_print_to(FILE *out)
 void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset)
 {
 	on_fault(heap, invariant, offset);
+}
+
+/**
+ * mrig_port_misuse() - report that an object was given back what is not its own
+ * @object: the object; it is unharmed
+ * @block: what it was given
+ * @err: what it thinks of that: -EALREADY, -EINVAL, -ENOENT...
+ */
+void mrig_port_misuse(const void *object, const void *block, int err)
+{
+	on_misuse(object, block, err);
 }
 
 /**

@@ -49,6 +49,7 @@ static inline unsigned int mrig_ilog2(uint32_t x)
 }
 
 void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset);
+void mrig_port_misuse(const void *object, const void *block, int err);
 uint64_t mrig_port_random(void);
 unsigned long mrig_port_listen_lock(void);
 void mrig_port_listen_unlock(unsigned long flags);

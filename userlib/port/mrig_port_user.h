@@ -18,6 +18,13 @@
 void mrig_port_on_heap_fault(void (*fn)(const void *heap, unsigned int invariant, uint64_t offset));
 
 /**
+ * mrig_port_on_misuse() - choose what happens when an object is given back what is not its own
+ * @fn: called with the object, the address and a negative errno, under no lock; NULL restores the
+ *	default, one line on stderr. It may abort().
+ */
+void mrig_port_on_misuse(void (*fn)(const void *object, const void *block, int err));
+
+/**
  * mrig_port_print_to() - choose where descriptions of heaps go
  * @out: a stream; NULL restores the default, standard output
  */

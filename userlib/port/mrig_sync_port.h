@@ -15,6 +15,8 @@
  *	mrig_lock_leave(l, key)		both
  *	mrig_lock_mark(l, on)		by the holder: what the next leave() reports, until changed
  *	struct mrig_sleeper		one thread's place to sleep, zeroed at the start
+ *	mrig_releases(l)		after the head of a function that is called with the lock
+ *					held and leaves it
  *	mrig_sleep(l, &key, s, when)	by the holder: leave, sleep until woken or @when has passed,
  *					enter again. 0, or -ETIMEDOUT if not woken by then
  *	mrig_wake(s)			by the holder of that lock: wake the sleeper, once
@@ -59,6 +61,7 @@ extern "C" {
 
 #define mrig_must_hold(...)
 
+#define mrig_releases(...)
 #define mrig_load_relaxed(p)	 __atomic_load_n(p, __ATOMIC_RELAXED)
 #define mrig_load_acquire(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define mrig_store_relaxed(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)

@@ -235,3 +235,8 @@ void memrig_on_corruption(memrig_corruption_fn fn)
 {
 	mrig_port_on_heap_fault(fn);
 }
+
+void memrig_on_misuse(memrig_misuse_fn fn)
+{
+	mrig_port_on_misuse(fn);
+}

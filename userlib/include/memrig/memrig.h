@@ -190,6 +190,15 @@ int memrig_local_create_over(memrig_region_t *region, struct memrig_heap_create 
 typedef void (*memrig_corruption_fn)(const void *heap, unsigned int invariant, uint64_t offset);
 void memrig_on_corruption(memrig_corruption_fn fn);
 
+/*
+ * Choose what happens when a slab (k_mem_slab_free()) is given back what is not a block of it that
+ * is handed out: @fn, under no lock, after it was refused. @error is -EALREADY for a free block,
+ * -EINVAL for an address inside a block, -ENOENT for one elsewhere. It may abort(). NULL: a line on
+ * stderr, as without this call.
+ */
+typedef void (*memrig_misuse_fn)(const void *object, const void *block, int error);
+void memrig_on_misuse(memrig_misuse_fn fn);
+
 /* ---- several heaps behind one call ---------------------------------------------------- */
 
 /*

@@ -8,6 +8,7 @@
  *
  *	CONFIG_HEAP_MEM_POOL_SIZE, CONFIG_HEAP_MEM_POOL_IGNORE_MIN	the system heap
  *	CONFIG_SYS_HEAP_*						see <memrig/sys_heap.h>
+ *	CONFIG_MEM_SLAB_TRACE_MAX_UTILIZATION		see <memrig/sync/k_mem_slab.h>
  *	CONFIG_LOG_DEFAULT_LEVEL
  */
 #ifndef MEMRIG_ZEPHYR_H
@@ -22,6 +23,7 @@
 #include <memrig/system_heap.h>
 #include <memrig/sync/k_heap.h>
 #include <memrig/sync/k_malloc.h>
+#include <memrig/sync/k_mem_slab.h>
 #include <memrig/zephyr_sys.h>
 
 /* Before main(), and before constructors that do not ask for a place in the order. */
