@@ -18,6 +18,7 @@ MEASURED = {"robson 1M": Fraction("1.7")}
 FLAT_FACTOR = Fraction("1.1")
 KHEAP_FACTOR = Fraction("1.3")  # on inband: what a lock may cost
 SLAB_FACTOR = Fraction("1.5")  # on lists without any check
+KSLAB_FACTOR = 2  # on a list without any check, locked
 POOL_PAIR = 16
 FIXED_WORST = 40
 BLOCKS_WORST = {"alloc": 250, "free": 400}
@@ -113,11 +114,16 @@ def fixed_blocks(r):
         yield at_most(f"slab: alloc and free / floor, {cell}", slab and floor and slab / floor,
                       SLAB_FACTOR, f"{float(slab or 0):.6g} and {float(floor or 0):.6g}")
         yield at_most(f"pool: alloc and free, {cell}", pair(plan.POOL, cell), POOL_PAIR)
+        slab, floor = pair(plan.KSLAB, cell), pair(plan.LOCKED, cell)
+        yield at_most(f"kmemslab: alloc and free / floor with a lock, {cell}",
+                      slab and floor and slab / floor, KSLAB_FACTOR,
+                      f"{float(slab or 0):.6g} and {float(floor or 0):.6g}")
     for v in (plan.SLAB, plan.POOL):
         for kind in ("alloc", "free"):
             worst = r.worst(v, kind)
             yield at_most(f"{v.name}: worst {kind}", worst and worst[0], FIXED_WORST,
                           worst and worst[1])
+    for v in (plan.SLAB, plan.POOL, plan.KSLAB):
         bad = [why for key, why in r.failed.items() if key[0] == v]
         done = sum(key[0] == v for key in r.lines)
         yield Verdict(bool(done) and not bad, f"{v.name}: every run verified",

@@ -58,6 +58,9 @@ SLAB, POOL = Variant("memslab", "none", "off"), Variant("pool", "none", "off")
 LIST, LISTS = Variant("slab", "none", "off"), Variant("floor", "none", "off")
 FIXED = ["lifo64", "pingpong64"]
 
+# The slab that threads share, uncontended, and a bare list under the same lock by the same calls.
+KSLAB, LOCKED = Variant("kmemslab", "none", "off"), Variant("floorlock", "none", "off")
+
 # Blocks of 64 bytes: contiguous runs, and as many single ones as needed by one call.
 BLOCKS, BLOCKLIST = Variant("blocks", "none", "off"), Variant("blocklist", "none", "off")
 
@@ -117,8 +120,8 @@ def questions():
 
 
 def fixed():
-    return (replay("icount", [SLAB, POOL, LIST, LISTS], FIXED) +
-            replay("check", [SLAB, POOL], FIXED))
+    return (replay("icount", [SLAB, POOL, LIST, LISTS, KSLAB, LOCKED], FIXED) +
+            replay("check", [SLAB, POOL, KSLAB], FIXED))
 
 
 def shared():
