@@ -3,36 +3,11 @@
  * The memrig command on a machine without the device: exit statuses, error texts, valid JSON. The
  * command is $MEMRIG, the examples are in $EXAMPLES.
  */
-#include <json.h>
-#include <sys/wait.h>
-
-#include "test.h"
-
-#define NO_DEVICE "--device /nonexistent/memrig"
-
-/* Runs "memrig @args"; both outputs into @text. Returns the exit status. */
-static int run(const char *args, char *text, size_t len)
-{
-	char command[512];
-	size_t got;
-	FILE *pipe;
-
-	assert_non_null(getenv("MEMRIG"));
-	snprintf(command, sizeof(command), "%s %s 2>&1 </dev/null", getenv("MEMRIG"), args);
-	pipe = popen(command, "r");
-	assert_non_null(pipe);
-	got = fread(text, 1, len - 1, pipe);
-	text[got] = '\0';
-	return WEXITSTATUS(pclose(pipe));
-}
+#include "cli_run.h"
 
 static void exit_statuses_and_words(void **state)
 {
-	static const struct {
-		const char *args;
-		int status;
-		const char *words;
-	} rows[] = {
+	static const struct row rows[] = {
 		{ "", 2, "usage: memrig" },
 		{ "help", 0, "region create" },
 		{ "--help", 0, "region create" },
@@ -77,16 +52,10 @@ static void exit_statuses_and_words(void **state)
 		{ "probe --size 1", 2, "at least 8K" },
 		{ "--version", 0, MEMRIG_VERSION_STRING },
 	};
-	char text[8192];
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		int status = run(rows[i].args, text, sizeof(text));
-
-		if (status != rows[i].status || !strstr(text, rows[i].words))
-			fail_msg("memrig %s: status %d, wanted %d and '%s':\n%s", rows[i].args,
-				 status, rows[i].status, rows[i].words, text);
-	}
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		check_row(&rows[i]);
 }
 
 static void every_command_explains_itself(void **state)
@@ -96,9 +65,12 @@ static void every_command_explains_itself(void **state)
 		"caps", "config", "probe", "run", "version",
 		"region create", "region list", "region show", "region rm",
 		"heap create", "heap list", "heap stat", "heap map", "heap blocks", "heap validate",
+		"create heap", "create slab", "create blocks", "create ring", "create first-fit",
+		"create best-fit", "create multi", "create smart", "create priority",
+		"create shared", "do", "stat", "map", "top",
 	};
 	/* clang-format on */
-	char args[64], text[8192];
+	char args[64], text[16384];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
@@ -108,19 +80,6 @@ static void every_command_explains_itself(void **state)
 		assert_non_null(strstr(text, commands[i]));
 		assert_non_null(strstr(text, "--json"));
 	}
-}
-
-static struct json_object *run_json(const char *args)
-{
-	static char text[65536];
-	enum json_tokener_error error;
-	struct json_object *value;
-
-	assert_int_equal(run(args, text, sizeof(text)), 0);
-	value = json_tokener_parse_verbose(text, &error);
-	if (!value)
-		fail_msg("memrig %s: %s:\n%s", args, json_tokener_error_desc(error), text);
-	return value;
 }
 
 static void config_is_json_with_every_name(void **state)
@@ -190,5 +149,6 @@ int main(void)
 	};
 
 	unsetenv("MEMRIG_HEAP_FD");
+	unsetenv("MEMRIG_MULTI_FD");
 	return RUN(cli);
 }

@@ -12,9 +12,9 @@ static const struct {
 	uint64_t block_size;
 	uint64_t most; /* the largest request that the empty heap serves is at least that */
 } kinds[] = {
-	{ MEMRIG_ENGINE_SYS_HEAP, 0, BYTES - 64 },
-	{ MEMRIG_ENGINE_SLAB, 256, 256 },
-	{ MEMRIG_ENGINE_BLOCKS, 256, BYTES },
+	{ MEMRIG_ENGINE_SYS_HEAP, 0, BYTES - 64 },  { MEMRIG_ENGINE_SLAB, 256, 256 },
+	{ MEMRIG_ENGINE_BLOCKS, 256, BYTES },	    { MEMRIG_ENGINE_RING, 0, BYTES - 64 },
+	{ MEMRIG_ENGINE_FIRST_FIT, 0, BYTES - 64 }, { MEMRIG_ENGINE_BEST_FIT, 0, BYTES - 64 },
 };
 
 static int try_create(uint32_t engine, uint64_t block_size, uint32_t num_blocks,
@@ -75,6 +75,9 @@ static void bad_shapes_are_refused(void **state)
 		{ MEMRIG_ENGINE_BLOCKS, 64, BYTES / 64 + 1, -EINVAL },
 		{ MEMRIG_ENGINE_SYS_HEAP, 64, 0, -EINVAL },
 		{ MEMRIG_ENGINE_SYS_HEAP, 0, 4, -EINVAL },
+		{ MEMRIG_ENGINE_RING, 64, 0, -EINVAL },
+		{ MEMRIG_ENGINE_FIRST_FIT, 0, 1, -EINVAL },
+		{ MEMRIG_ENGINE_BEST_FIT, 8, 8, -EINVAL },
 		{ 7, 0, 0, -EOPNOTSUPP },
 	};
 	struct memrig_heap_create inband = {

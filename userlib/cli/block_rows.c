@@ -19,14 +19,14 @@ static const struct column columns[] = {
 
 /* clang-format on */
 
-int block_rows(memrig_heap_t *heap, struct json_object **rows)
+int block_rows(memrig_heap_t *heap, bool live, struct json_object **rows)
 {
 	struct memrig_block *blocks;
 	struct json_object *row;
 	size_t count, i;
 	int ret;
 
-	ret = blocks_read(heap, false, &blocks, &count);
+	ret = blocks_read(heap, live, &blocks, &count);
 	if (ret)
 		return ret;
 	*rows = json_object_new_array();

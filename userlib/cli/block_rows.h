@@ -7,8 +7,8 @@
 
 #include "util.h"
 
-/* An array of blocks by offset; 0 or -errno. */
-int block_rows(memrig_heap_t *heap, struct json_object **rows);
+/* An array of blocks by offset, live ones only if @live; 0 or -errno. */
+int block_rows(memrig_heap_t *heap, bool live, struct json_object **rows);
 /* Prints such an array, and releases it. */
 void block_rows_print(struct json_object *rows);
 

@@ -19,6 +19,7 @@ static const struct column columns[] = {
 	{ "attrs_pages", "attributes, pages", false },
 	{ "attrs_coherent", "attributes, coherent", false },
 	{ "gup_attrs", "O_DIRECT works with", false },
+	{ "engines", "allocators", false },
 	{ "placements", "heap placements", false },
 	{ "hardening_max", "hardening levels up to", false },
 	{ "page_size", "page size", true },
@@ -45,6 +46,11 @@ static const char *kind_name(unsigned int bit)
 static const char *attr_name(unsigned int bit)
 {
 	return memrig_attr_name(bit);
+}
+
+static const char *engine_name(unsigned int bit)
+{
+	return memrig_engine_name(bit);
 }
 
 static const char *placement_name(unsigned int bit)
@@ -85,6 +91,7 @@ int cmd_caps(int argc, char **argv)
 	set_mask(record, "attrs_pages", caps.attrs_pages, attr_name);
 	set_mask(record, "attrs_coherent", caps.attrs_coherent, attr_name);
 	set_mask(record, "gup_attrs", caps.gup_attrs, attr_name);
+	set_mask(record, "engines", caps.engines, engine_name);
 	set_mask(record, "placements", caps.placements, placement_name);
 	json_set_u64(record, "hardening_max", caps.hardening_max);
 	json_set_u64(record, "page_size", caps.page_size);

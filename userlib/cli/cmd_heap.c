@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * memrig heap list, stat, map, blocks, validate: looking at heaps of running processes.
+ * memrig heap list, stat, blocks, validate: looking at heaps of running processes.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "block_rows.h"
-#include "blockmap.h"
 #include "commands.h"
 #include "heap_report.h"
 #include "heap_target.h"
 #include "objects.h"
 #include "util.h"
-
-#define MAP_LINES 16
 
 /* ---- list ---------------------------------------------------------------------------- */
 
@@ -103,81 +100,6 @@ int cmd_heap_stat(int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
-/* ---- map ----------------------------------------------------------------------------- */
-
-/**
- * struct map_args - command line of heap map
- * @target: which heap
- * @width: cells in a line
- * @lines: lines
- */
-struct map_args {
-	const char *target;
-	uint32_t width;
-	uint32_t lines;
-};
-
-static error_t parse_map(int key, char *arg, struct argp_state *state)
-{
-	struct map_args *args = state->input;
-	struct argp_state target_state;
-
-	switch (key) {
-	case 'w':
-		args->width = u32_option(state, "--width", arg);
-		if (!args->width || args->width > 1000)
-			argp_error(state, "--width: 1 to 1000");
-		return 0;
-	case 'l':
-		args->lines = u32_option(state, "--lines", arg);
-		if (!args->lines || args->lines > 1000)
-			argp_error(state, "--lines: 1 to 1000");
-		return 0;
-	default:
-		target_state = *state;
-		target_state.input = &args->target;
-		return heap_target_parse(key, arg, &target_state);
-	}
-}
-
-static const struct argp_option map_options[] = {
-	{ "width", 'w', "CELLS", 0, "Cells in a line (default: the terminal's width)", 0 },
-	{ "lines", 'l', "N", 0, "Lines (default 16)", 0 },
-	{ 0 }
-};
-
-int cmd_heap_map(int argc, char **argv)
-{
-	static const struct argp argp = {
-		.options = map_options,
-		.children = common_children,
-		.parser = parse_map,
-		.args_doc = HEAP_TARGET_ARGS,
-		.doc = "Draw the blocks of a heap." HEAP_TARGET_DOC,
-	};
-	struct map_args args = { .lines = MAP_LINES };
-	struct blockmap map;
-	memrig_heap_t *heap;
-	int ret;
-
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (!args.width)
-		args.width = blockmap_width();
-	ret = heap_target_open(args.target, &heap);
-	if (ret)
-		return ret;
-	ret = blockmap_read(heap, args.width * args.lines, &map);
-	memrig_heap_close(heap);
-	if (ret)
-		return ret;
-	if (common.json)
-		json_print(blockmap_json(&map));
-	else
-		blockmap_draw(stdout, &map, args.width);
-	blockmap_free(&map);
-	return EXIT_SUCCESS;
-}
-
 /* ---- blocks -------------------------------------------------------------------------- */
 
 int cmd_heap_blocks(int argc, char **argv)
@@ -198,7 +120,7 @@ int cmd_heap_blocks(int argc, char **argv)
 	ret = heap_target_open(target, &heap);
 	if (ret)
 		return ret;
-	ret = block_rows(heap, &rows);
+	ret = block_rows(heap, false, &rows);
 	memrig_heap_close(heap);
 	if (ret)
 		return report();

@@ -248,7 +248,8 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void show(const struct top_args *args, bool screen)
+/* The library has an error to report if it ends with EXIT_FAILURE. */
+static int show(const struct top_args *args, bool screen)
 {
 	struct json_object *before = NULL, *rows;
 	double then = 0, now;
@@ -256,6 +257,8 @@ static void show(const struct top_args *args, bool screen)
 
 	do {
 		rows = object_rows();
+		if (!rows)
+			break;
 		now = seconds_now();
 		complete(rows, before, now - then);
 		if (screen)
@@ -268,6 +271,7 @@ static void show(const struct top_args *args, bool screen)
 		then = now;
 	} while (++shown != args->count && !wait_for(args->delay, screen) && !ferror(stdout));
 	json_object_put(before);
+	return rows ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int cmd_top(int argc, char **argv)
@@ -282,6 +286,7 @@ int cmd_top(int argc, char **argv)
 	};
 	struct top_args args = { .delay = 2 };
 	bool screen;
+	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (!args.count && common.json)
@@ -289,8 +294,8 @@ int cmd_top(int argc, char **argv)
 	screen = args.count != 1 && is_terminal();
 	if (screen)
 		screen_enter();
-	show(&args, screen);
+	ret = show(&args, screen);
 	if (screen)
 		screen_leave();
-	return EXIT_SUCCESS;
+	return ret ? report() : EXIT_SUCCESS;
 }

@@ -7,13 +7,15 @@
 
 int cmd_caps(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_create(int argc, char **argv);
+int cmd_create_multi(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
+int cmd_do(int argc, char **argv);
 int cmd_heap_blocks(int argc, char **argv);
-int cmd_heap_create(int argc, char **argv);
 int cmd_heap_list(int argc, char **argv);
-int cmd_heap_map(int argc, char **argv);
 int cmd_heap_stat(int argc, char **argv);
 int cmd_heap_validate(int argc, char **argv);
+int cmd_map(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_region_create(int argc, char **argv);
@@ -22,6 +24,7 @@ int cmd_region_rm(int argc, char **argv);
 int cmd_region_show(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 
 #endif /* MEMRIG_CLI_COMMANDS_H */

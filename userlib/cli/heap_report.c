@@ -80,8 +80,10 @@ struct json_object *heap_record(memrig_heap_t *heap)
 	if (memrig_heap_stat(heap, &stat))
 		return NULL;
 	record = json_object_new_object();
-	json_set_u64(record, "id", stat.id);
-	json_set_u64(record, "region_id", stat.region_id);
+	if (stat.id) { /* those of the process have none */
+		json_set_u64(record, "id", stat.id);
+		json_set_u64(record, "region_id", stat.region_id);
+	}
 	if (!memrig_heap_region(heap, &region)) {
 		if (!memrig_region_info(region, &info))
 			json_set_text(record, "attr", memrig_attr_name(info.attr));

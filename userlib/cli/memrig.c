@@ -19,11 +19,25 @@ static const struct command commands[] = {
 	{ "region", "list", cmd_region_list, "regions you own or could open" },
 	{ "region", "show", cmd_region_show, "everything about one region" },
 	{ "region", "rm", cmd_region_rm, "remove named regions" },
-	{ "heap", "create", cmd_heap_create,
-	  "put an allocator on a region and hold it, or run a command with it" },
+	{ "create", "heap", cmd_create, "a sys_heap over a region: held, driven, or inherited" },
+	{ "create", "slab", cmd_create, "blocks of one size" },
+	{ "create", "blocks", cmd_create, "runs of equal blocks" },
+	{ "create", "ring", cmd_create, "for streams: space comes back in order" },
+	{ "create", "first-fit", cmd_create, "the first hole that is large enough, to compare" },
+	{ "create", "best-fit", cmd_create, "the smallest hole that is large enough, to compare" },
+	{ "create", "multi", cmd_create_multi, "several of these, rules choose" },
+	{ "create", "smart", cmd_create_multi, "tiers of slabs with a heap behind them" },
+	{ "create", "priority", cmd_create_multi,
+	  "levels of memory, urgent requests fall further" },
+	{ "create", "shared", cmd_create_multi, "memory by attribute" },
+	{ NULL, "do", cmd_do, "drive an allocator that is there" },
+	{ NULL, "stat", cmd_stat, "figures of one object, or of all" },
+	{ NULL, "top", cmd_top, "all objects of all kinds, live" },
+	{ NULL, "map", cmd_map, "draw the blocks of an allocator" },
+	{ "heap", "create", cmd_create, "the same as create heap" },
 	{ "heap", "list", cmd_heap_list, "heaps of running processes" },
 	{ "heap", "stat", cmd_heap_stat, "figures of a heap of a running process" },
-	{ "heap", "map", cmd_heap_map, "draw its blocks" },
+	{ "heap", "map", cmd_map, "draw its blocks" },
 	{ "heap", "blocks", cmd_heap_blocks, "list its blocks" },
 	{ "heap", "validate", cmd_heap_validate, "check its bookkeeping" },
 	{ NULL, "probe", cmd_probe,
@@ -32,7 +46,6 @@ static const struct command commands[] = {
 	{ NULL, "record", cmd_record, "run a program and record its allocations" },
 	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
 	{ NULL, "demo", cmd_demo, "all of it once: probe, record, replay, draw" },
-	{ NULL, "top", cmd_top, "all objects of all kinds, live" },
 	{ NULL, "version", cmd_version, "version of the command and of the module" },
 	{ NULL, "help", cmd_help, "this overview; memrig COMMAND --help for one command" },
 };
@@ -48,7 +61,7 @@ static void list_commands(FILE *out, const char *group)
 			continue;
 		snprintf(words, sizeof(words), "%s%s%s", commands[i].group ?: "",
 			 commands[i].group ? " " : "", commands[i].name);
-		fprintf(out, "  %-15s  %s\n", words, commands[i].summary);
+		fprintf(out, "  %-17s  %s\n", words, commands[i].summary);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "heap_report.h"
+#include "multi_report.h"
 #include "object_rows.h"
 #include "objects.h"
 #include "region_args.h"
@@ -31,7 +32,8 @@ const char *row_text(struct json_object *row, const char *key)
 
 /* ---- regions ------------------------------------------------------------------------- */
 
-static void add_regions(struct json_object *rows)
+/* False if there is no device to ask. */
+static bool add_regions(struct json_object *rows)
 {
 	struct memrig_region_info part[LIST_PART] = { { .size = sizeof(part[0]) } };
 	struct json_object *row;
@@ -40,7 +42,7 @@ static void add_regions(struct json_object *rows)
 	int n, i;
 
 	if (common.device ? memrig_open_path(common.device, &rig) : memrig_open(&rig))
-		return;
+		return false;
 	while ((n = memrig_region_list(rig, &cursor, part, LIST_PART)) > 0) {
 		for (i = 0; i < n; i++) {
 			row = region_record(&part[i]);
@@ -50,6 +52,7 @@ static void add_regions(struct json_object *rows)
 		}
 	}
 	memrig_close(rig);
+	return true;
 }
 
 /* ---- what is open -------------------------------------------------------------------- */
@@ -69,21 +72,31 @@ static struct json_object *find_row(struct json_object *rows, const char *type, 
 }
 
 /* The figures that only the object itself has; NULL if the descriptor cannot be duplicated. */
-static struct json_object *ask_heap(const struct object_fd *found)
+static struct json_object *ask_heap(int fd)
 {
-	struct json_object *row = NULL;
+	struct json_object *row;
 	memrig_heap_t *heap;
-	int fd;
 
-	fd = object_dup(found->pid, found->fd);
-	if (fd < 0)
-		return NULL;
 	if (memrig_heap_from_fd(fd, &heap)) {
 		close(fd);
 		return NULL;
 	}
 	row = heap_record(heap);
 	memrig_heap_close(heap);
+	return row;
+}
+
+static struct json_object *ask_multi(int fd)
+{
+	struct json_object *row;
+	memrig_multi_t *multi;
+
+	if (memrig_multi_from_fd(fd, &multi)) {
+		close(fd);
+		return NULL;
+	}
+	row = multi_record(multi);
+	memrig_multi_close(multi);
 	return row;
 }
 
@@ -106,18 +119,33 @@ static struct json_object *heap_from_fields(struct json_object *fields)
 	return row;
 }
 
-static int add_heap(const struct object_fd *found, struct json_object *fields, void *rows)
+static struct json_object *multi_from_fields(struct json_object *fields)
 {
-	struct json_object *row = find_row(rows, "heap", row_u64(fields, "heap"));
+	struct json_object *row = json_object_new_object();
 
+	json_set_u64(row, "id", row_u64(fields, "multi"));
+	return row;
+}
+
+/* Regions are listed by the device. */
+static int add_object(const struct object_fd *found, struct json_object *fields, void *rows)
+{
+	bool multi = !strcmp(found->type, "multi");
+	struct json_object *row;
+	int fd;
+
+	if (!multi && strcmp(found->type, "heap"))
+		return 0;
+	row = find_row(rows, found->type, row_u64(fields, found->type));
 	if (row) {
 		json_set_u64(row, "descriptors", row_u64(row, "descriptors") + 1);
 		return 0;
 	}
-	row = ask_heap(found);
+	fd = object_dup(found->pid, found->fd);
+	row = fd < 0 ? NULL : multi ? ask_multi(fd) : ask_heap(fd);
 	if (!row)
-		row = heap_from_fields(fields);
-	json_set_text(row, "object", "heap");
+		row = multi ? multi_from_fields(fields) : heap_from_fields(fields);
+	json_set_text(row, "object", found->type);
 	json_set_u64(row, "descriptors", 1);
 	json_set_u64(row, "pid", found->pid);
 	json_set_u64(row, "fd", found->fd);
@@ -148,9 +176,13 @@ static int compare(const void *a, const void *b)
 struct json_object *object_rows(void)
 {
 	struct json_object *rows = json_object_new_array();
+	bool device = add_regions(rows);
 
-	add_regions(rows);
-	object_scan(0, "heap", add_heap, rows);
+	object_scan(0, NULL, add_object, rows);
+	if (!device && !json_object_array_length(rows)) {
+		json_object_put(rows);
+		return NULL;
+	}
 	json_object_array_sort(rows, compare);
 	return rows;
 }

@@ -13,7 +13,7 @@
 
 /*
  * An array with one row per object, regions first, each kind in the order of creation. Objects that
- * vanish meanwhile are left out. Never NULL: what cannot be seen is not there.
+ * vanish meanwhile are left out. NULL if there is no device and nothing to see: report() says why.
  */
 struct json_object *object_rows(void);
 
