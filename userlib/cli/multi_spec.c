@@ -171,11 +171,13 @@ void multi_spec_parse_member(const struct argp_state *state, char *text, struct 
 	}
 	while (*text) {
 		key = getsubopt(&text, keys, &value);
-		if (key < 0)
+		if (key < 0) {
 			argp_error(state,
 				   "--member: there is no '%s'; there are engine, block, "
 				   "count, size, attr, kind, mark, region",
 				   value ?: "");
+			return;
+		}
 		member_word(state, key, need(state, "--member", keys[key], value), member);
 	}
 }
@@ -235,11 +237,13 @@ void multi_spec_parse_rule(const struct argp_state *state, char *text, struct mu
 	}
 	while (*text) {
 		key = getsubopt(&text, keys, &value);
-		if (key < 0)
+		if (key < 0) {
 			argp_error(state,
 				   "--rule: there is no '%s'; there are min, max, align, "
 				   "with, without, prio, uid, member, stop, local",
 				   value ?: "");
+			return;
+		}
 		if (key == R_STOP)
 			rule->flags |= MEMRIG_RULE_STOP;
 		else if (key == R_LOCAL)
