@@ -12,6 +12,7 @@
 #include "chardev/files.h"
 #include "core/fault.h"
 #include "debugfs.h"
+#include "kapi/kapi.h"
 #include "mrig_sync_port.h"
 #include "region/region.h"
 #include "sync/mem_attr_pool.h"
@@ -25,6 +26,9 @@ static int __init mrig_init(void)
 	err = mrig_region_init();
 	if (err)
 		goto err_fault;
+	err = mrig_kapi_init();
+	if (err)
+		goto err_region;
 	mrig_debugfs_init();
 	/* Last: from here on user space is in. */
 	err = mrig_session_init();
@@ -34,6 +38,8 @@ static int __init mrig_init(void)
 
 err_debugfs:
 	mrig_debugfs_fini();
+	mrig_kapi_fini();
+err_region:
 	mrig_region_remove_all();
 	mrig_region_fini();
 	mrig_sync_port_fini();
@@ -46,6 +52,7 @@ static void __exit mrig_exit(void)
 {
 	mrig_session_fini();
 	mrig_debugfs_fini();
+	mrig_kapi_fini();
 	mrig_region_remove_all();
 	mrig_region_fini();
 	mrig_mem_attr_pool_exit();

@@ -49,4 +49,11 @@
 #define mrig_rdmsrq(msr, val)	rdmsrl(msr, val)
 #endif
 
+/* 6.13: the name of a namespace is a string. */
+#if KERNEL_VERSION(6, 13, 0) <= LINUX_VERSION_CODE
+#define MRIG_EXPORT(sym)	EXPORT_SYMBOL_NS_GPL(sym, "MEMRIG")
+#else
+#define MRIG_EXPORT(sym)	EXPORT_SYMBOL_NS_GPL(sym, MEMRIG)
+#endif
+
 #endif /* MRIG_COMPAT_H */

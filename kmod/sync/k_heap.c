@@ -102,7 +102,7 @@ static void wait_for(struct k_heap *heap, struct request *req, unsigned long *ke
 {
 	struct mrig_lock *l = &heap->lock.lock;
 
-	if (!mrig_may_sleep() || !hopeful(heap, req))
+	if (!hopeful(heap, req))
 		return;
 	if (mrig_waitq_sleep(&heap->wait_q, l, key, &req->waiter, when))
 		attempt(heap, req);
@@ -112,12 +112,13 @@ static mrig_noinline void *request_slow(struct k_heap *heap, void *ptr, size_t a
 					k_timeout_t timeout)
 {
 	struct request req = { .ptr = ptr, .align = align, .bytes = bytes };
-	int64_t when = timeout.ticks ? mrig_deadline(timeout) : 0;
+	bool wait = timeout.ticks && mrig_may_sleep();
+	int64_t when = wait ? mrig_deadline(timeout) : 0;
 	unsigned long key = mrig_lock_enter(&heap->lock.lock);
 
 	if (!attempt(heap, &req) && first_use(heap))
 		attempt(heap, &req);
-	if (!req.result && timeout.ticks)
+	if (!req.result && wait)
 		wait_for(heap, &req, &key, when);
 	mrig_lock_leave(&heap->lock.lock, key);
 	if (ptr && req.result && req.result != ptr)

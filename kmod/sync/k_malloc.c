@@ -278,6 +278,21 @@ void *z_thread_malloc(size_t size)
 	return z_thread_aligned_alloc(0, size);
 }
 
+/* Another heap for those who call k_malloc(), if no block of the present one lives. */
+static int exchange(const struct sys_heap *fresh, void **old)
+{
+	unsigned long key = mrig_lock_enter(&_system_heap.lock.lock);
+	int err = -EBUSY;
+
+	if (!_system_heap.heap.core.live) {
+		*old = _system_heap.heap.init_mem;
+		_system_heap.heap = *fresh;
+		err = 0;
+	}
+	mrig_lock_leave(&_system_heap.lock.lock, key);
+	return err;
+}
+
 /**
  * mrig_system_heap_give() - the memory of the system heap
  * @mem: new memory
@@ -291,21 +306,27 @@ void *z_thread_malloc(size_t size)
 int mrig_system_heap_give(void *mem, size_t bytes, const struct sys_heap_opts *opts, void **old)
 {
 	struct sys_heap fresh;
-	unsigned long key;
 	int err;
 
 	err = sys_heap_init_opts(&fresh, mem, bytes, opts);
 	if (err)
 		return err;
-	key = mrig_lock_enter(&_system_heap.lock.lock);
-	if (_system_heap.heap.core.live) {
-		err = -EBUSY;
-	} else {
-		*old = _system_heap.heap.init_mem;
-		_system_heap.heap = fresh;
-	}
-	mrig_lock_leave(&_system_heap.lock.lock, key);
+	err = exchange(&fresh, old);
 	if (!err)
 		k_heap_free(&_system_heap, NULL);
 	return err;
+}
+
+/**
+ * mrig_system_heap_take() - leave the system heap without memory, as it was at first
+ * @old: set to the memory it had, or NULL
+ *
+ * Return: 0, or -EBUSY while a block of it lives.
+ */
+int mrig_system_heap_take(void **old)
+{
+	struct sys_heap none;
+
+	memset(&none, 0, sizeof(none));
+	return exchange(&none, old);
 }

@@ -41,6 +41,7 @@ static inline int k_thread_resource_pool_assign(struct k_thread *thread, struct 
 
 void mrig_pool_forget(struct k_heap *heap);
 int mrig_system_heap_give(void *mem, size_t bytes, const struct sys_heap_opts *opts, void **old);
+int mrig_system_heap_take(void **old);
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,9 @@
 """
 The layers of DESIGN: a file may include only what stands to the left of its own layer.
 
-    port <- engine <- sync <- core <- region <- alloc <- { chardev, debugfs } <- main
+    port <- engine <- sync <- core <- region <- alloc <- { chardev, kapi, debugfs } <- main
+
+kmod/include is what other modules see: of this one it sees what stands to the left of core.
 
 Engine and sync see nothing of the kernel and nothing of the ABI; device tests see only the ABI.
 """
@@ -14,9 +16,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-LAYERS = ["port", "engine", "sync", "core", "region", "alloc", "face", "main"]
+LAYERS = ["port", "engine", "sync", "include", "core", "region", "alloc", "face", "main"]
 # Layers beside each other: one may not include another.
-FACES = {"chardev", "debugfs"}
+FACES = {"chardev", "kapi", "debugfs"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 
@@ -32,7 +34,7 @@ def resolve(name, source, files):
     roots = [Path(source).parent]
     if source.startswith("kmod/") or source.startswith("selftests/kunit/"):
         roots += [Path(p) for p in ("uapi", "kmod", "kmod/port", "kmod/engine",
-                                    "kmod/sync")]
+                                    "kmod/sync", "kmod/include")]
     else:
         roots += [Path(p) for p in ("uapi", "userlib/include", "userlib/port", "kmod/engine",
                                     "kmod/sync", "userlib/record", "userlib/src")]
