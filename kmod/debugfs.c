@@ -93,8 +93,9 @@ static void *heaps_next(struct seq_file *m, void *v, loff_t *pos)
 
 static void show_heap_head(struct seq_file *m, const struct memrig_heap_stat *stat, bool fenced)
 {
-	seq_printf(m, "heap %llu: region %llu, span 0x%llx + %llu, %s, hardening %u%s%s%s\n",
+	seq_printf(m, "heap %llu: region %llu, span 0x%llx + %llu, %s, %s, hardening %u%s%s%s\n",
 		   stat->id, stat->region_id, stat->offset, stat->length,
+		   mrig_heap_engine_name(stat->engine),
 		   stat->placement == MEMRIG_PLACEMENT_INBAND ? "in-band" : "out-of-band",
 		   stat->hardening, stat->flags & MEMRIG_HEAP_SCRUB ? ", scrub" : "",
 		   stat->flags & MEMRIG_HEAP_STATS ? ", stats" : "", fenced ? ", FENCED" : "");
@@ -109,6 +110,10 @@ static int heaps_show(struct seq_file *m, void *v)
 	seq_printf(m, "  clients %u, live %llu, free %llu, largest free %llu, fragmentation %u/1000\n",
 		   stat.clients, stat.live_blocks, stat.free_blocks, stat.largest_free,
 		   stat.frag_permille);
+	if (stat.block_size)
+		seq_printf(m, "  %u blocks of %llu bytes\n", stat.num_blocks, stat.block_size);
+	seq_printf(m, "  live at most %llu, waiting %u, waits %llu, timeouts %llu\n",
+		   stat.max_live_blocks, stat.waiters, stat.waits, stat.timeouts);
 	if (stat.flags & MEMRIG_HEAP_STATS)
 		seq_printf(m, "  bytes: free %llu, allocated %llu, max %llu\n", stat.free_bytes,
 			   stat.allocated_bytes, stat.max_allocated_bytes);

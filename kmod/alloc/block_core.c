@@ -145,24 +145,22 @@ static int usable_locked(struct mrig_heap_obj *heap, u64 off, u64 *usable)
 	return 0;
 }
 
-static int take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
-		       struct mrig_held *held)
+/**
+ * mrig_block_enter_locked() - take note of a block that the engine has just handed out
+ * @heap: its heap
+ * @off: from the start of the span
+ * @tag: its owner
+ * @held: out: the block
+ *
+ * Context: heap->lock held; may sleep.
+ * Return: 0; -EIO; MRIG_NO_SIDE_MEMORY, and the engine has it back.
+ */
+int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, struct mrig_held *held)
 {
 	struct mrig_fault fault = { };
-	s64 off;
 	int err;
 
 	lockdep_assert_held(&heap->lock);
-	if (heap->fenced)
-		return -EIO;
-	if (bytes > heap->spec.length)
-		return -ENOMEM;
-	/* In-band engines know no bound on records; there it is the table that grows. */
-	if (heap->live_blocks >= heap->spec.max_blocks)
-		return -ENOSPC;
-	off = mrig_engine_alloc_locked(heap, align, bytes);
-	if (off < 0)
-		return off;
 	held->off = off;
 	held->tag = tag;
 	if (off >= heap->spec.length) {
@@ -184,6 +182,55 @@ static int take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes
 	}
 	account_locked(heap, tag, 0, held->usable);
 	return 0;
+}
+
+/**
+ * mrig_block_split_locked() - make the rest of a run of equal blocks an allocation of its own
+ * @heap: of such blocks
+ * @held: the run; shortened
+ * @at: where the rest begins, from the start of the span
+ * @rest: out: the rest, with the same owner
+ *
+ * Context: heap->lock held.
+ * Return: 0 or -EIO.
+ */
+int mrig_block_split_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 at,
+			    struct mrig_held *rest)
+{
+	struct mrig_fault fault = { .offset = held->off };
+	struct mrig_client *owner = mrig_block_owner_locked(heap, held->tag);
+
+	lockdep_assert_held(&heap->lock);
+	if (mrig_heap_blocks_split(&heap->engine, at) ||
+	    mrig_block_look_locked(heap, at, rest) ||
+	    usable_locked(heap, held->off, &held->usable)) {
+		mrig_heap_fence_locked(heap, &fault);
+		return -EIO;
+	}
+	heap->live_blocks++;
+	heap->max_live_blocks = max(heap->max_live_blocks, heap->live_blocks);
+	if (owner)
+		owner->blocks++;
+	return 0;
+}
+
+static int take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
+		       struct mrig_held *held)
+{
+	s64 off;
+
+	lockdep_assert_held(&heap->lock);
+	if (heap->fenced)
+		return -EIO;
+	if (bytes > heap->spec.length)
+		return -ENOMEM;
+	/* In-band engines know no bound on records; there it is the table that grows. */
+	if (heap->live_blocks >= heap->spec.max_blocks)
+		return -ENOSPC;
+	off = mrig_engine_alloc_locked(heap, align, bytes);
+	if (off < 0)
+		return off;
+	return mrig_block_enter_locked(heap, off, tag, held);
 }
 
 /**

@@ -213,6 +213,10 @@ struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
 void mrig_heap_obj_put(struct mrig_heap_obj *heap);
 struct mrig_heap_obj *mrig_heap_obj_next(u64 *cursor);
 
+/* heap_spec.c: engines */
+const char *mrig_heap_engine_name(u32 engine);
+u32 mrig_heap_engines_mask(void);
+
 /* client.c: clients */
 struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap);
 void mrig_client_release(struct mrig_client *client);
@@ -238,6 +242,11 @@ int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason);
 /* block_alloc.c: the end of an allocation, when its caller knows about it or cannot be told */
 void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count);
 void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count);
+
+/* blocks.c: blocks by number */
+int mrig_blocks_get_begin(struct mrig_client *client, u64 offset, u64 count, u32 *reason);
+int mrig_blocks_give_back(struct mrig_client *client, u64 offset, u64 count);
+int mrig_blocks_are_free(struct mrig_client *client, u64 offset, u64 count, u32 *free);
 
 /* block_batch.c: many at once, in pieces that the caller copies from and to user space */
 #define MRIG_BATCH_CHUNK	16

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Heap objects: what may be created where, and their end.
+ * Heap objects: how they come and go.
  */
 #include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/limits.h>
 #include <linux/memcontrol.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -18,71 +15,10 @@
 #include "core/trace.h"
 #include "region/region.h"
 
-static unsigned int max_blocks = 1U << 20;
-module_param(max_blocks, uint, 0644);
-MODULE_PARM_DESC(max_blocks, "bound on block records of one heap; a heap may set a lower one (0: none)");
-
-/* Engines cut a larger search limit to this; figures are to tell the truth. */
-#define SEARCH_MAX	((u32)U16_MAX)
-
 /* All heaps, by ascending id. */
 static DEFINE_MUTEX(mrig_heaps_lock);
 static LIST_HEAD(mrig_heaps);
 static u64 mrig_heap_last_id;
-
-/*
- * Headers between blocks are for memory that nobody else can write: the trust boundary. And for
- * cached memory only, as an engine walks its headers under the lock of its heap. Neither they nor
- * zeroing can do without memory that may be suspended at any time.
- */
-static int placement_check(const struct mrig_region *region, const struct mrig_heap_spec *spec)
-{
-	if (region->spec.attrs & MEMRIG_ATTRS_POWERED &&
-	    (spec->placement == MEMRIG_PLACEMENT_INBAND || spec->flags & MEMRIG_HEAP_SCRUB))
-		return -EOPNOTSUPP;
-	if (spec->placement != MEMRIG_PLACEMENT_INBAND)
-		return 0;
-	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
-		return -EPERM;
-	return region->spec.attr == MEMRIG_ATTR_CACHED ? 0 : -EOPNOTSUPP;
-}
-
-/*
- * A flag or value that a later version may define is EOPNOTSUPP, one that can never be right is
- * EINVAL. Fills in the defaults. Some calls take time in proportion to the number of blocks, so it
- * is the administrator who says how many there may be.
- */
-static int spec_check(const struct mrig_region *region, struct mrig_heap_spec *spec)
-{
-	u32 most = READ_ONCE(max_blocks) ?: U32_MAX;
-	u64 end;
-
-	if (spec->flags & ~(MEMRIG_HEAP_SCRUB | MEMRIG_HEAP_STATS))
-		return -EOPNOTSUPP;
-	if (!spec->placement)
-		return -EINVAL;
-	if (spec->placement > MEMRIG_PLACEMENT_INBAND || spec->hardening > MRIG_HARDEN_EXTREME)
-		return -EOPNOTSUPP;
-	if (!spec->engine)
-		spec->engine = MEMRIG_ENGINE_SYS_HEAP;
-	if (spec->engine != MEMRIG_ENGINE_SYS_HEAP)
-		return -EOPNOTSUPP;
-	if (spec->num_blocks || spec->block_size)
-		return -EINVAL;
-	if (check_add_overflow(spec->offset, spec->length, &end))
-		return -EOVERFLOW;
-	if (spec->offset % MRIG_BLOCK_ALIGN || spec->offset >= region->spec.length ||
-	    end > region->spec.length || spec->max_blocks > most)
-		return -EINVAL;
-	if (!spec->length)
-		spec->length = region->spec.length - spec->offset;
-	if (!spec->search_limit)
-		spec->search_limit = MRIG_DEFAULT_SEARCH;
-	spec->search_limit = min(spec->search_limit, SEARCH_MAX);
-	if (!spec->max_blocks)
-		spec->max_blocks = most;
-	return placement_check(region, spec);
-}
 
 /* The kernel's mapping, for heaps that are sure to need it. A move looks for its own. */
 static int span_map(struct mrig_heap_obj *heap)
@@ -144,6 +80,8 @@ static int engine_start(struct mrig_heap_obj *heap, u32 *reason)
 		.bytes = heap->spec.length,
 		.search_limit = heap->spec.search_limit,
 		.max_blocks = heap->spec.max_blocks,
+		.block_size = heap->spec.block_size,
+		.num_blocks = heap->spec.num_blocks,
 		.hardening = heap->spec.hardening,
 		.stats = heap->spec.flags & MEMRIG_HEAP_STATS,
 		.tags = !inband,
@@ -152,7 +90,7 @@ static int engine_start(struct mrig_heap_obj *heap, u32 *reason)
 	int err;
 
 	heap->table = inband ? &mrig_block_table_inband : &mrig_block_table_oob;
-	heap->engine.ops = inband ? &mrig_heap_inband : &mrig_heap_oob;
+	heap->engine.ops = mrig_heap_spec_ops(&heap->spec);
 	heap->control_bytes = heap->engine.ops->control_bytes(&cfg);
 	if (!heap->control_bytes)
 		return -EINVAL;
@@ -182,7 +120,7 @@ static void heap_publish(struct mrig_heap_obj *heap)
 	mutex_unlock(&mrig_heaps_lock);
 	trace_memrig_heap_create(heap->id, heap->region->id, heap->spec.offset,
 				 heap->spec.length, heap->spec.placement, heap->spec.hardening,
-				 heap->spec.flags);
+				 heap->spec.flags, heap->spec.engine);
 }
 
 static struct mrig_heap_obj *heap_new(struct mrig_region *region,
@@ -243,7 +181,7 @@ struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
 	int err;
 
 	*reason = MEMRIG_REASON_NONE;
-	err = spec_check(region, &checked);
+	err = mrig_heap_spec_check(region, &checked);
 	if (err)
 		return ERR_PTR(err);
 	heap = heap_new(region, &checked);

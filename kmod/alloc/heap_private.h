@@ -70,6 +70,10 @@ enum mrig_right {
 	MRIG_RIGHT_MANAGE,	/* also the creator of the heap and CAP_SYS_ADMIN */
 };
 
+/* heap_spec.c: which heaps can be had where */
+int mrig_heap_spec_check(const struct mrig_region *region, struct mrig_heap_spec *spec);
+const struct mrig_heap_ops *mrig_heap_spec_ops(const struct mrig_heap_spec *spec);
+
 /* engine_feed.c: the engine and the memory it asks for */
 #define MRIG_NO_SIDE_MEMORY	(-ENOBUFS)	/* tells it from the engine's own -ENOMEM */
 s64 mrig_engine_alloc_locked(struct mrig_heap_obj *heap, size_t align, size_t bytes);
@@ -85,6 +89,9 @@ int mrig_grant_refuse_locked(struct mrig_heap_obj *heap, int err, u64 bytes,
 struct mrig_client *mrig_block_owner_locked(struct mrig_heap_obj *heap, u64 tag);
 int mrig_block_take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
 			   struct mrig_held *held, struct mrig_grant *grant);
+int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, struct mrig_held *held);
+int mrig_block_split_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 at,
+			    struct mrig_held *rest);
 int mrig_block_look_locked(struct mrig_heap_obj *heap, u64 off, struct mrig_held *held);
 int mrig_block_find_locked(struct mrig_client *client, u64 offset, enum mrig_right right,
 			   struct mrig_held *held);

@@ -47,6 +47,9 @@ union mrig_ioctl_arg {
 	struct memrig_usable usable;
 	struct memrig_heap_region heap_region;
 	struct memrig_watch watch;
+	struct memrig_blocks_get blocks_get;
+	struct memrig_blocks_free blocks_free;
+	struct memrig_blocks_is_free blocks_is_free;
 };
 
 /**

@@ -21,6 +21,11 @@ int mrig_region_publish(struct mrig_ucmd *ucmd, struct mrig_region *region, bool
 /* heap_file.c: the ioctl of a region that makes a heap */
 int mrig_heap_create_ioctl(struct mrig_ucmd *ucmd);
 
+/* blocks_ioctl.c: ioctls of a heap of equal blocks, by number */
+int mrig_blocks_get_ioctl(struct mrig_ucmd *ucmd);
+int mrig_blocks_free_ioctl(struct mrig_ucmd *ucmd);
+int mrig_blocks_is_free_ioctl(struct mrig_ucmd *ucmd);
+
 /* heap_batch.c: ioctls of a heap on many blocks at once */
 int mrig_alloc_batch_ioctl(struct mrig_ucmd *ucmd);
 int mrig_free_batch_ioctl(struct mrig_ucmd *ucmd);

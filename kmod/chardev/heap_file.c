@@ -35,6 +35,12 @@ static const struct mrig_ioctl_op heap_ops[] = {
 	MRIG_IOCTL_OP(FIRST, USABLE, struct memrig_usable, usable, mrig_usable_ioctl),
 	MRIG_IOCTL_OP(FIRST, HEAP_REGION, struct memrig_heap_region, fd, mrig_heap_region_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, WATCH, struct memrig_watch, align, mrig_watch_ioctl),
+	MRIG_IOCTL_OP(FIRST, BLOCKS_GET, struct memrig_blocks_get, reserved,
+		      mrig_blocks_get_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, BLOCKS_FREE, struct memrig_blocks_free, count,
+			mrig_blocks_free_ioctl),
+	MRIG_IOCTL_OP(FIRST, BLOCKS_IS_FREE, struct memrig_blocks_is_free, reserved,
+		      mrig_blocks_is_free_ioctl),
 };
 
 static const struct mrig_ioctl_table heap_table = {
@@ -67,6 +73,9 @@ static void heap_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "memrig-heap:\t%llu\n", stat.id);
 	seq_printf(m, "memrig-region:\t%llu\n", stat.region_id);
 	seq_printf(m, "memrig-span:\t0x%llx %llu\n", stat.offset, stat.length);
+	seq_printf(m, "memrig-engine:\t%s\n", mrig_heap_engine_name(stat.engine));
+	if (stat.block_size)
+		seq_printf(m, "memrig-blocks:\t%u * %llu\n", stat.num_blocks, stat.block_size);
 	seq_printf(m, "memrig-placement:\t%s\n",
 		   stat.placement == MEMRIG_PLACEMENT_INBAND ? "inband" : "oob");
 	seq_printf(m, "memrig-state:\t%s\n", err ? "fenced" : "sound");

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "alloc/heap.h"
 #include "chardev/dispatch.h"
 #include "chardev/files.h"
 #include "core/account.h"
@@ -45,7 +46,7 @@ static int caps_ioctl(struct mrig_ucmd *ucmd)
 		.used_bytes = used,
 		.max_region_bytes = limit > used ? limit - used : 0,
 		.max_align = PAGE_SIZE,
-		.engines = BIT(MEMRIG_ENGINE_SYS_HEAP),
+		.engines = mrig_heap_engines_mask(),
 	};
 	return 0;
 }

@@ -72,25 +72,27 @@ TRACE_EVENT(memrig_mmap,
 
 TRACE_EVENT(memrig_heap_create,
 	    TP_PROTO(u64 heap, u64 region, u64 offset, u64 length, u32 placement, u32 hardening,
-		     u32 flags),
-	    TP_ARGS(heap, region, offset, length, placement, hardening, flags),
+		     u32 flags, u32 engine),
+	    TP_ARGS(heap, region, offset, length, placement, hardening, flags, engine),
 	    TP_STRUCT__entry(__field(u64, heap)
 			     __field(u64, region)
 			     __field(u64, offset)
 			     __field(u64, length)
 			     __field(u32, placement)
 			     __field(u32, hardening)
-			     __field(u32, flags)),
+			     __field(u32, flags)
+			     __field(u32, engine)),
 	    TP_fast_assign(__entry->heap = heap;
 			   __entry->region = region;
 			   __entry->offset = offset;
 			   __entry->length = length;
 			   __entry->placement = placement;
 			   __entry->hardening = hardening;
-			   __entry->flags = flags;),
-	    TP_printk("heap=%llu region=%llu offset=0x%llx length=%llu placement=%u hardening=%u flags=0x%x",
+			   __entry->flags = flags;
+			   __entry->engine = engine;),
+	    TP_printk("heap=%llu region=%llu offset=0x%llx length=%llu placement=%u hardening=%u flags=0x%x engine=%u",
 		      __entry->heap, __entry->region, __entry->offset, __entry->length,
-		      __entry->placement, __entry->hardening, __entry->flags)
+		      __entry->placement, __entry->hardening, __entry->flags, __entry->engine)
 );
 
 TRACE_EVENT(memrig_heap_destroy,

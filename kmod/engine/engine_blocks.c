@@ -274,6 +274,29 @@ int mrig_heap_blocks_split(struct mrig_heap *heap, uint64_t off)
 }
 
 /**
+ * mrig_heap_blocks_start() - where the run begins that a block of the pool is part of
+ * @heap: heap of blocks
+ * @off: of a block in a live run
+ *
+ * Return: offset of the run; -EOPNOTSUPP: not a heap of blocks; -EINVAL: no block of the pool
+ * starts at @off; -ENOENT: it is free.
+ */
+int64_t mrig_heap_blocks_start(struct mrig_heap *heap, uint64_t off)
+{
+	const struct mrig_blocks_heap *h = heap->control;
+	int64_t number;
+
+	if (heap->ops != &mrig_heap_blocks)
+		return -EOPNOTSUPP;
+	number = number_of(h, off);
+	if (number < 0)
+		return number;
+	if (mrig_blocks_free_from(h->pool, (uint64_t)number) <= (uint64_t)number)
+		return -ENOENT;
+	return (int64_t)((uint64_t)mrig_bits_prev(&h->start, (uint64_t)number) << h->pool->shift);
+}
+
+/**
  * mrig_heap_blocks_get() - allocate the blocks of the pool that are named, as one run
  * @heap: heap of blocks
  * @off: of the first

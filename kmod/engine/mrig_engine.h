@@ -207,6 +207,7 @@ extern const struct mrig_heap_ops *const mrig_heap_engines[];
  * was allocated together is one block of the heap.
  */
 int mrig_heap_blocks_split(struct mrig_heap *heap, uint64_t off);
+int64_t mrig_heap_blocks_start(struct mrig_heap *heap, uint64_t off);
 int mrig_heap_blocks_get(struct mrig_heap *heap, uint64_t off, uint64_t count);
 int mrig_heap_blocks_is_free(struct mrig_heap *heap, uint64_t off, uint64_t count);
 

@@ -154,6 +154,39 @@ int heap_new(int region, uint32_t placement, uint32_t flags)
 	return ret ? ret : arg.fd;
 }
 
+int heap_engine(int region, uint32_t engine, uint64_t block_size)
+{
+	struct memrig_heap_create arg =
+		ARG(memrig_heap_create, .flags = MEMRIG_HEAP_STATS,
+		    .placement = MEMRIG_PLACEMENT_OOB, .engine = engine, .block_size = block_size);
+	int ret = call(region, MEMRIG_IOC_HEAP_CREATE, &arg);
+
+	return ret ? ret : arg.fd;
+}
+
+int blocks_get(int heap, uint64_t offset, uint64_t count)
+{
+	struct memrig_blocks_get arg = ARG(memrig_blocks_get, .offset = offset, .count = count);
+
+	return call(heap, MEMRIG_IOC_BLOCKS_GET, &arg);
+}
+
+int blocks_free(int heap, uint64_t offset, uint64_t count)
+{
+	struct memrig_blocks_free arg = ARG(memrig_blocks_free, .offset = offset, .count = count);
+
+	return call(heap, MEMRIG_IOC_BLOCKS_FREE, &arg);
+}
+
+int blocks_is_free(int heap, uint64_t offset, uint64_t count)
+{
+	struct memrig_blocks_is_free arg =
+		ARG(memrig_blocks_is_free, .offset = offset, .count = count);
+	int ret = call(heap, MEMRIG_IOC_BLOCKS_IS_FREE, &arg);
+
+	return ret ? ret : (int)arg.free;
+}
+
 int heap_span(int region, uint64_t offset, uint64_t length)
 {
 	struct memrig_heap_create arg = ARG(memrig_heap_create, .placement = MEMRIG_PLACEMENT_OOB,

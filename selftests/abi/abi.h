@@ -85,6 +85,8 @@ void *region_mapped(int session, uint64_t length, int *fd);
 
 /* Heaps. */
 int heap_new(int region, uint32_t placement, uint32_t flags);
+/* The whole region by an engine, with statistics; @block_size where it has one. */
+int heap_engine(int region, uint32_t engine, uint64_t block_size);
 int heap_span(int region, uint64_t offset, uint64_t length);
 int heap_attach(int heap, uint32_t *client);
 int64_t heap_alloc(int heap, uint64_t bytes, uint64_t align);
@@ -96,6 +98,10 @@ int heap_free(int heap, uint64_t offset);
 int64_t heap_realloc(int heap, uint64_t offset, uint64_t bytes, uint64_t align, uint32_t flags);
 int64_t heap_usable(int heap, uint64_t offset);
 struct memrig_heap_stat heap_stat(int heap);
+/* Blocks by number; is_free: 1, 0 or -errno. */
+int blocks_get(int heap, uint64_t offset, uint64_t count);
+int blocks_free(int heap, uint64_t offset, uint64_t count);
+int blocks_is_free(int heap, uint64_t offset, uint64_t count);
 /* 0 when sound, the number of the broken invariant otherwise, -errno. */
 int heap_validate(int heap);
 int heap_give(int heap, uint64_t offset, uint32_t client);

@@ -8,6 +8,7 @@
 #define REMOVE_NAME  "uapi-remove"
 #define HEAP_BYTES   (512 * KIB)
 #define REGION_BYTES MIB
+#define BLOCK_BYTES  4096
 
 static void fill_nothing(struct world *world, void *arg)
 {
@@ -267,6 +268,42 @@ static void fill_watch(struct world *world, void *arg)
 	c->align = 0;
 }
 
+static void fill_blocks_get(struct world *world, void *arg)
+{
+	struct memrig_blocks_get *c = arg;
+
+	(void)world;
+	c->offset = BLOCK_BYTES;
+	c->count = 2;
+	c->reserved = 0;
+}
+
+static void fill_blocks_free(struct world *world, void *arg)
+{
+	struct memrig_blocks_free *c = arg;
+
+	blocks_get(world->fd[FACE_BLOCKS], 0, 4);
+	c->offset = 0;
+	c->count = 4;
+}
+
+static void undo_blocks_get(struct world *world, void *arg)
+{
+	struct memrig_blocks_get *c = arg;
+
+	blocks_free(world->fd[FACE_BLOCKS], c->offset, c->count);
+}
+
+static void fill_blocks_is_free(struct world *world, void *arg)
+{
+	struct memrig_blocks_is_free *c = arg;
+
+	(void)world;
+	c->offset = 0;
+	c->count = 1;
+	c->reserved = 0;
+}
+
 #define ROW(NAME, type, on, ...)                                                               \
 	{                                                                                      \
 		.name = #NAME, .cmd = MEMRIG_IOC_##NAME, .size = sizeof(struct memrig_##type), \
@@ -318,6 +355,11 @@ const struct row rows[] = {
 	ROW(HEAP_REGION, heap_region, FACE_HEAP, .fd_at = AT(heap_region, fd),
 	    .fill = fill_heap_region),
 	ROW(WATCH, watch, FACE_HEAP, .fill = fill_watch),
+	ROW(BLOCKS_GET, blocks_get, FACE_BLOCKS, .reserved_at = AT(blocks_get, reserved),
+	    .fill = fill_blocks_get, .undo = undo_blocks_get),
+	ROW(BLOCKS_FREE, blocks_free, FACE_BLOCKS, .fill = fill_blocks_free),
+	ROW(BLOCKS_IS_FREE, blocks_is_free, FACE_BLOCKS,
+	    .reserved_at = AT(blocks_is_free, reserved), .fill = fill_blocks_is_free),
 };
 
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);
@@ -327,7 +369,7 @@ int world_setup(struct world *world)
 	struct memrig_heap_create heap =
 		ARG(memrig_heap_create, .flags = MEMRIG_HEAP_STATS,
 		    .placement = MEMRIG_PLACEMENT_OOB, .length = HEAP_BYTES);
-	int fd;
+	int fd, region;
 
 	world->page =
 		mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -345,6 +387,12 @@ int world_setup(struct world *world)
 	if (fd)
 		return fd;
 	world->fd[FACE_HEAP] = heap.fd;
+	region = region_new(world->fd[FACE_SESSION], MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+			    REGION_BYTES);
+	world->fd[FACE_BLOCKS] = heap_engine(region, MEMRIG_ENGINE_BLOCKS, BLOCK_BYTES);
+	close(region);
+	if (world->fd[FACE_BLOCKS] < 0)
+		return world->fd[FACE_BLOCKS];
 	world->second = heap_attach(heap.fd, &world->client);
 	if (world->second < 0)
 		return world->second;

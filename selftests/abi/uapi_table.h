@@ -8,7 +8,7 @@
 
 #include "abi.h"
 
-enum face { FACE_SESSION, FACE_REGION, FACE_HEAP, FACE_COUNT };
+enum face { FACE_SESSION, FACE_REGION, FACE_HEAP, FACE_BLOCKS, FACE_COUNT };
 
 /**
  * struct world - objects the calls work on

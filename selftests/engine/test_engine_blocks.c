@@ -178,6 +178,12 @@ static void parts_of_runs(void **state)
 	assert_int_equal(mrig_heap_blocks_split(&w.heap, 256), 0);
 	assert_int_equal(mrig_heap_blocks_split(&w.heap, 256), 0);
 	assert_int_equal(mrig_heap_blocks_split(&w.heap, 640), -ENOENT);
+	assert_int_equal(mrig_heap_blocks_start(&w.heap, 64), 0);
+	assert_int_equal(mrig_heap_blocks_start(&w.heap, 128), 128);
+	assert_int_equal(mrig_heap_blocks_start(&w.heap, 192), 128);
+	assert_int_equal(mrig_heap_blocks_start(&w.heap, 640), -ENOENT);
+	assert_int_equal(mrig_heap_blocks_start(&w.heap, 100), -EINVAL);
+	assert_int_equal(mrig_heap_blocks_start(&w.heap, 4096), -EINVAL);
 	assert_int_equal(mrig_heap_blocks_split(&w.heap, 100), -EINVAL);
 	assert_int_equal(mrig_heap_blocks_split(&w.heap, 4096), -EINVAL);
 	assert_int_equal(mrig_heap_blocks_split(&w.heap, UINT64_MAX - 63), -EINVAL);

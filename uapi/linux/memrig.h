@@ -587,8 +587,8 @@ struct memrig_region_near {
  * @engine: enum memrig_engine; 0 means SYS_HEAP. All others are OOB only (EOPNOTSUPP)
  * @num_blocks: SLAB, BLOCKS: how many blocks; 0 means as many as fit, but not more than
  *	@max_blocks. More than fit or than that: EINVAL. Others: must be 0 (EINVAL)
- * @block_size: SLAB: a multiple of 8; BLOCKS: a power of two from 8 on. Else EINVAL. Others: must
- *	be 0 (EINVAL)
+ * @block_size: SLAB: a multiple of 8; BLOCKS: a power of two from 8 on. Else, and 0, EINVAL.
+ *	Others: must be 0 (EINVAL)
  *
  * SCRUB needs a kernel mapping of the region and is refused for none. SCRUB and INBAND need the
  * bytes at any time: EOPNOTSUPP over a POWERED region. EACCES: the region was opened read-only.
