@@ -56,7 +56,9 @@ static int copy_in(const struct mrig_ioctl_op *op, union mrig_ioctl_arg *arg, vo
 static int deliver(const struct mrig_ioctl_op *op, struct mrig_ucmd *ucmd, void __user *uarg,
 		   u32 usize, int err)
 {
-	if (mrig_copy_out(uarg, ucmd->arg, min(usize, op->size)) && !err && !op->mute)
+	bool mute = op->mute || ucmd->mute;
+
+	if (mrig_copy_out(uarg, ucmd->arg, min(usize, op->size)) && !err && !mute)
 		err = -EFAULT;
 	if (ucmd->settle)
 		ucmd->settle(ucmd, !err);

@@ -234,8 +234,10 @@ static int attr_name_ioctl(struct mrig_ucmd *ucmd)
 		memset(arg->name, 0, sizeof(arg->name));
 		return mrig_attr_name_get(arg->bit, arg->name);
 	case MEMRIG_ATTR_NAME_SET:
+		ucmd->mute = true;
 		return attr_name_set(arg);
 	case MEMRIG_ATTR_NAME_CLEAR:
+		ucmd->mute = true;
 		return mrig_attr_name_clear(arg->bit);
 	case MEMRIG_ATTR_NAME_FIND:
 		return attr_name_find(arg);

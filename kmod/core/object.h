@@ -32,6 +32,7 @@ struct file *mrig_file_create(const char *name, struct inode *node,
  * @settle: what a handler that has succeeded leaves to be done once it is known whether the caller
  *	has the answer, or NULL: the rest of the deed, or its undoing. Called before @new_file is
  *	installed or put
+ * @mute: success is all that this call answers, whatever others of its number do
  * @memo: what @settle has to know and cannot read in @arg
  */
 struct mrig_ucmd {
@@ -39,6 +40,7 @@ struct mrig_ucmd {
 	void *arg;
 	int new_fd;
 	struct file *new_file;
+	bool mute;
 	void (*settle)(struct mrig_ucmd *ucmd, bool delivered);
 	union {
 		u64 number;

@@ -98,12 +98,10 @@ static int mrig_spec_check(struct mrig_region_spec *spec)
 	if (check_add_overflow(spec->length, (u64)PAGE_SIZE - 1, &rounded))
 		return -EOVERFLOW;
 	spec->length = rounded & PAGE_MASK;
-	ret = mrig_attrs_check(spec->attrs, ops->fault) ?: mrig_cpus_check(spec->cpus);
-	if (ret)
-		return ret;
-	spec->attrs |= mrig_attrs_derived(spec->attr);
 
-	ret = ops->check(spec);
+	ret = mrig_attrs_check(spec->attrs, ops->fault) ?: mrig_cpus_check(spec->cpus) ?:
+	      ops->check(spec);
+	spec->attrs |= mrig_attrs_derived(spec->attr);
 	if (ret || !spec->name[0])
 		return ret;
 	ret = mrig_region_name_allowed(spec);

@@ -6,9 +6,9 @@
  * hold one. When the last goes, all user PTEs are gone, the attribute is undone, and every page is
  * put; pages that somebody else still holds (GUP, vmsplice) outlive the region safely.
  *
- * Lock order: mmap_lock, then &mrig_region.lock; &mrig_power.switching, then &mrig_region.lock or
- * &mrig_power.gate; mmap_lock, then the gate; the lock of the names (region_named.c), then the lock
- * of the list (region.c). User memory is never touched under any of them.
+ * Lock order: mmap_lock or &mrig_power.switching, then &mrig_power.gate, then &mrig_region.lock;
+ * the lock of the names (region_named.c), then the lock of the list (region.c). User memory is
+ * never touched under any of them.
  *
  * Nothing here trusts the content of the memory.
  */

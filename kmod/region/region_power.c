@@ -147,7 +147,15 @@ static bool mrig_quiesced(const struct mrig_region *region)
 	return false;
 }
 
-/* The caller's file keeps the node there. */
+/* Mappings have files, and with the first file comes the node. */
+static void mrig_unmap_all(struct mrig_region *region)
+{
+	mutex_lock(&region->lock);
+	if (region->node)
+		unmap_mapping_range(region->node->i_mapping, 0, 0, 1);
+	mutex_unlock(&region->lock);
+}
+
 static int mrig_shut(struct mrig_region *region)
 {
 	int ret = -EBUSY;
@@ -155,7 +163,7 @@ static int mrig_shut(struct mrig_region *region)
 	down_write(&region->power.gate);
 	if (atomic_read(&region->power.touches))
 		goto unlock;
-	unmap_mapping_range(region->node->i_mapping, 0, 0, 1);
+	mrig_unmap_all(region);
 	if (!mrig_quiesced(region))
 		goto unlock;
 	WRITE_ONCE(region->power.off, true);
@@ -217,7 +225,7 @@ static int mrig_switch_allowed(const struct mrig_region *region)
 
 /**
  * mrig_region_suspend() - switch a region off
- * @region: region that the caller has an open file of
+ * @region: region
  * @lose: does its content get lost?
  *
  * Context: Process context of the caller. May sleep, and takes time in proportion to the length.

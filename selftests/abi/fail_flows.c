@@ -93,6 +93,48 @@ int flow_attr_query(struct stage *s)
 	return call(s->region, MEMRIG_IOC_ATTR_QUERY, &query);
 }
 
+int flow_attr_name(struct stage *s)
+{
+	struct memrig_attr_name name =
+		ARG(memrig_attr_name, .flags = MEMRIG_ATTR_NAME_SET, .bit = 50);
+	int ret;
+
+	name_set(name.name, FAIL_NAME);
+	ret = call(s->session, MEMRIG_IOC_ATTR_NAME, &name);
+	if (ret)
+		return ret;
+	name.flags = MEMRIG_ATTR_NAME_CLEAR;
+	ret = call(s->session, MEMRIG_IOC_ATTR_NAME, &name);
+	return ret == -EFAULT ? call(s->session, MEMRIG_IOC_ATTR_NAME, &name) : ret;
+}
+
+int flow_region_near(struct stage *s)
+{
+	struct memrig_region_near near = ARG(memrig_region_near, .cpu = MEMRIG_CPU_SELF);
+
+	return call(s->region, MEMRIG_IOC_REGION_NEAR, &near);
+}
+
+/* What is not suspended for a failure is on; what is, comes on again. */
+int flow_region_power(struct stage *s)
+{
+	int fd = region_with(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED, 8192,
+			     MEMRIG_ATTRS_POWERED);
+	int ret, again;
+
+	if (fd < 0)
+		return fd;
+	ret = region_suspend(fd, MEMRIG_SUSPEND_LOSE);
+	if (!ret)
+		ret = region_resume(fd);
+	if (ret) {
+		again = region_resume(fd);
+		ret = again && again != -EALREADY ? -EUCLEAN : ret;
+	}
+	close(fd);
+	return ret;
+}
+
 int flow_mmap(struct stage *s)
 {
 	volatile char *map =

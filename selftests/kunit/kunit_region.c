@@ -3,11 +3,13 @@
  * Regions from inside the kernel: every kind and attribute is made, is what the page tables say,
  * holds data through the kernel's own mapping, and gives back all it took.
  */
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
+#include <linux/topology.h>
 #include <linux/vmalloc.h>
 
 #include "core/account.h"
@@ -158,6 +160,15 @@ static void region_refuses_nonsense(struct kunit *test)
 	spec.dma_mask_bits = 32;
 	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
 	spec = good;
+	spec.attrs = MEMRIG_ATTRS_CACHEABLE;
+	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.attrs = BIT_ULL(7);
+	expect_refused(test, &spec, -EOPNOTSUPP, MEMRIG_REASON_NONE);
+	spec = good;
+	spec.cpus = BIT_ULL(63);
+	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
+	spec = good;
 	strscpy(spec.name, "Not.A.Name", sizeof(spec.name));
 	expect_refused(test, &spec, -EINVAL, MEMRIG_REASON_NONE);
 }
@@ -184,6 +195,83 @@ static void region_name_holds_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used + LENGTH);
 	mrig_region_put(again);
 	KUNIT_EXPECT_EQ(test, mrig_charge_used(), used);
+}
+
+static struct mrig_region *powered_region(struct kunit *test, u32 attr)
+{
+	struct mrig_region_spec spec = mrig_test_spec(MEMRIG_KIND_PAGES, attr, 0, LENGTH);
+	struct mrig_region *region;
+	u32 reason;
+	u64 detail;
+
+	spec.attrs = MEMRIG_ATTRS_POWERED | MEMRIG_ATTRS_CUSTOM(3);
+	region = mrig_region_create(&spec, &reason, &detail);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	return region;
+}
+
+/* A region that somebody uses stays on, and one that is off gives nobody its bytes. */
+static void goes_off_and_on(struct kunit *test, u32 kind, u32 attr)
+{
+	struct mrig_region *region;
+	struct page *page;
+	u8 *mem;
+
+	if (kind != MEMRIG_KIND_PAGES)
+		return;
+	region = powered_region(test, attr);
+	mem = mrig_region_touch(region);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem);
+	mem[LENGTH - 1] = 0x77;
+	KUNIT_EXPECT_EQ(test, mrig_region_suspend(region, false), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, mrig_region_suspended(region));
+	mrig_region_touched(region);
+
+	page = region->pages[5];
+	get_page(page);
+	KUNIT_EXPECT_EQ(test, mrig_region_suspend(region, false), -EBUSY);
+	put_page(page);
+
+	KUNIT_EXPECT_EQ(test, mrig_region_resume(region), -EALREADY);
+	KUNIT_EXPECT_EQ(test, mrig_region_suspend(region, false), 0);
+	KUNIT_EXPECT_TRUE(test, mrig_region_suspended(region));
+	KUNIT_EXPECT_EQ(test, mrig_region_suspend(region, false), -EALREADY);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(mrig_region_touch(region)), -EHOSTDOWN);
+	KUNIT_EXPECT_EQ(test, mrig_region_resume(region), 0);
+	KUNIT_EXPECT_EQ(test, mem[LENGTH - 1], 0x77);
+	KUNIT_EXPECT_EQ(test, mrig_region_suspend(region, true), 0);
+	KUNIT_EXPECT_EQ(test, mrig_region_resume(region), 0);
+	KUNIT_EXPECT_EQ(test, mem[LENGTH - 1], 0xa5);
+	KUNIT_EXPECT_EQ(test, region->power.count, 2);
+	mrig_region_put(region);
+}
+
+static void region_goes_off_and_on(struct kunit *test)
+{
+	for_every_offer(test, goes_off_and_on);
+}
+
+static void region_knows_its_cpus(struct kunit *test)
+{
+	struct mrig_region_spec spec =
+		mrig_test_spec(MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 0, LENGTH);
+	struct mrig_region *region;
+	u32 cpu, reason;
+	u64 detail;
+
+	spec.cpus = 1;
+	region = mrig_region_create(&spec, &reason, &detail);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	for_each_possible_cpu(cpu)
+		KUNIT_EXPECT_EQ(test, mrig_region_near(region, cpu), cpu == 0);
+	mrig_region_put(region);
+	spec.cpus = 0;
+	region = mrig_region_create(&spec, &reason, &detail);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	for_each_possible_cpu(cpu)
+		KUNIT_EXPECT_EQ(test, mrig_region_near(region, cpu),
+				cpu_to_node(cpu) == page_to_nid(region->pages[0]));
+	mrig_region_put(region);
 }
 
 static bool charge_falls_to(u64 used, unsigned int seconds)
@@ -227,6 +315,8 @@ static struct kunit_case mrig_region_cases[] = {
 	KUNIT_CASE(region_gives_back_its_charge),
 	KUNIT_CASE(region_refuses_nonsense),
 	KUNIT_CASE(region_name_holds_it),
+	KUNIT_CASE(region_goes_off_and_on),
+	KUNIT_CASE(region_knows_its_cpus),
 	KUNIT_CASE(region_waits_for_its_pages),
 	{ }
 };

@@ -28,7 +28,7 @@ check_json()	# description command...
 	result $? "$what"
 }
 
-echo 1..51
+echo 1..80
 check 'caps' 0 'interface version *1' memrig caps
 check_json 'caps --json' memrig caps --json
 check 'version names the module' 0 'interface, module *1' memrig version
@@ -68,6 +68,45 @@ check 'headers inside a mappable region are refused' 1 'EPERM.*kernel-only' \
 	memrig heap create cli-b --placement inband
 check 'headers inside a kernel-only region' 0 'placement *inband' \
 	memrig heap create --kernel-only --placement inband -- memrig heap stat
+
+check 'attr names knows the fixed ones' 0 '^ *6 *powered *--attrs' memrig attr names
+check 'attr name' 0 '' memrig attr name 41 cli-fast
+check 'attr name twice' 1 'EEXIST.*attr names' memrig attr name 42 cli-fast
+check 'attr name of what is not custom' 1 'EINVAL.*32 to 63' memrig attr name 3 mine
+check 'attr name that is a number' 1 'EINVAL.*no numbers' memrig attr name 43 7
+check_json 'attr names --json' memrig attr names --json
+check 'region create --attrs' 0 '' \
+	memrig region create cli-c -s 64K --attrs external,powered,cli-fast,63 --cpus 0
+check 'region show has its attributes' 0 'attributes *cacheable external powered cli-fast 63' \
+	memrig region show cli-c
+check 'region show has its CPUs' 0 'near CPUs *0$' memrig region show cli-c
+check 'an attribute that is none' 1 'cli-slow.*ENOENT.*attr names' \
+	memrig region create cli-d -s 64K --attrs cli-slow
+check 'an attribute that follows from --attr' 1 'EINVAL.*follow from --attr' \
+	memrig region create cli-d -s 64K --attrs cacheable
+check 'coherent memory is not powered' 1 'regions of pages' \
+	memrig region create cli-d -s 64K --kind coherent --attrs powered
+check 'CPUs that are not there' 1 'EINVAL.*CPUs exist' \
+	memrig region create cli-d -s 64K --cpus 63
+check 'region suspend' 0 '' memrig region suspend cli-c
+check 'it shows' 0 'power *off' memrig region show cli-c
+check 'region list has it' 0 'cli-c.* off' memrig region list
+check_json 'region show --json of a suspended one' memrig region show cli-c --json
+check 'region suspend twice' 1 'suspended already.*EALREADY' \
+	memrig region suspend cli-c
+check 'a heap over it' 0 'live blocks *[1-9]' \
+	memrig heap create cli-c --fill 30 -- memrig heap stat
+check 'region resume' 0 '' memrig region resume cli-c
+check 'region resume twice' 1 'not suspended.*EALREADY' memrig region resume cli-c
+check 'region suspend --lose' 0 '' memrig region suspend --lose cli-c
+check 'several, one of them none' 1 'ENOENT' memrig region resume nosuch cli-c
+check 'the other was resumed' 0 'power *on' memrig region show cli-c
+check 'one that is not powered' 1 'EOPNOTSUPP.*--attrs powered' memrig region suspend cli-b
+check 'attr clear' 0 '' memrig attr clear cli-fast
+check 'attr clear twice' 1 'ENOENT.*attr names' memrig attr clear cli-fast
+check 'the region keeps the bit' 0 'attributes *cacheable external powered 41 63' \
+	memrig region show cli-c
+check 'cli-c goes' 0 '' memrig region rm cli-c
 
 check 'options of a region that is there are refused' 2 'to be made' \
 	memrig heap create cli-b --attr uncached -- true

@@ -58,12 +58,40 @@ static void exit_statuses_and_words(void **state)
 		check_row(&rows[i]);
 }
 
+static void words_of_attributes_and_power(void **state)
+{
+	static const struct row rows[] = {
+		{ "region create x --cpus 64", 2, "no list of CPUs" },
+		{ "region create x --cpus 3-1", 2, "no list of CPUs" },
+		{ "region create x --cpus 1,", 2, "no list of CPUs" },
+		{ "region create x --cpus ''", 2, "no list of CPUs" },
+		{ "region create x --cpus 1-2-3", 2, "no list of CPUs" },
+		{ "region suspend", 2, "which region" },
+		{ "region resume", 2, "which region" },
+		{ "region resume r --lose", 2, "lose" },
+		{ "region suspend r " NO_DEVICE, 1, "no such device" },
+		{ "attr", 2, "attr names" },
+		{ "attr names " NO_DEVICE, 1, "no such device" },
+		{ "attr name 32", 2, "which bit" },
+		{ "attr name", 2, "which bit" },
+		{ "attr name 32 a b", 2, "one bit and one name" },
+		{ "attr name x y", 1, "no number of a bit" },
+		{ "attr clear", 2, "which name" },
+		{ "attr clear a b", 2, "one name" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		check_row(&rows[i]);
+}
+
 static void every_command_explains_itself(void **state)
 {
 	/* clang-format off */
 	static const char *const commands[] = {
 		"caps", "config", "probe", "run", "version",
 		"region create", "region list", "region show", "region rm",
+		"region suspend", "region resume", "attr names", "attr name", "attr clear",
 		"heap create", "heap list", "heap stat", "heap map", "heap blocks", "heap validate",
 		"create heap", "create slab", "create blocks", "create ring", "create first-fit",
 		"create best-fit", "create multi", "create smart", "create priority",
@@ -141,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest cli[] = {
 		cmocka_unit_test(exit_statuses_and_words),
+		cmocka_unit_test(words_of_attributes_and_power),
 		cmocka_unit_test(every_command_explains_itself),
 		cmocka_unit_test(config_is_json_with_every_name),
 		cmocka_unit_test(empty_listings_are_json),

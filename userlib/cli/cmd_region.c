@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * memrig region create, list, show, rm.
+ * memrig region create, list, show, rm. See cmd_power.c for suspend and resume.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static const struct argp_child create_children[] = { { &region_argp, 0, NULL, 0 
 						     { 0 } };
 
 /* Runs the command with it, or with --json says what it has become. */
-static int use_region(memrig_region_t *region, char **command)
+static int use_region(memrig_t *rig, memrig_region_t *region, char **command)
 {
 	struct memrig_region_info info = { .size = sizeof(info) };
 
@@ -67,7 +67,7 @@ static int use_region(memrig_region_t *region, char **command)
 		return EXIT_SUCCESS;
 	if (memrig_region_info(region, &info))
 		return report();
-	json_print(region_record(&info));
+	json_print(region_record(rig, &info));
 	return EXIT_SUCCESS;
 }
 
@@ -92,11 +92,11 @@ int cmd_region_create(int argc, char **argv)
 	if (open_rig(&rig))
 		return EXIT_FAILURE;
 	ret = region_args_create(rig, &args.region, &region);
+	if (!ret) {
+		ret = use_region(rig, region, args.command);
+		memrig_region_close(region);
+	}
 	memrig_close(rig);
-	if (ret)
-		return ret;
-	ret = use_region(region, args.command);
-	memrig_region_close(region);
 	return ret;
 }
 
@@ -115,6 +115,7 @@ static const struct column list_columns[] = {
 	{ "mode", "MODE", false },
 	{ "heaps", "HEAPS", false },
 	{ "mappings", "MAPS", false },
+	{ "power", "POWER", false },
 };
 
 /* clang-format on */
@@ -137,7 +138,7 @@ int cmd_region_list(int argc, char **argv)
 	rows = json_object_new_array();
 	while ((n = memrig_region_list(rig, &cursor, part, LIST_PART)) > 0)
 		for (i = 0; i < n; i++)
-			json_object_array_add(rows, region_record(&part[i]));
+			json_object_array_add(rows, region_record(rig, &part[i]));
 	memrig_close(rig);
 	if (n < 0) {
 		json_object_put(rows);
@@ -155,11 +156,13 @@ static const struct column show_columns[] = {
 	{ "name", "name", false },
 	{ "kind", "kind", false },
 	{ "attr", "attribute asked", false },
+	{ "attrs", "attributes", false },
 	{ "kernel_type", "kernel page table", false },
 	{ "user_type", "user page table", false },
 	{ "alias_type", "linear mapping", false },
 	{ "length", "size", true },
 	{ "node", "NUMA node", false },
+	{ "cpus", "near CPUs", false },
 	{ "dma_mask_bits", "DMA mask bits", false },
 	{ "physical", "physical address", false },
 	{ "dma", "DMA address", false },
@@ -172,6 +175,8 @@ static const struct column show_columns[] = {
 	{ "mode", "mode", false },
 	{ "heaps", "heaps", false },
 	{ "mappings", "mappings", false },
+	{ "power", "power", false },
+	{ "suspends", "times suspended", false },
 };
 
 /* clang-format on */
@@ -194,14 +199,20 @@ static error_t parse_name(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static bool touchable(const struct memrig_region_info *info)
+{
+	return info->flags & MEMRIG_REGION_STATE_MAPPABLE &&
+	       !(info->flags & MEMRIG_REGION_STATE_SUSPENDED);
+}
+
 /* Adds the types that the page tables state, with a user mapping made for the purpose. */
-static int add_types(memrig_region_t *region, bool mappable, struct json_object *record)
+static int add_types(memrig_region_t *region, bool touch, struct json_object *record)
 {
 	struct memrig_attr_query query = { .size = sizeof(query) };
 	volatile char *addr = NULL;
 	void *map;
 
-	if (mappable) {
+	if (touch) {
 		if (memrig_region_map(region, &map))
 			return report();
 		addr = map;
@@ -245,9 +256,9 @@ static int show(memrig_t *rig, const char *name)
 		return report();
 	ret = memrig_region_info(region, &info) ? report() : 0;
 	if (!ret) {
-		record = region_record(&info);
+		record = region_record(rig, &info);
 		add_addresses(region, record);
-		ret = add_types(region, info.flags & MEMRIG_REGION_STATE_MAPPABLE, record);
+		ret = add_types(region, touchable(&info), record);
 	}
 	memrig_region_close(region);
 	if (ret)

@@ -5,6 +5,9 @@
 #ifndef MEMRIG_CLI_COMMANDS_H
 #define MEMRIG_CLI_COMMANDS_H
 
+int cmd_attr_clear(int argc, char **argv);
+int cmd_attr_name(int argc, char **argv);
+int cmd_attr_names(int argc, char **argv);
 int cmd_caps(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_create(int argc, char **argv);
@@ -20,8 +23,10 @@ int cmd_probe(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_region_create(int argc, char **argv);
 int cmd_region_list(int argc, char **argv);
+int cmd_region_resume(int argc, char **argv);
 int cmd_region_rm(int argc, char **argv);
 int cmd_region_show(int argc, char **argv);
+int cmd_region_suspend(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stat(int argc, char **argv);

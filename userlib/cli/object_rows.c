@@ -45,7 +45,7 @@ static bool add_regions(struct json_object *rows)
 		return false;
 	while ((n = memrig_region_list(rig, &cursor, part, LIST_PART)) > 0) {
 		for (i = 0; i < n; i++) {
-			row = region_record(&part[i]);
+			row = region_record(rig, &part[i]);
 			json_set_text(row, "object", "region");
 			json_set_u64(row, "region_id", part[i].id);
 			json_object_array_add(rows, row);

@@ -7,7 +7,16 @@
 
 #include "region_args.h"
 
-enum { OPT_DMA_BITS = 0x2000, OPT_NODE, OPT_KERNEL_ONLY, OPT_MODE, OPT_OWNER, OPT_GROUP };
+enum {
+	OPT_DMA_BITS = 0x2000,
+	OPT_NODE,
+	OPT_KERNEL_ONLY,
+	OPT_MODE,
+	OPT_OWNER,
+	OPT_GROUP,
+	OPT_ATTRS,
+	OPT_CPUS,
+};
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "The region:", 10 },
@@ -19,6 +28,9 @@ static const struct argp_option options[] = {
 	{ "node", OPT_NODE, "N", 0, "Pages: NUMA node, or any (default)", 10 },
 	{ "kernel-only", OPT_KERNEL_ONLY, NULL, 0,
 	  "Never mappable; allows heaps with headers inside", 10 },
+	{ "attrs", OPT_ATTRS, "WORD,...", 0,
+	  "What else it is like: external, powered, names or numbers of custom bits", 10 },
+	{ "cpus", OPT_CPUS, "N,N-M,...", 0, "CPUs that it is near to (default: its node's)", 10 },
 	{ "mode", OPT_MODE, "OCTAL", 0, "Named: permissions (default 0600)", 10 },
 	{ "owner", OPT_OWNER, "UID", 0, "Named: owner (default: you)", 10 },
 	{ "group", OPT_GROUP, "GID", 0, "Named: group (default: yours)", 10 },
@@ -54,6 +66,34 @@ static int32_t node_option(const struct argp_state *state, const char *text)
 	if (parse_u32(text, &node) || node > INT32_MAX)
 		argp_error(state, "--node: '%s' is neither the number of a node nor any", text);
 	return (int32_t)node;
+}
+
+/* "0,2-3" as bits. A mask has 64 of them. */
+static uint64_t cpus_option(const struct argp_state *state, const char *text)
+{
+	const char *at = text;
+	unsigned int first, last;
+	uint64_t mask = 0;
+	int n;
+
+	do {
+		n = 0;
+		if (sscanf(at, "%2u%n", &first, &n) != 1 || !n)
+			break;
+		at += n;
+		last = first;
+		n = 0;
+		if (*at == '-' && (sscanf(at, "-%2u%n", &last, &n) != 1 || !n))
+			break;
+		at += n;
+		if (first > last || last > 63)
+			break;
+		mask |= ~0ULL >> (63 - (last - first)) << first;
+		if (!*at)
+			return mask;
+	} while (*at++ == ',');
+	argp_error(state, "--cpus: '%s' is no list of CPUs from 0 to 63, like 0,2-3", text);
+	return 0;
 }
 
 /* The option as the user knows it; those for named regions alone are noted on their own. */
@@ -125,6 +165,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_KERNEL_ONLY:
 		create->flags |= MEMRIG_REGION_KERNEL_ONLY;
 		break;
+	case OPT_ATTRS:
+		args->attrs = arg;
+		break;
+	case OPT_CPUS:
+		create->cpus = cpus_option(state, arg);
+		break;
 	case OPT_MODE:
 		create->mode = mode_option(state, arg);
 		break;
@@ -161,7 +207,14 @@ uint32_t default_attr(memrig_t *rig, uint32_t kind)
 int region_args_create(memrig_t *rig, struct region_args *args, memrig_region_t **region)
 {
 	struct memrig_region_create *create = &args->create;
+	uint64_t attrs = 0;
 
+	if (args->attrs && memrig_attrs_parse(rig, args->attrs, &attrs))
+		return report();
+	if (attrs & MEMRIG_ATTRS_POWERED && create->kind == MEMRIG_KIND_COHERENT)
+		return fail("--attrs powered is for regions of pages: mappings of coherent memory "
+			    "cannot be taken back");
+	create->attrs = attrs;
 	if (!create->attr)
 		create->attr = default_attr(rig, create->kind);
 	if (!create->name[0]) {
@@ -172,7 +225,35 @@ int region_args_create(memrig_t *rig, struct region_args *args, memrig_region_t 
 	return memrig_region_create(rig, create, region) ? report() : 0;
 }
 
-struct json_object *region_record(const struct memrig_region_info *info)
+static struct json_object *words_of(memrig_t *rig, uint64_t attrs)
+{
+	struct json_object *words = json_object_new_array();
+	char text[2048], *rest = text, *word;
+
+	memrig_attrs_text(rig, attrs, text, sizeof(text));
+	while ((word = strsep(&rest, ",")))
+		json_object_array_add(words, json_object_new_string(word));
+	return words;
+}
+
+static struct json_object *cpus_of(uint64_t mask)
+{
+	struct json_object *cpus = json_object_new_array();
+
+	for (; mask; mask &= mask - 1)
+		json_object_array_add(cpus, json_object_new_int(__builtin_ctzll(mask)));
+	return cpus;
+}
+
+/* On or off; others have no such state. */
+static const char *power_of(const struct memrig_region_info *info)
+{
+	if (!(info->attrs & MEMRIG_ATTRS_POWERED))
+		return NULL;
+	return info->flags & MEMRIG_REGION_STATE_SUSPENDED ? "off" : "on";
+}
+
+struct json_object *region_record(memrig_t *rig, const struct memrig_region_info *info)
 {
 	struct json_object *record = json_object_new_object();
 	char mode[8];
@@ -197,5 +278,9 @@ struct json_object *region_record(const struct memrig_region_info *info)
 	json_set_text(record, "mode", info->name[0] ? mode : NULL);
 	json_set_u64(record, "heaps", info->heaps);
 	json_set_u64(record, "mappings", info->mappings);
+	json_object_object_add(record, "attrs", words_of(rig, info->attrs));
+	json_object_object_add(record, "cpus", cpus_of(info->cpus));
+	json_set_text(record, "power", power_of(info));
+	json_set_u64(record, "suspends", info->suspends);
 	return record;
 }

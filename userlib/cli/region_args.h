@@ -10,11 +10,13 @@
 /**
  * struct region_args - a region as the command line describes it
  * @create: for memrig_region_create(); attr 0: let region_args_create() choose
+ * @attrs: bits of the attribute word by their names, NULL: none
  * @option: one of the options that were given, NULL: none
  * @named_option: one of those that only named regions have, NULL: none
  */
 struct region_args {
 	struct memrig_region_create create;
+	const char *attrs;
 	const char *option;
 	const char *named_option;
 };
@@ -38,6 +40,6 @@ int region_args_create(memrig_t *rig, struct region_args *args, memrig_region_t 
 uint32_t default_attr(memrig_t *rig, uint32_t kind);
 
 /* What memrig region show prints. */
-struct json_object *region_record(const struct memrig_region_info *info);
+struct json_object *region_record(memrig_t *rig, const struct memrig_region_info *info);
 
 #endif /* MEMRIG_CLI_REGION_ARGS_H */

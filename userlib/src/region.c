@@ -227,6 +227,31 @@ int memrig_region_addr(memrig_region_t *region, uint64_t offset, struct memrig_r
 	return ret ? FAIL(ret) : 0;
 }
 
+int memrig_region_suspend(memrig_region_t *region, uint32_t flags)
+{
+	struct memrig_region_suspend args = { .size = sizeof(args), .flags = flags };
+	int ret = mrig_ioctl(region->fd, MEMRIG_IOC_REGION_SUSPEND, &args);
+
+	return ret ? FAIL(ret) : 0;
+}
+
+int memrig_region_resume(memrig_region_t *region)
+{
+	struct memrig_region_resume args = { .size = sizeof(args) };
+	int ret = mrig_ioctl(region->fd, MEMRIG_IOC_REGION_RESUME, &args);
+
+	return ret ? FAIL(ret) : 0;
+}
+
+int memrig_region_near(memrig_region_t *region, uint32_t cpu, struct memrig_region_near *near)
+{
+	int ret;
+
+	near->cpu = cpu;
+	ret = mrig_ioctl(region->fd, MEMRIG_IOC_REGION_NEAR, near);
+	return ret ? FAIL(ret) : 0;
+}
+
 int memrig_region_map(memrig_region_t *region, void **addr)
 {
 	int ret = mrig_region_map(region, addr);

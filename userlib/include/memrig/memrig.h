@@ -82,6 +82,29 @@ int memrig_region_attr_query(memrig_region_t *region, uint64_t offset, const voi
 int memrig_region_addr(memrig_region_t *region, uint64_t offset, struct memrig_region_addr *addr);
 
 /*
+ * A POWERED region off and on again, by its owner or root. While it is off, touching it is SIGBUS
+ * in every process, heaps over it go on, and moving a block is -EHOSTDOWN. @flags:
+ * MEMRIG_SUSPEND_*.
+ */
+int memrig_region_suspend(memrig_region_t *region, uint32_t flags);
+int memrig_region_resume(memrig_region_t *region);
+
+/* Is the region near to a CPU, or to the one the caller runs on (MEMRIG_CPU_SELF)? */
+int memrig_region_near(memrig_region_t *region, uint32_t cpu, struct memrig_region_near *near);
+
+/*
+ * Names of the bits of the attribute word, MEMRIG_ATTRS_*. Those of custom bits (32 to 63) can be
+ * set, and taken away (NULL), by those who may create named regions.
+ */
+int memrig_attrs_name_set(memrig_t *rig, uint32_t bit, const char *name);
+int memrig_attrs_name_get(memrig_t *rig, uint32_t bit, char name[MEMRIG_NAME_MAX]);
+int memrig_attrs_name_find(memrig_t *rig, const char *name, uint32_t *bit);
+/* "external,powered,fast,63": names, or numbers, of bits. */
+int memrig_attrs_parse(memrig_t *rig, const char *text, uint64_t *attrs);
+/* The reverse, as snprintf() does it; numbers for bits without a name. */
+int memrig_attrs_text(memrig_t *rig, uint64_t attrs, char *buf, size_t len);
+
+/*
  * The whole region, read-write or, when it was opened so, read-only. Calls nest: all give the same
  * address, the last unmap removes the mapping. A heap used through pointers holds one of them.
  */
