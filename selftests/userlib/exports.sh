@@ -14,7 +14,8 @@ trap 'rm -rf "$dir"' EXIT
 nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' >"$dir/all"
 grep -v '@@MEMRIG_' "$dir/all" >"$dir/unversioned" || true
 sed 's/@@.*//' "$dir/all" | sort -u >"$dir/exported"
-cat "$top/userlib/include/memrig/memrig.h" "$top/userlib/include/memrig/system_heap.h" |
+cat "$top/userlib/include/memrig/memrig.h" "$top/userlib/include/memrig/system_heap.h" \
+	"$top/userlib/include/memrig/cache.h" |
 	grep -o 'memrig_[a-z0-9_]*(' | tr -d '(' |
 	grep -v -e '_heap_$' | sort -u >"$dir/declared"
 grep '^memrig_' "$dir/exported" | sort >"$dir/ours"
