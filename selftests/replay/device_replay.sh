@@ -22,18 +22,34 @@ in_use()
 	memrig caps --json | sed -n 's/.*"used_bytes" *: *\([0-9]*\).*/\1/p'
 }
 
-all=cached,wc,uncached,coherent
+# How many engines the kernel has.
+memrig_engines()
+{
+	memrig caps --json | tr -d '\n' | sed 's/.*"engines" *: *\[\([^]]*\)\].*/\1/' | tr , '\n' | grep -c .
+}
+
+# Rows of the library's heaps and of the kernel's.
+ours='inband oob slab blocks ring first_fit best_fit'
+kinds='process cached wc uncached coherent'
+count()
+{
+	echo $#
+}
 before=$(in_use)
 
-echo 1..17
+echo 1..23
 check 'a program is recorded' 0 'calls of 1 thread' memrig record -o a.trace -- memrig config
 check 'a recorded program that replays is recorded' 0 'calls of 1 thread' \
-	memrig record -o b.trace -- memrig replay --attr process --repeat 1 a.trace
-check 'every attribute, every placement, the kernel too' 0 '"good" *: *true' \
-	memrig replay --json --attr $all --placement inband,oob,kernel b.trace
-[ "$(rows '"headers"')" = 12 ] && [ "$(rows '"mismatches" *: *0')" = 12 ] &&
-	[ "$(rows '"refused" *: *0')" = 12 ]
-result $? 'that is 12 rows, nothing refused, no byte wrong'
+	memrig record -o b.trace -- memrig replay --engine oob --repeat 1 a.trace
+check 'every attribute, every allocator of the library' 0 '"good" *: *true' \
+	memrig replay --json --repeat 1 --samples 20 --attr all --engine all --save kept.json b.trace
+# shellcheck disable=SC2086  # they are lists
+want=$(($(count $ours) * $(count $kinds)))
+[ "$(rows '"allocator"')" = $want ] && [ "$(rows '"mismatches" *: *0')" = $want ]
+result $? "that is $want rows, no byte wrong"
+got=$(sed -n 's/^ *"attr" *: *"\([a-z]*\)".*/\1/p' $out | uniq | paste -sd' ')
+[ "$got" = "$kinds" ]
+result $? "of $kinds"
 case $(uname -m) in
 x86_64)	want='WB WC UC- WB' ;;
 *)	want='WB Normal-NC Normal-NC Normal-NC' ;;
@@ -41,24 +57,37 @@ esac
 got=$(sed -n 's/.*"page_table" *: *"\([^"]*\)".*/\1/p' $out | uniq)
 [ "$(echo "$got" | paste -sd' ')" = "$(echo "$want" | tr ' ' '\n' | uniq | paste -sd' ')" ]
 result $? "the page tables say $want"
-check 'as a table' 0 'every byte of every block' memrig replay --repeat 1 a.trace
+memrig replay --from kept.json >again
+# shellcheck disable=SC2086
+[ "$(grep -c '^[a-z]* ([A-Z]' again)" = "$(($(count $ours) * 4))" ]
+result $? 'what is kept is shown again'
+check 'every allocator of the kernel' 0 'every byte of every block' \
+	memrig replay --repeat 1 --attr cached,uncached --engine kernel:all b.trace
+[ "$(rows '^[a-z]* *([A-Z-]*) *kernel')" = "$((2 * $(memrig_engines)))" ]
+result $? "that is $(memrig_engines) rows for each attribute"
+check 'without gnuplot a report is refused in words' 1 'apt-get install gnuplot-nox' \
+	memrig replay --engine oob --report x.html a.trace
+check 'series are written' 0 'every byte' \
+	memrig replay --engine oob,kernel --attr uncached --series s.csv a.trace
+[ "$(grep -c '^uncached,kernel,' s.csv)" -ge 90 ]
+result $? 'of the kernel, too'
 check 'hardened to the extreme' 0 '"good" *: *true' \
-	memrig replay --json --repeat 1 --hardening 4 --attr cached,uncached a.trace
+	memrig replay --json --repeat 1 --hardening 4 --engine inband,oob --attr cached,uncached a.trace
 
 check 'write-through is refused in words' 1 'cannot give such memory' \
-	memrig replay --repeat 1 --attr wt,cached a.trace
+	memrig replay --repeat 1 --engine inband,oob --attr wt,cached a.trace
 [ "$(rows '^cached (WB)')" = 2 ]
 result $? 'and what can be had is replayed'
 check 'device memory is refused in words' 1 'cannot give such memory' \
 	memrig replay --attr device a.trace
 check 'a region that is too small is no success' 1 'too small; try: --size' \
-	memrig replay --repeat 1 --attr uncached --size 4K b.trace
+	memrig replay --repeat 1 --engine oob --attr uncached --size 4K b.trace
 check 'a region that no machine has is refused in words' 1 'try: ' \
-	memrig replay --attr cached --size 64T a.trace
+	memrig replay --engine oob --attr cached --size 64T a.trace
 check 'who may not open the device is told how' 1 'memrig' \
-	su -s /bin/sh user -c "memrig replay $dir/a.trace"
+	su -s /bin/sh user -c "memrig replay --attr all $dir/a.trace"
 
-memrig replay --repeat 1000 --attr uncached b.trace >/dev/null 2>&1 &
+memrig replay --repeat 1000 --engine all --attr uncached b.trace >/dev/null 2>&1 &
 sleep 2
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null

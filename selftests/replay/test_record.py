@@ -11,67 +11,25 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-OUT = os.path.abspath(sys.argv[1])
-MEMRIG = OUT + "/user/memrig"
-TIMEOUT = 120
-TESTS = []
-
-
-class Skip(Exception):
-    """This test cannot run here."""
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def program(name):
-    return f"{OUT}/programs/{name}"
-
-
-def run(*command, **kwargs):
-    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, **kwargs)
-
-
-def record(*command, options=(), status=0, env=None, **kwargs):
-    """Records into t.trace of the current directory; the summary rows, most calls first."""
-    done = run(MEMRIG, "record", "--json", "-o", "t.trace", *options, "--", *command,
-               env={**os.environ, **(env or {})}, **kwargs)
-    assert done.returncode == status, f"exit status {done.returncode}: {done.stderr}"
-    start = done.stdout.rfind("\n[\n") + 1
-    return json.loads(done.stdout[start:]), done.stdout[:start]
-
-
-def refuse(text, *command, status=1, **kwargs):
-    """A command that must fail, and say so in these words."""
-    done = run(*command, **kwargs)
-    assert done.returncode == status, f"exit status {done.returncode}, not {status}: {done.stderr}"
-    assert text in done.stderr, f"said '{done.stderr.strip()}', should say '{text}'"
-    assert "memrig" in done.stderr.split("\n")[0], "does not say who speaks"
+sys.dont_write_bytecode = True
+from rig import MEMRIG, TIMEOUT, Skip, main, needs, program, record, refuse, run, test  # noqa: E402
 
 
 def replay(trace="t.trace", *options):
-    done = run(MEMRIG, "replay", "--attr", "process", "--repeat", "1", "--json", *options, trace)
+    done = run(MEMRIG, "replay", "--engine", "inband,oob", "--repeat", "1", "--json", *options,
+               trace)
     assert done.returncode == 0, f"exit status {done.returncode}: {done.stderr}"
     answer = json.loads(done.stdout)
     assert answer["good"], answer
-    assert [row["headers"] for row in answer["rows"]] == ["inband", "oob"]
+    assert [row["engine"] for row in answer["rows"]] == ["inband", "oob"]
     for row in answer["rows"]:
         assert row["refused"] == 0 and row["mismatches"] == 0, row
         assert row["operations"] == answer["trace"]["operations"]
         assert row["peak_used_bytes"] >= answer["trace"]["peak_bytes"], row
         assert row["least_heap_bytes"] > 0, row
     return answer
-
-
-def needs(name):
-    if not shutil.which(name):
-        raise Skip(f"no {name} here")
-    return name
 
 
 # ---------------------------------------------------------------- what is recorded
@@ -304,7 +262,7 @@ def bad_traces_are_refused_in_words():
     for text, content in cases.items():
         with open("bad.trace", "wb") as bad:
             bad.write(content)
-        refuse(text, MEMRIG, "replay", "--attr", "process", "bad.trace")
+        refuse(text, MEMRIG, "replay", "bad.trace")
 
 
 @test
@@ -312,58 +270,39 @@ def bad_arguments_are_refused_in_words():
     record(program("calls"))
     replay_it = (MEMRIG, "replay", "t.trace")
     refuse("there is no memory 'magic'", *replay_it, "--attr", "cached,magic", status=2)
-    refuse("there is no 'sideways'", *replay_it, "--placement", "sideways", status=2)
+    refuse("there is no 'sideways'", *replay_it, "--engine", "sideways", status=2)
     for attrs in "", ",", "process,", "process,,process":
         refuse("in the list is empty", *replay_it, "--attr", attrs, status=2)
-    refuse("in the list is empty", *replay_it, "--placement", "oob,,inband", status=2)
+    refuse("in the list is empty", *replay_it, "--engine", "oob,,inband", status=2)
     refuse("is no size", *replay_it, "--size", "big", status=2)
     refuse("at least one page", *replay_it, "--size", "0", status=2)
     refuse("from 1 to", *replay_it, "--repeat", "0", status=2)
     refuse("one trace at a time", *replay_it, "t.trace", status=2)
     refuse("no trace", MEMRIG, "replay", status=2)
-    refuse("needs a region", *replay_it, "--attr", "process", "--placement", "kernel")
+    refuse("needs a region", *replay_it, "--attr", "process", "--engine", "kernel")
     refuse("no such device", *replay_it, "--attr", "uncached", "--device", "/dev/no-memrig")
-    refuse("try: --attr process", *replay_it, "--device", "/dev/no-memrig")
+    refuse("try: --attr process", *replay_it, "--attr", "all", "--device", "/dev/no-memrig")
+    for size in "0", "7", "many":
+        refuse("--block-size", *replay_it, "--block-size", size, status=2)
+    refuse("from 0 to", *replay_it, "--samples", "1000000", status=2)
+    refuse("need --samples", *replay_it, "--samples", "0", "--series", "x.csv", status=2)
+    refuse("not both", *replay_it, "--from", "x.json", status=2)
 
 
 @test
 def a_region_that_is_too_small_is_no_success():
     record(needs("sqlite3"), ":memory:", SQL)
-    for placement in "inband", "oob":
-        refuse("too small; try: --size", MEMRIG, "replay", "t.trace", "--attr", "process",
-               "--placement", placement, "--size", "1M", "--repeat", "1")
-    done = run(MEMRIG, "replay", "t.trace", "--attr", "process", "--size", "1M", "--json")
+    for engine in "inband", "oob":
+        refuse("too small; try: --size", MEMRIG, "replay", "t.trace", "--engine", engine,
+               "--size", "1M", "--repeat", "1")
+    done = run(MEMRIG, "replay", "t.trace", "--engine", "inband,oob", "--size", "1M", "--json")
     answer = json.loads(done.stdout)
     assert not answer["good"]
     for row in answer["rows"]:
         assert row["refused"] > 0 and row["mismatches"] == 0, row
-        done = run(MEMRIG, "replay", "t.trace", "--attr", "process", "--repeat", "1",
-                   "--placement", row["headers"], "--size", str(row["least_heap_bytes"] * 17 // 16))
+        done = run(MEMRIG, "replay", "t.trace", "--repeat", "1", "--engine", row["engine"],
+                   "--size", str(row["least_heap_bytes"] * 17 // 16))
         assert done.returncode == 0, done.stderr
-
-
-# ---------------------------------------------------------------- the runner
-
-def main():
-    failures = 0
-    print(f"1..{len(TESTS)}")
-    for number, function in enumerate(TESTS, 1):
-        verdict, note = "ok", ""
-        with tempfile.TemporaryDirectory(prefix="memrig-replay.") as directory:
-            os.chdir(directory)
-            try:
-                function()
-            except Skip as reason:
-                note = f" # SKIP {reason}"
-            except (AssertionError, OSError, ValueError, KeyError, IndexError,
-                    subprocess.SubprocessError) as error:
-                verdict = "not ok"
-                failures += 1
-                for line in str(error or type(error)).split("\n"):
-                    print("# " + line)
-            os.chdir("/")
-        print(f"{verdict} {number} - {function.__name__}{note}", flush=True)
-    return 1 if failures else 0
 
 
 if __name__ == "__main__":

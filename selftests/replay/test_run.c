@@ -170,11 +170,15 @@ static void sound_heap_passes(void **state)
 		assert_int_equal(pass.mismatches, 0);
 		assert_int_equal(pass.in_place, 2);
 		assert_int_equal(pass.moves, 1);
+		assert_int_equal(pass.live_bytes, 0);
+		assert_int_equal(pass.live_usable, 0);
 		if (mode == REPLAY_ALLOCATE)
 			assert_int_equal(arena[0], 0);
 	}
 	assert_int_equal(pass.peak.live_blocks, 4);
 	assert_int_equal(pass.end.live_blocks, 4);
+	assert_int_equal(pass.peak_bytes, 77 + 1000 + 5000);
+	assert_int_equal(pass.peak_usable - pass.peak_bytes, 1); /* of malloc(0) */
 }
 
 static void misbehaviour_is_named(void **state)

@@ -20,8 +20,9 @@
 #include "replay_compare.h"
 #include "util.h"
 
-#define MAP_LINES 6
-#define ARGS_MAX  5
+#define MAP_LINES  6
+#define ARGS_MAX   5
+#define PLACEMENTS 2
 
 /**
  * struct candidate - a program worth recording
@@ -55,6 +56,7 @@ static const struct candidate candidates[] = {
 	{ { "memrig", "config", "--json", NULL }, "this command itself" },
 };
 
+static const char *const placements[PLACEMENTS] = { "inband", "oob" };
 static const char *const kind_names[] = { "cached", "wc", "uncached", "coherent" };
 
 static void heading(unsigned int number, const char *text)
@@ -156,11 +158,11 @@ static int read_map(struct replay_pass *pass)
 }
 
 static int replay_all(struct replay_plan *plan, const struct memrig_caps *caps,
-		      struct blockmap maps[REPLAY_KERNEL])
+		      struct blockmap maps[PLACEMENTS])
 {
 	struct json_object *rows = json_object_new_array();
-	enum replay_headers headers;
 	struct replay_row row;
+	unsigned int p;
 	int ret = 0;
 	size_t i;
 
@@ -171,14 +173,15 @@ static int replay_all(struct replay_plan *plan, const struct memrig_caps *caps,
 			printf("%s memory cannot be had on this machine\n", kind->name);
 			continue;
 		}
-		for (headers = REPLAY_INBAND; !ret && headers <= REPLAY_OOB; headers++) {
+		for (p = 0; !ret && p < PLACEMENTS; p++) {
 			plan->at_peak = strcmp(kind->name, "uncached") ? NULL : read_map;
-			plan->arg = &maps[headers];
-			ret = replay_compare(plan, kind, headers, &row);
+			plan->arg = &maps[p];
+			ret = replay_compare(plan, kind, replay_engine_find(placements[p]), &row);
 			if (ret)
 				break;
 			json_object_array_add(rows, replay_row_json(&row));
-			ret = replay_row_judge(&row, plan->bytes);
+			ret = replay_row_judge(&row, plan->bytes, false);
+			replay_row_free(&row);
 			if (!is_honest(kind, row.type))
 				ret = fail("%s memory is %s in the page tables", kind->name,
 					   memrig_memtype_name(row.type));
@@ -190,15 +193,15 @@ static int replay_all(struct replay_plan *plan, const struct memrig_caps *caps,
 	return ret;
 }
 
-static void draw_maps(struct blockmap maps[REPLAY_KERNEL])
+static void draw_maps(struct blockmap maps[PLACEMENTS])
 {
-	static const char *const titles[REPLAY_KERNEL] = {
-		[REPLAY_INBAND] = "uncached memory, headers between the blocks",
-		[REPLAY_OOB] = "uncached memory, headers outside the blocks",
+	static const char *const titles[PLACEMENTS] = {
+		"uncached memory, headers between the blocks",
+		"uncached memory, headers outside the blocks",
 	};
 	unsigned int i;
 
-	for (i = 0; i < REPLAY_KERNEL; i++) {
+	for (i = 0; i < PLACEMENTS; i++) {
 		if (!maps[i].cells)
 			continue;
 		printf("%s%s\n", i ? "\n" : "", titles[i]);
@@ -234,8 +237,8 @@ static int check_given_back(memrig_t *rig, const struct memrig_caps *before)
 static int run_steps(memrig_t *rig, const char *directory)
 {
 	struct memrig_caps caps = { .size = sizeof(caps) };
-	struct blockmap maps[REPLAY_KERNEL] = { 0 };
-	struct replay_plan plan = { .rig = rig, .hardening = 1, .repeat = 5 };
+	struct blockmap maps[PLACEMENTS] = { 0 };
+	struct replay_plan plan = { .rig = rig, .params = { .hardening = 1 }, .repeat = 5 };
 	struct replay_trace trace;
 	int ret;
 

@@ -21,12 +21,6 @@ static const struct replay_kind kinds[] = {
 	{ "coherent", MEMRIG_KIND_COHERENT, 0 },
 };
 
-static const char *const headers_names[REPLAY_HEADERS] = {
-	[REPLAY_INBAND] = "inband",
-	[REPLAY_OOB] = "oob",
-	[REPLAY_KERNEL] = "kernel",
-};
-
 const struct replay_kind *replay_kind_find(const char *name)
 {
 	size_t i;
@@ -38,18 +32,9 @@ const struct replay_kind *replay_kind_find(const char *name)
 	return NULL;
 }
 
-enum replay_headers replay_headers_find(const char *name)
+const struct replay_kind *replay_kind_at(size_t n)
 {
-	unsigned int i;
-
-	for (i = 0; i < REPLAY_HEADERS && strcmp(headers_names[i], name); i++)
-		;
-	return (enum replay_headers)i;
-}
-
-const char *replay_headers_name(enum replay_headers headers)
-{
-	return headers_names[headers];
+	return n < ARRAY_SIZE(kinds) ? &kinds[n] : NULL;
 }
 
 bool replay_kind_available(const struct memrig_caps *caps, const struct replay_kind *kind)
@@ -70,10 +55,11 @@ static void touch(void *base, uint64_t bytes)
 		*(volatile char *)((char *)base + at) = 0;
 }
 
-static int open_process(struct replay_place *place)
+int replay_place_reserve(uint64_t bytes, struct replay_place *place)
 {
-	place->base = mmap(NULL, place->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			   -1, 0);
+	*place = (struct replay_place){ .kind = &kinds[0], .bytes = bytes };
+	place->base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	return place->base == MAP_FAILED ? -errno : 0;
 }
 
@@ -110,10 +96,11 @@ int replay_place_open(memrig_t *rig, const struct replay_kind *kind, uint64_t by
 {
 	int ret;
 
-	*place = (struct replay_place){ .kind = kind, .bytes = bytes };
-	if (kind->kind)
+	if (kind->kind) {
+		*place = (struct replay_place){ .kind = kind, .bytes = bytes };
 		return open_region(rig, place);
-	ret = open_process(place);
+	}
+	ret = replay_place_reserve(bytes, place);
 	if (!ret)
 		touch(place->base, bytes);
 	return ret;
@@ -127,23 +114,4 @@ void replay_place_close(struct replay_place *place)
 	} else {
 		munmap(place->base, place->bytes);
 	}
-}
-
-int replay_heap_open(const struct replay_place *place, enum replay_headers headers, uint64_t bytes,
-		     uint32_t hardening, bool stats, memrig_heap_t **heap)
-{
-	struct memrig_heap_create args = {
-		.size = sizeof(args),
-		.flags = stats ? MEMRIG_HEAP_STATS : 0,
-		.placement =
-			headers == REPLAY_INBAND ? MEMRIG_PLACEMENT_INBAND : MEMRIG_PLACEMENT_OOB,
-		.hardening = hardening,
-	};
-
-	if (!place->region)
-		return memrig_local_create(place->base, bytes, &args, heap);
-	args.length = bytes;
-	if (headers == REPLAY_KERNEL)
-		return memrig_heap_create(place->region, &args, heap);
-	return memrig_local_create_over(place->region, &args, heap);
 }

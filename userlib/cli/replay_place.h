@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Where a trace is replayed: memory of one attribute, and heaps over it.
+ * Where a trace is replayed: memory of one attribute.
  */
 #ifndef MEMRIG_REPLAY_PLACE_H
 #define MEMRIG_REPLAY_PLACE_H
 
 #include <stdbool.h>
 #include <memrig/memrig.h>
-
-/**
- * enum replay_headers - who runs the heap and where its headers are
- * @REPLAY_INBAND: the library, headers between the blocks
- * @REPLAY_OOB: the library, headers in memory of the process
- * @REPLAY_KERNEL: the kernel, one ioctl per operation, headers in its own memory
- * @REPLAY_HEADERS: number of these
- */
-enum replay_headers {
-	REPLAY_INBAND,
-	REPLAY_OOB,
-	REPLAY_KERNEL,
-	REPLAY_HEADERS,
-};
 
 /**
  * struct replay_kind - a kind of memory as the command line names it
@@ -59,6 +45,14 @@ struct replay_place {
 const struct replay_kind *replay_kind_find(const char *name);
 
 /**
+ * replay_kind_at() - one after the other
+ * @n: from 0 on
+ *
+ * Return: NULL when there are no more.
+ */
+const struct replay_kind *replay_kind_at(size_t n);
+
+/**
  * replay_kind_available() - can this machine give it?
  * @caps: of the machine
  * @kind: of memory
@@ -68,20 +62,13 @@ const struct replay_kind *replay_kind_find(const char *name);
 bool replay_kind_available(const struct memrig_caps *caps, const struct replay_kind *kind);
 
 /**
- * replay_headers_find() - by name
- * @name: as the user wrote it
+ * replay_place_reserve() - room for a heap whose blocks nobody will write
+ * @bytes: of it; much more than the machine has will do
+ * @place: out: memory of this process, given when it is touched
  *
- * Return: REPLAY_HEADERS when there is none.
+ * Return: 0 or a negative errno.
  */
-enum replay_headers replay_headers_find(const char *name);
-
-/**
- * replay_headers_name() - the other way round
- * @headers: valid
- *
- * Return: its name.
- */
-const char *replay_headers_name(enum replay_headers headers);
+int replay_place_reserve(uint64_t bytes, struct replay_place *place);
 
 /**
  * replay_place_open() - take memory, map it, touch every page of it
@@ -100,19 +87,5 @@ int replay_place_open(memrig_t *rig, const struct replay_kind *kind, uint64_t by
  * @place: opened; without heaps
  */
 void replay_place_close(struct replay_place *place);
-
-/**
- * replay_heap_open() - a fresh heap over the first part of a place
- * @place: opened
- * @headers: where
- * @bytes: of the heap, at most those of the place
- * @hardening: level
- * @stats: keep statistics
- * @heap: out
- *
- * Return: 0, or a negative errno that memrig_explain() can explain.
- */
-int replay_heap_open(const struct replay_place *place, enum replay_headers headers, uint64_t bytes,
-		     uint32_t hardening, bool stats, memrig_heap_t **heap);
 
 #endif /* MEMRIG_REPLAY_PLACE_H */

@@ -3,8 +3,9 @@
  * One pass of a trace over one heap.
  *
  * A comparison takes several passes, each over a fresh heap: one that only allocates, for the time
- * of the allocator alone; one that also writes every block, for the time of the memory; one that
- * checks every byte and looks at the heap when the trace is at its peak and at its end.
+ * of the allocator alone; one that measures each operation; one that also writes every block, for
+ * the time of the memory; one that checks every byte and looks at the heap now and then, when the
+ * trace is at its peak, and at its end.
  */
 #ifndef MEMRIG_REPLAY_RUN_H
 #define MEMRIG_REPLAY_RUN_H
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <memrig/memrig.h>
 
+#include "replay_cost.h"
 #include "replay_trace.h"
 
 /**
@@ -52,10 +54,25 @@ struct replay_pass;
  * @heap: in: fresh
  * @base: in: address of offset 0; may be NULL with REPLAY_ALLOCATE
  * @mode: in
+ * @no_align: in: the heap need not do every alignment
+ * @slab_bytes: in: its blocks are all of that size and begin at multiples of it; 0: they are not
  * @stop_early: in: end at the first refused request
+ * @clock: in: that measures each operation, or NULL; REPLAY_ALLOCATE only
+ * @costs: in: where to note what it says
  * @at_peak: in: called when the trace is at its peak, or NULL; REPLAY_VERIFY only
+ * @sample: in: called after each @every operations and after the last one, or NULL; REPLAY_VERIFY
+ *	only. Negative errno: something failed
+ * @every: in: at least 1 when @sample is there
  * @arg: in: for the caller
+ * @live_bytes: asked for and live now
+ * @live_usable: bytes of their blocks
+ * @peak_bytes: @live_bytes at the peak of the trace
+ * @peak_usable: @live_usable at the peak of the trace
  * @refused: requests the heap had no room for
+ * @fragmented: those of them for which enough bytes were free, but not in one place
+ * @most_unusable: free bytes when such a request was refused, at most; REPLAY_VERIFY only
+ * @unfit: those of them that this heap can never satisfy: too large for its blocks, or an alignment
+ *	that it does not do
  * @first_refused: number of the first such operation
  * @first_failure: what the library said about it
  * @moves: reallocations that moved the block
@@ -63,7 +80,6 @@ struct replay_pass;
  * @mismatches: blocks with wrong content
  * @first_mismatch: of them
  * @ns: processor time of all operations together
- * @instructions: the same, 0 when the machine does not count them
  * @peak: the heap at the peak; REPLAY_VERIFY only
  * @end: the heap after the last operation; REPLAY_VERIFY only
  */
@@ -72,10 +88,23 @@ struct replay_pass {
 	memrig_heap_t *heap;
 	uint8_t *base;
 	enum replay_mode mode;
+	bool no_align;
+	uint64_t slab_bytes;
 	bool stop_early;
+	const struct replay_clock *clock;
+	struct replay_costs *costs;
 	int (*at_peak)(struct replay_pass *pass);
+	int (*sample)(struct replay_pass *pass, uint64_t op);
+	uint64_t every;
 	void *arg;
+	uint64_t live_bytes;
+	uint64_t live_usable;
+	uint64_t peak_bytes;
+	uint64_t peak_usable;
 	uint64_t refused;
+	uint64_t fragmented;
+	uint64_t most_unusable;
+	uint64_t unfit;
 	uint64_t first_refused;
 	struct memrig_failure first_failure;
 	uint64_t moves;
@@ -83,7 +112,6 @@ struct replay_pass {
 	uint64_t mismatches;
 	struct replay_mismatch first_mismatch;
 	uint64_t ns;
-	uint64_t instructions;
 	struct memrig_heap_stat peak;
 	struct memrig_heap_stat end;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The comparison as text and as JSON, and the judgement on it.
+ * The comparison as text, and the judgement on it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,120 +9,110 @@
 #include "replay_compare.h"
 #include "util.h"
 
-static double per_op(const struct replay_row *row, uint64_t sum)
-{
-	size_t ops = row->pass.trace->nr_ops;
+#define COLUMNS_MAX 16
 
-	return ops ? (double)sum / (double)ops : 0;
+static bool any_has(struct json_object *rows, const char *key)
+{
+	struct json_object *value;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		if (json_object_object_get_ex(json_object_array_get_idx(rows, i), key, &value) &&
+		    value)
+			return true;
+	}
+	return false;
 }
 
-/* Bytes the heap used beyond what was asked for, in percent of that. */
-static double overhead(const struct replay_row *row)
+static void explain(bool counted)
 {
-	uint64_t asked = row->pass.trace->peak_bytes;
+	const char *obstacle = measure_obstacle();
 
-	return asked ? 100.0 * ((double)row->peak_used - (double)asked) / (double)asked : 0;
-}
-
-struct json_object *replay_row_json(const struct replay_row *row)
-{
-	struct json_object *json = json_object_new_object();
-	const struct replay_pass *pass = &row->pass;
-	char memory[48];
-
-	snprintf(memory, sizeof(memory), row->type ? "%s (%s)" : "%s", row->kind->name,
-		 memrig_memtype_name(row->type));
-	json_set_text(json, "memory", memory);
-	json_set_text(json, "attr", row->kind->name);
-	json_set_text(json, "page_table", row->type ? memrig_memtype_name(row->type) : NULL);
-	json_set_text(json, "headers", replay_headers_name(row->headers));
-	json_set_u64(json, "operations", pass->trace->nr_ops);
-	json_set_u64(json, "refused", pass->refused);
-	json_set_u64(json, "peak_used_bytes", row->peak_used);
-	json_set_u64(json, "side_bytes", pass->peak.side_bytes);
-	if (pass->refused) /* the heap never held what was asked for */
-		json_set_text(json, "overhead_percent", NULL);
-	else
-		json_set_double(json, "overhead_percent", overhead(row));
-	json_set_double(json, "frag_peak_percent", pass->peak.frag_permille / 10.0);
-	json_set_double(json, "frag_end_percent", pass->end.frag_permille / 10.0);
-	json_set_u64(json, "least_heap_bytes", row->least);
-	json_set_double(json, "alloc_ns_per_op", per_op(row, row->alloc_ns));
-	if (row->write_ns)
-		json_set_double(json, "write_ns_per_op", per_op(row, row->write_ns));
-	else
-		json_set_text(json, "write_ns_per_op", NULL);
-	if (row->instructions)
-		json_set_double(json, "instructions_per_op", per_op(row, row->instructions));
-	json_set_u64(json, "realloc_in_place", pass->in_place);
-	json_set_u64(json, "realloc_moved", pass->moves);
-	json_set_u64(json, "mismatches", pass->mismatches);
-	return json;
+	puts("\n"
+	     "allocator  run by the library, or by the kernel, one ioctl per operation; with the size\n"
+	     "           of its blocks if they have one\n"
+	     "failed     requests without a block; never: those no such heap can satisfy");
+	if (counted)
+		puts("insns      instructions of an operation: mean, and the worst one");
+	puts("ns         of an operation, the allocator alone: mean of processor time, and the worst\n"
+	     "           one by the clock, the least of the passes; write: filling and copying blocks\n"
+	     "           (-: less than the passes differ by; try --repeat)\n"
+	     "peak       memory in use when the trace needs most, headers and side included\n"
+	     "in%        waste inside blocks then: what they have beyond what is asked for\n"
+	     "out%       free bytes then that are not in the largest free piece\n"
+	     "unusable   most bytes that were free when a request failed for want of one piece\n"
+	     "side       bookkeeping outside the memory\n"
+	     "least      the smallest heap in which no request fails");
+	if (obstacle)
+		printf("           (%s: times are not those of the hardware)\n", obstacle);
 }
 
 void replay_print_rows(struct json_object *rows)
 {
-	static const struct column columns[] = {
+	static const struct column first[] = {
 		{ "memory", "memory", false },
-		{ "headers", "headers", false },
-		{ "operations", "ops", false },
+		{ "allocator", "allocator", false },
 		{ "refused", "failed", false },
-		{ "peak_used_bytes", "peak", true },
-		{ "overhead_percent", "over%", false },
-		{ "frag_peak_percent", "frag%", false },
-		{ "frag_end_percent", "end%", false },
-		{ "least_heap_bytes", "least", true },
-		{ "alloc_ns_per_op", "alloc ns", false },
-		{ "write_ns_per_op", "write ns", false },
+		{ "unfit", "never", false },
 	};
-
-	const char *obstacle = measure_obstacle();
+	static const struct column counts[] = {
+		{ "instructions_per_op", "insns", false },
+		{ "worst_instructions", "worst", false },
+	};
+	static const struct column last[] = {
+		{ "alloc_ns_per_op", "ns", false },	  { "worst_ns", "worst ns", false },
+		{ "write_ns_per_op", "write ns", false }, { "peak_used_bytes", "peak", true },
+		{ "inside_percent", "in%", false },	  { "frag_peak_percent", "out%", false },
+		{ "unusable_bytes", "unusable", true },	  { "side_bytes", "side", true },
+		{ "least_heap_bytes", "least", true },
+	};
 	bool empty = !json_object_array_length(rows);
+	bool counted = any_has(rows, "instructions_per_op");
+	struct column columns[COLUMNS_MAX];
+	size_t i, n = 0;
 
-	list_print(rows, columns, ARRAY_SIZE(columns), "nothing was replayed");
-	if (common.json || empty)
-		return;
-	puts("\n"
-	     "headers  between the blocks (inband), outside them (oob), in the kernel (kernel, by ioctl)\n"
-	     "peak     heap in use when the trace needs most, headers included; over: beyond what is asked\n"
-	     "frag     free bytes that are not in the largest free block, at the peak and at the end\n"
-	     "least    the smallest heap in which no request fails\n"
-	     "ns       for one operation: the allocator alone, and filling and copying the blocks\n"
-	     "         (-: less than the passes differ by; try --repeat)");
-	if (obstacle)
-		printf("         (%s: not those of the hardware)\n", obstacle);
+	for (i = 0; i < ARRAY_SIZE(first); i++)
+		columns[n++] = first[i];
+	for (i = 0; counted && i < ARRAY_SIZE(counts); i++)
+		columns[n++] = counts[i];
+	for (i = 0; i < ARRAY_SIZE(last); i++)
+		columns[n++] = last[i];
+	list_print(rows, columns, n, "nothing was replayed");
+	if (!common.json && !empty)
+		explain(counted);
 }
+
+/* ---- the judgement ------------------------------------------------------------------- */
 
 static int judge_refused(const struct replay_row *row, uint64_t bytes)
 {
 	const struct replay_pass *pass = &row->pass;
-	char size[SIZE_TEXT], least[SIZE_TEXT];
+	char size[SIZE_TEXT];
 
 	format_size(bytes, size);
-	format_size(row->least, least);
 	fail("%s, %s: %" PRIu64
 	     " of %zu operations failed in a region of %s, the first is number %" PRIu64 ": %s",
-	     row->kind->name, replay_headers_name(row->headers), pass->refused, pass->trace->nr_ops,
-	     size, pass->first_refused, memrig_reason_text(pass->first_failure.reason));
+	     row->kind->name, row->engine->name, pass->refused, pass->trace->nr_ops, size,
+	     pass->first_refused, memrig_reason_text(pass->first_failure.reason));
 	if (row->least > bytes)
 		fprintf(stderr, "memrig: the region is too small; try: --size %" PRIu64 "K\n",
 			(row->least + row->least / 16) / 1024 + 4);
 	return EXIT_FAILURE;
 }
 
-int replay_row_judge(const struct replay_row *row, uint64_t bytes)
+int replay_row_judge(const struct replay_row *row, uint64_t bytes, bool may_refuse)
 {
 	const struct replay_mismatch *bad = &row->pass.first_mismatch;
 	int ret = 0;
 
-	if (row->pass.refused)
+	if (row->pass.refused && !may_refuse)
 		ret = judge_refused(row, bytes);
 	if (row->pass.mismatches)
 		ret = fail("%s, %s: the content of %" PRIu64
 			   " blocks is wrong; the first: operation %" PRIu64
 			   ", block at offset %" PRIu64 ", byte %" PRIu64 " of %" PRIu64
 			   " is 0x%02x and should be 0x%02x",
-			   row->kind->name, replay_headers_name(row->headers), row->pass.mismatches,
-			   bad->op, bad->block, bad->at, bad->bytes, bad->found, bad->expected);
+			   row->kind->name, row->engine->name, row->pass.mismatches, bad->op,
+			   bad->block, bad->at, bad->bytes, bad->found, bad->expected);
 	return ret;
 }
