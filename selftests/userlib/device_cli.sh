@@ -8,26 +8,6 @@
 . /lib/tap.sh
 trap 'memrig region rm cli-a cli-b cli-c 2>/dev/null; rm -f $out $out.*' EXIT
 
-# A JSON value follows; busybox has no parser, so: balanced, and nothing behind it.
-check_json()	# description command...
-{
-	what=$1
-	shift
-	"$@" >$out 2>&1 && awk '
-		BEGIN { d = 0; seen = 0; bad = 0 }
-		{
-			if (seen && d == 0 && NF) bad = 1
-			line = $0; gsub(/\\./, "", line); gsub(/"[^"]*"/, "", line)
-			for (i = 1; i <= length(line); i++) {
-				c = substr(line, i, 1)
-				if (c == "{" || c == "[") { d++; seen = 1 }
-				if (c == "}" || c == "]") { d--; if (d < 0) bad = 1 }
-			}
-		}
-		END { exit bad || d || !seen }' $out
-	result $? "$what"
-}
-
 echo 1..80
 check 'caps' 0 'interface version *1' memrig caps
 check_json 'caps --json' memrig caps --json

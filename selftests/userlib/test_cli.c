@@ -95,7 +95,7 @@ static void every_command_explains_itself(void **state)
 		"heap create", "heap list", "heap stat", "heap map", "heap blocks", "heap validate",
 		"create heap", "create slab", "create blocks", "create ring", "create first-fit",
 		"create best-fit", "create multi", "create smart", "create priority",
-		"create shared", "do", "stat", "map", "top",
+		"create shared", "drive", "stat", "map", "top",
 	};
 	/* clang-format on */
 	char args[64], text[16384];

@@ -35,7 +35,7 @@ static const struct command commands[] = {
 	{ "create", "priority", cmd_create_multi,
 	  "levels of memory, urgent requests fall further" },
 	{ "create", "shared", cmd_create_multi, "memory by attribute" },
-	{ NULL, "do", cmd_do, "drive an allocator that is there" },
+	{ NULL, "drive", cmd_drive, "drive an allocator that is there" },
 	{ NULL, "stat", cmd_stat, "figures of one object, or of all" },
 	{ NULL, "top", cmd_top, "all objects of all kinds, live" },
 	{ NULL, "map", cmd_map, "draw the blocks of an allocator" },

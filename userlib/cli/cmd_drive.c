@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * memrig do: drive an allocator that somebody holds.
+ * memrig drive: drive an allocator that somebody holds.
  */
 #include <stdlib.h>
 
@@ -13,18 +13,18 @@ static const struct argp_option options[] = {
 };
 
 /**
- * struct do_args - the command line
+ * struct drive_cmd - the command line
  * @target: which allocator, NULL: the inherited one
  * @drive: the steps
  */
-struct do_args {
+struct drive_cmd {
 	const char *target;
 	struct drive_args drive;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct do_args *args = state->input;
+	struct drive_cmd *args = state->input;
 	int ret;
 
 	switch (key) {
@@ -42,14 +42,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->drive.given)
-			argp_error(state, "what is to be done? example: memrig do 'alloc 64' walk");
+			argp_error(state,
+				   "what is to be done? example: memrig drive 'alloc 64' walk");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-int cmd_do(int argc, char **argv)
+int cmd_drive(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &drive_argp, 0, NULL, 0 },
 						      { &common_argp, 0, NULL, 0 },
@@ -63,7 +64,7 @@ int cmd_do(int argc, char **argv)
 		       "client that its holder is.\vWithout --on it is the one inherited from "
 		       "memrig create ... -- COMMAND. The steps are in memrig(1).",
 	};
-	struct do_args args = { 0 };
+	struct drive_cmd args = { 0 };
 	struct target target;
 	int ret;
 
