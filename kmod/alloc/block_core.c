@@ -64,7 +64,9 @@ static u32 why_refused_locked(struct mrig_heap_obj *heap, u64 bytes, u64 *larges
 		return MEMRIG_REASON_TOO_LARGE;
 	if (heap->spec.placement == MEMRIG_PLACEMENT_INBAND)
 		taken += info.side_bytes;
-	if (taken > heap->spec.length || bytes > heap->spec.length - taken)
+	/* Equal blocks need not fill the span. */
+	if (!info.largest_free || taken > heap->spec.length ||
+	    bytes > heap->spec.length - taken)
 		return MEMRIG_REASON_EMPTY;
 	return MEMRIG_REASON_FRAGMENTED;
 }
