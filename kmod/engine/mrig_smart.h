@@ -52,6 +52,7 @@ struct mrig_smart {
 
 int mrig_smart_init(struct mrig_smart *smart, struct mrig_smart_tier **tiers, uint32_t tier_room,
 		    struct mrig_member **heaps, uint32_t heap_room, uint32_t reach);
+int mrig_smart_room(struct mrig_smart *smart, struct mrig_smart_tier **tiers, uint32_t room);
 int mrig_smart_add_tier(struct mrig_smart *smart, struct mrig_smart_tier *tier);
 int mrig_smart_remove_tier(struct mrig_smart *smart, struct mrig_smart_tier *tier);
 int mrig_smart_add_heap(struct mrig_smart *smart, struct mrig_member *heap);

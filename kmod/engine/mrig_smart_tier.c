@@ -44,6 +44,32 @@ int mrig_smart_init(struct mrig_smart *smart, struct mrig_smart_tier **tiers, ui
 	return mrig_set_init(&smart->heaps, heaps, heap_room);
 }
 
+/**
+ * mrig_smart_room() - make room for another number of tiers
+ * @smart: allocator
+ * @tiers: array of 2 * @room pointers, in use from now on
+ * @room: tiers there can be
+ *
+ * The array that was in use before is the caller's again.
+ *
+ * Return: 0, or -EINVAL if something is NULL or the array too short for the tiers there are.
+ */
+int mrig_smart_room(struct mrig_smart *smart, struct mrig_smart_tier **tiers, uint32_t room)
+{
+	uint32_t i;
+
+	if (!smart || !tiers || room < smart->nr)
+		return -EINVAL;
+	for (i = 0; i < smart->nr; i++) {
+		tiers[i] = smart->by_size[i];
+		tiers[room + i] = smart->by_addr[i];
+	}
+	smart->by_size = tiers;
+	smart->by_addr = tiers + room;
+	smart->room = room;
+	return 0;
+}
+
 /* Does a tier or a heap have addresses of this range? */
 static bool taken(const struct mrig_smart *smart, uint64_t addr, uint64_t bytes)
 {
