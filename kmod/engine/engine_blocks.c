@@ -37,9 +37,10 @@ static int op_init(struct mrig_heap *heap, void *control, const struct mrig_heap
 	h->control_bytes = op_control_bytes(cfg);
 	h->stats = cfg->stats;
 	words = (uint64_t *)h->pool + (mrig_blocks_control_bytes(grid.num) + 7) / 8;
-	words = mrig_bits_init(&h->start, grid.num, words);
+	h->start.word = words;
+	h->start.num = grid.num;
 	if (cfg->tags)
-		h->tag = words;
+		h->tag = words + mrig_bits_words(grid.num);
 	return mrig_blocks_init(h->pool, 0, grid.bytes, grid.num);
 }
 

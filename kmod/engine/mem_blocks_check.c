@@ -12,19 +12,16 @@
  */
 uint32_t mrig_blocks_largest(const struct mrig_blocks *h)
 {
-	uint32_t best = 0, looks, i;
+	uint32_t i;
 
-	if (!h->sum)
+	for (i = MRIG_BLOCKS_CLASSES / 64; i && !h->map[i - 1]; i--)
+		;
+	if (!i--)
 		return 0;
-	i = mrig_top64(h->sum);
-	i = h->head[i << 6 | mrig_top64(h->map[i])];
-	/* As many as a request looks at. */
-	for (looks = MRIG_BLOCKS_LOOKS; looks && i != MRIG_BLOCKS_NONE; looks--) {
-		if (best < mrig_extent_at(h, i)->len)
-			best = mrig_extent_at(h, i)->len;
-		i = mrig_extent_at(h, i)->next;
-	}
-	return best;
+	i = i << 6 | mrig_top64(h->map[i]);
+	/* the one that a request looks at */
+	i = *mrig_blocks_list(h, i, mrig_blocks_lowest(h, i));
+	return mrig_extent_at(h, i)->len;
 }
 
 /**
@@ -56,42 +53,43 @@ void mrig_blocks_reset_max(struct mrig_blocks *h)
 	h->max_used = h->used;
 }
 
-/* Is the bit of each word of @map in @sum set when, and only when, that word is not 0? */
-static bool sum_right(const struct mrig_blocks *h)
+/* Extents on the list of class @c and region @r; MRIG_BLOCKS_NONE if something is wrong. */
+static uint32_t count_list(const struct mrig_blocks *h, uint32_t c, uint32_t r)
 {
-	uint32_t i;
+	uint32_t i = *mrig_blocks_list(h, c, r), prev = MRIG_BLOCKS_NONE, n = 0;
+	bool marked = h->where[c] >> r & 1;
 
-	for (i = 0; i < MRIG_BLOCKS_CLASSES / 64; i++) {
-		if ((h->sum >> i & 1) != !!h->map[i])
-			return false;
+	for (; i != MRIG_BLOCKS_NONE; i = mrig_extent_at(h, i)->next) {
+		if (i >= h->num || i >> h->region_shift != r || !mrig_bits_test(&h->last, i) ||
+		    mrig_extent_at(h, i)->prev != prev || n++ > h->num / 2 ||
+		    mrig_blocks_class(mrig_extent_at(h, i)->len) != c)
+			return MRIG_BLOCKS_NONE;
+		prev = i;
 	}
-	return true;
+	return marked == !!n && (h->in_region[r << 2 | c >> 6] >> (c & 63) & 1) == marked ?
+		       n : MRIG_BLOCKS_NONE;
 }
 
-/* Extents on the lists, each on the right one; MRIG_BLOCKS_NONE if something is wrong. */
+/* Extents on all lists; MRIG_BLOCKS_NONE if something is wrong. */
 static uint32_t count_listed(const struct mrig_blocks *h)
 {
-	uint32_t listed = 0, c, i, prev;
-	bool empty;
+	uint32_t sum = 0, c, r, n;
 
 	for (c = 0; c < h->classes; c++) {
-		empty = h->head[c] == MRIG_BLOCKS_NONE;
-		if (!(h->map[c >> 6] >> (c & 63) & 1) != empty)
+		if ((h->map[c >> 6] >> (c & 63) & 1) != !!h->where[c])
 			return MRIG_BLOCKS_NONE;
-		prev = MRIG_BLOCKS_NONE;
-		for (i = h->head[c]; i != MRIG_BLOCKS_NONE; i = mrig_extent_at(h, i)->next) {
-			if (i >= h->num || !mrig_bits_test(&h->last, i) ||
-			    mrig_extent_at(h, i)->prev != prev || listed++ > h->num / 2 ||
-			    mrig_blocks_class(mrig_extent_at(h, i)->len) != c)
-				return MRIG_BLOCKS_NONE;
-			prev = i;
+		for (r = 0; r <= (h->num - 1) >> h->region_shift; r++) {
+			n = count_list(h, c, r);
+			if (n == MRIG_BLOCKS_NONE)
+				return n;
+			sum += n;
 		}
 	}
-	return listed;
+	return sum;
 }
 
-/* Does @i name an extent, on list @c? */
-static bool on_list(const struct mrig_blocks *h, uint32_t i, uint32_t c)
+/* Does @i name an extent of class @c? */
+static bool of_class(const struct mrig_blocks *h, uint32_t i, uint32_t c)
 {
 	return i < h->num && mrig_bits_test(&h->last, i) &&
 	       mrig_blocks_class(mrig_extent_at(h, i)->len) == c;
@@ -117,14 +115,14 @@ bool mrig_blocks_check_extent(const struct mrig_blocks *h, uint32_t last)
 	    (left != MRIG_BLOCKS_NONE && left + 1 >= last + 1 - e->len))
 		return false;
 	c = mrig_blocks_class(e->len);
-	if (!(h->map[c >> 6] >> (c & 63) & 1) || !(h->sum >> (c >> 6) & 1))
+	if (!(h->where[c] >> (last >> h->region_shift) & 1))
 		return false;
 	if (e->next != MRIG_BLOCKS_NONE &&
-	    (!on_list(h, e->next, c) || mrig_extent_at(h, e->next)->prev != last))
+	    (!of_class(h, e->next, c) || mrig_extent_at(h, e->next)->prev != last))
 		return false;
 	if (e->prev == MRIG_BLOCKS_NONE)
-		return h->head[c] == last;
-	return on_list(h, e->prev, c) && mrig_extent_at(h, e->prev)->next == last;
+		return *mrig_blocks_list(h, c, last >> h->region_shift) == last;
+	return of_class(h, e->prev, c) && mrig_extent_at(h, e->prev)->next == last;
 }
 
 /**
@@ -141,8 +139,7 @@ bool mrig_blocks_validate(const struct mrig_blocks *h)
 	uint64_t cursor = 0, past = 0;
 	uint32_t extents = 0, sum = 0, first, len;
 
-	if (h->used > h->num || h->max_used < h->used || !sum_right(h) ||
-	    !mrig_bits_sound(&h->last))
+	if (h->used > h->num || h->max_used < h->used || !mrig_bits_sound(&h->last))
 		return false;
 	for (;;) {
 		len = mrig_blocks_walk(h, &cursor, &first);

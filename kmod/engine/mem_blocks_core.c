@@ -4,11 +4,32 @@
  */
 #include "mem_blocks_core.h"
 
-static_assert(MRIG_BLOCKS_CLASSES % 64 == 0 && MRIG_BLOCKS_CLASSES / 64 <= 64, "one sum word");
+static_assert(MRIG_BLOCKS_CLASSES / 64 == 4, "four words");
+static_assert(MRIG_BLOCKS_CLASSES >> MRIG_BLOCKS_SUB_LOG > 30 - MRIG_BLOCKS_SUB_LOG, "all lengths");
+static_assert(MRIG_BLOCKS_CLASSES - MRIG_BLOCKS_REACH > 224, "next_class() starts at one");
+static_assert(MRIG_BLOCKS_REACH == 4 * 5, "four to a word, five words");
 
 static uint32_t classes(uint32_t num)
 {
 	return mrig_blocks_class(num) + 1;
+}
+
+/* Large pools have 9 to 16 regions. */
+static uint32_t region_shift(uint32_t num)
+{
+	uint32_t log = num > 1 ? mrig_ilog2(num - 1) : 0;
+
+	return log > MRIG_BLOCKS_REGION_LOG + 3 ? log - 3 : MRIG_BLOCKS_REGION_LOG;
+}
+
+static uint32_t regions(uint32_t num)
+{
+	return ((num - 1) >> region_shift(num)) + 1;
+}
+
+static uint32_t region_log(uint32_t num)
+{
+	return regions(num) > 1 ? mrig_ilog2(regions(num) - 1) + 1 : 0;
 }
 
 /**
@@ -19,81 +40,92 @@ static uint32_t classes(uint32_t num)
  */
 size_t mrig_blocks_control_bytes(uint32_t num)
 {
+	uint64_t bytes;
+
 	if (!num || num > MRIG_BLOCKS_MAX)
 		return 0;
-	return sizeof(struct mrig_blocks) + mrig_bits_words(num) * sizeof(uint64_t) +
-	       ((size_t)num + 1) / 2 * sizeof(struct mrig_extent) + classes(num) * sizeof(uint32_t);
+	bytes = sizeof(struct mrig_blocks) + (uint64_t)mrig_bits_words(num) * sizeof(uint64_t) +
+		(uint64_t)regions(num) * 4 * sizeof(uint64_t) +
+		((uint64_t)num + 1) / 2 * sizeof(struct mrig_extent) +
+		((uint64_t)classes(num) << region_log(num)) * sizeof(uint32_t) +
+		(classes(num) + MRIG_BLOCKS_REACH) * sizeof(uint16_t);
+	return bytes <= SIZE_MAX ? (size_t)bytes : 0;
 }
 
-/* Put an extent of @len blocks on its list @c. */
-static void link_extent(struct mrig_blocks *h, uint32_t last, uint32_t len, uint32_t c)
+/* Does class @c have extents in region @r from now on? */
+static mrig_inline void mark(struct mrig_blocks *h, uint32_t c, uint32_t r)
+{
+	h->where[c] |= 1U << r;
+	h->in_region[r << 2 | c >> 6] |= 1ULL << (c & 63);
+	h->map[c >> 6] |= 1ULL << (c & 63);
+}
+
+static mrig_inline void unmark(struct mrig_blocks *h, uint32_t c, uint32_t r)
+{
+	h->where[c] &= ~(1U << r);
+	h->in_region[r << 2 | c >> 6] &= ~(1ULL << (c & 63));
+	if (!h->where[c])
+		h->map[c >> 6] &= ~(1ULL << (c & 63));
+}
+
+/* Put an extent on its list of class @c in region @r. */
+static mrig_inline void link_extent(struct mrig_blocks *h, uint32_t last, uint32_t c, uint32_t r)
 {
 	struct mrig_extent *e = mrig_extent_at(h, last);
+	uint32_t *head = mrig_blocks_list(h, c, r);
 
-	e->len = len;
 	e->prev = MRIG_BLOCKS_NONE;
-	e->next = h->head[c];
+	e->next = *head;
+	*head = last;
 	if (e->next != MRIG_BLOCKS_NONE)
 		mrig_extent_at(h, e->next)->prev = last;
-	h->head[c] = last;
-	h->map[c >> 6] |= 1ULL << (c & 63);
-	h->sum |= 1ULL << (c >> 6);
+	else
+		mark(h, c, r);
 }
 
-/* Take an extent off its list @c. */
-static void unlink_extent(struct mrig_blocks *h, const struct mrig_extent *e, uint32_t c)
+/* Take an extent off its list of class @c in region @r. */
+static mrig_inline void unlink_extent(struct mrig_blocks *h, uint32_t last, uint32_t c, uint32_t r)
 {
+	const struct mrig_extent *e = mrig_extent_at(h, last);
+
 	if (e->next != MRIG_BLOCKS_NONE)
 		mrig_extent_at(h, e->next)->prev = e->prev;
 	if (e->prev != MRIG_BLOCKS_NONE) {
 		mrig_extent_at(h, e->prev)->next = e->next;
 		return;
 	}
-	h->head[c] = e->next;
-	if (e->next != MRIG_BLOCKS_NONE)
-		return;
-	h->map[c >> 6] &= ~(1ULL << (c & 63));
-	if (!h->map[c >> 6])
-		h->sum &= ~(1ULL << (c >> 6));
+	*mrig_blocks_list(h, c, r) = e->next;
+	if (e->next == MRIG_BLOCKS_NONE)
+		unmark(h, c, r);
 }
 
-static void add_extent(struct mrig_blocks *h, uint32_t last, uint32_t len)
+static mrig_inline void add_extent(struct mrig_blocks *h, uint32_t last, uint32_t len)
 {
-	link_extent(h, last, len, mrig_blocks_class(len));
 	mrig_bits_set(&h->last, last);
 	h->extents++;
+	mrig_extent_at(h, last)->len = len;
+	link_extent(h, last, mrig_blocks_class(len), last >> h->region_shift);
 }
 
-/* Return: its length. */
-static uint32_t remove_extent(struct mrig_blocks *h, uint32_t last)
+/* An extent of class @c is no more. */
+static mrig_inline void remove_extent(struct mrig_blocks *h, uint32_t last, uint32_t c)
 {
-	const struct mrig_extent *e = mrig_extent_at(h, last);
-
-	unlink_extent(h, e, mrig_blocks_class(e->len));
+	unlink_extent(h, last, c, last >> h->region_shift);
 	mrig_bits_clear(&h->last, last);
 	h->extents--;
-	return e->len;
 }
 
-/* An extent that goes on ending where it does changes its length; at 0 it is no more. */
-static void resize_extent(struct mrig_blocks *h, uint32_t last, uint32_t len)
+/* An extent of class @c goes on ending where it does, but has @len blocks now, not 0. */
+static mrig_inline void resize_extent(struct mrig_blocks *h, uint32_t last, uint32_t c,
+				      uint32_t len)
 {
-	struct mrig_extent *e = mrig_extent_at(h, last);
-	uint32_t old = mrig_blocks_class(e->len), new;
+	uint32_t new = mrig_blocks_class(len), r = last >> h->region_shift;
 
-	if (!len) {
-		unlink_extent(h, e, old);
-		mrig_bits_clear(&h->last, last);
-		h->extents--;
+	mrig_extent_at(h, last)->len = len;
+	if (new == c)
 		return;
-	}
-	new = mrig_blocks_class(len);
-	if (new == old) {
-		e->len = len;
-		return;
-	}
-	unlink_extent(h, e, old);
-	link_extent(h, last, len, new);
+	unlink_extent(h, last, c, r);
+	link_extent(h, last, new, r);
 }
 
 static void account(struct mrig_blocks *h, uint32_t count)
@@ -103,12 +135,16 @@ static void account(struct mrig_blocks *h, uint32_t count)
 		h->max_used = h->used;
 }
 
-/* Hand out the first @count blocks of an extent. Return: the first of them. */
-static uint32_t take_from(struct mrig_blocks *h, uint32_t last, uint32_t count)
+/* Hand out the first @count blocks of an extent of class @c. Return: the first of them. */
+static mrig_inline uint32_t take_from(struct mrig_blocks *h, uint32_t last, uint32_t c,
+				      uint32_t count)
 {
 	uint32_t len = mrig_extent_at(h, last)->len;
 
-	resize_extent(h, last, len - count);
+	if (len == count)
+		remove_extent(h, last, c);
+	else
+		resize_extent(h, last, c, len - count);
 	account(h, count);
 	return last + 1 - len;
 }
@@ -125,6 +161,8 @@ static uint32_t take_from(struct mrig_blocks *h, uint32_t last, uint32_t count)
  */
 int mrig_blocks_init(struct mrig_blocks *h, uintptr_t base, uint64_t bytes, uint32_t num)
 {
+	size_t lists;
+
 	if (!num || num > MRIG_BLOCKS_MAX || !bytes || (bytes & (bytes - 1)) ||
 	    bytes > (UINTPTR_MAX - base) / num)
 		return -EINVAL;
@@ -132,41 +170,86 @@ int mrig_blocks_init(struct mrig_blocks *h, uintptr_t base, uint64_t bytes, uint
 	h->base = base;
 	h->num = num;
 	h->shift = mrig_ctz64(bytes);
-	h->extent = (struct mrig_extent *)mrig_bits_init(&h->last, num, (uint64_t *)(h + 1));
+	h->last.word = (uint64_t *)(h + 1);
+	h->last.num = num;
+	h->in_region = h->last.word + mrig_bits_words(num);
+	h->extent = (struct mrig_extent *)(h->in_region + (size_t)regions(num) * 4);
 	h->head = (uint32_t *)(h->extent + ((size_t)num + 1) / 2);
 	h->classes = classes(num);
-	memset(h->head, 0xff, h->classes * sizeof(*h->head));
+	h->region_shift = region_shift(num);
+	h->region_log = region_log(num);
+	lists = (size_t)h->classes << h->region_log;
+	memset(h->head, 0xff, lists * sizeof(*h->head));
+	h->where = (uint16_t *)(h->head + lists);
 	add_extent(h, num - 1, num);
 	return 0;
 }
 
-/* Last block of an extent of at least @count blocks, or NONE. */
-static uint32_t find_extent(const struct mrig_blocks *h, uint32_t count)
+/* The first class from @c on that is not empty, by @map; MRIG_BLOCKS_CLASSES if none is. */
+static mrig_inline uint32_t next_class(const uint64_t *map, uint32_t c)
 {
-	uint32_t c = mrig_blocks_class(count), i, looks;
+	uint32_t i = c >> 6;
 	uint64_t word;
 
-	/* A list holds several lengths only from here on, and this one perhaps too short ones. */
-	if (c >= 1U << MRIG_BLOCKS_LIN_LOG) {
-		i = h->head[c];
-		for (looks = MRIG_BLOCKS_LOOKS; looks && i != MRIG_BLOCKS_NONE; looks--) {
-			if (mrig_extent_at(h, i)->len >= count)
-				return i;
-			i = mrig_extent_at(h, i)->next;
-		}
-		if (++c == h->classes)
-			return MRIG_BLOCKS_NONE;
+	for (word = map[i] & ~0ULL << (c & 63); !word; word = map[i]) {
+		if (++i == MRIG_BLOCKS_CLASSES / 64)
+			return MRIG_BLOCKS_CLASSES;
 	}
-	i = c >> 6;
-	word = h->map[i] & ~0ULL << (c & 63);
-	if (!word) {
-		word = h->sum & ~1ULL << i;
-		if (!word)
+	return i << 6 | mrig_ctz64(word);
+}
+
+/* In which regions one of the classes within reach of @c, itself not, has extents. */
+static mrig_inline uint32_t regions_within(const struct mrig_blocks *h, uint32_t c)
+{
+	uint64_t word[MRIG_BLOCKS_REACH / 4], all;
+
+	memcpy(word, &h->where[c + 1], sizeof(word));
+	all = word[0] | word[1] | word[2] | word[3] | word[4];
+	all |= all >> 32;
+	all |= all >> 16;
+	return all & 0xffff;
+}
+
+/*
+ * An extent of class @c with at least @count blocks, in its lowest region, or NONE. Those of all
+ * but the short classes may have fewer; only one is looked at.
+ */
+static mrig_inline uint32_t find_in_class(const struct mrig_blocks *h, uint32_t c, uint32_t count)
+{
+	uint32_t last;
+
+	if (!h->where[c])
+		return MRIG_BLOCKS_NONE;
+	last = *mrig_blocks_list(h, c, mrig_blocks_lowest(h, c));
+	return mrig_extent_at(h, last)->len >= count ? last : MRIG_BLOCKS_NONE;
+}
+
+/*
+ * Last block of an extent of at least @count blocks, or NONE: of the shortest class in the lowest
+ * region that has one within reach; if none has, of the next class there is. In: class of @count;
+ * out: of the extent.
+ */
+static mrig_inline uint32_t find_extent(const struct mrig_blocks *h, uint32_t *class,
+					uint32_t count)
+{
+	uint32_t c = *class, higher = regions_within(h, c), r;
+	uint32_t found = find_in_class(h, c, count);
+
+	if (higher) {
+		r = mrig_ctz64(higher);
+		if (found != MRIG_BLOCKS_NONE && found >> h->region_shift <= r)
+			return found;
+		c = next_class(&h->in_region[r << 2], c + 1);
+	} else {
+		if (found != MRIG_BLOCKS_NONE)
+			return found;
+		c = next_class(h->map, c + MRIG_BLOCKS_REACH + 1);
+		if (c == MRIG_BLOCKS_CLASSES)
 			return MRIG_BLOCKS_NONE;
-		i = mrig_ctz64(word);
-		word = h->map[i];
+		r = mrig_blocks_lowest(h, c);
 	}
-	return h->head[i << 6 | mrig_ctz64(word)];
+	*class = c;
+	return *mrig_blocks_list(h, c, r);
 }
 
 /**
@@ -174,20 +257,23 @@ static uint32_t find_extent(const struct mrig_blocks *h, uint32_t count)
  * @h: allocator
  * @count: how many
  *
- * From the left end of a run not much longer than needed.
+ * From the left end of a low run that is not much longer than needed.
  *
  * Return: number of the first; -EINVAL: @count is 0; -ENOMEM: no free run is long enough.
  */
 int64_t mrig_blocks_alloc_run(struct mrig_blocks *h, size_t count)
 {
-	uint32_t last;
+	uint32_t last, c;
 
 	if (!count)
 		return -EINVAL;
 	if (count > h->num)
 		return -ENOMEM;
-	last = find_extent(h, (uint32_t)count);
-	return last == MRIG_BLOCKS_NONE ? -ENOMEM : (int64_t)take_from(h, last, (uint32_t)count);
+	c = mrig_blocks_class((uint32_t)count);
+	last = find_extent(h, &c, (uint32_t)count);
+	if (last == MRIG_BLOCKS_NONE)
+		return -ENOMEM;
+	return (int64_t)take_from(h, last, c, (uint32_t)count);
 }
 
 /**
@@ -204,11 +290,11 @@ uint32_t mrig_blocks_take(struct mrig_blocks *h, uint32_t most, uint32_t *first)
 
 	if (h->used == h->num || !most)
 		return 0;
-	at = mrig_bits_first(&h->last);
+	at = mrig_bits_next(&h->last, 0);
 	len = mrig_extent_at(h, at)->len;
 	if (len > most)
 		len = most;
-	*first = take_from(h, at, len);
+	*first = take_from(h, at, mrig_blocks_class(mrig_extent_at(h, at)->len), len);
 	return len;
 }
 
@@ -252,7 +338,7 @@ bool mrig_blocks_run_is_free(const struct mrig_blocks *h, uint64_t first, size_t
  */
 int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count)
 {
-	uint32_t last, left, right;
+	uint32_t last, left, right, c;
 
 	if (!count)
 		return -EINVAL;
@@ -263,7 +349,11 @@ int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count)
 		return -ENOMEM;
 	right = last + 1 - (uint32_t)(first + count);
 	left = mrig_extent_at(h, last)->len - right - (uint32_t)count;
-	resize_extent(h, last, right);
+	c = mrig_blocks_class(mrig_extent_at(h, last)->len);
+	if (right)
+		resize_extent(h, last, c, right);
+	else
+		remove_extent(h, last, c);
 	if (left)
 		add_extent(h, (uint32_t)first - 1, left);
 	account(h, (uint32_t)count);
@@ -281,25 +371,30 @@ int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count)
  */
 int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count)
 {
-	uint32_t start = (uint32_t)first, end, right, gap, len;
+	uint32_t start = (uint32_t)first, end, right, gap = 1, len, left, after = 0;
 
 	if (!in_range(h, first, count))
 		return -EINVAL;
 	len = (uint32_t)count;
 	end = start + len;
 	right = mrig_extent_after(h, start);
-	gap = 1;	/* blocks between the run and the next extent, or just some */
+	/* gap: blocks between the run and the next extent, or just some */
 	if (right != MRIG_BLOCKS_NONE) {
-		if (right + 1 - mrig_extent_at(h, right)->len < end)
+		after = mrig_extent_at(h, right)->len;
+		gap = right + 1 - after - end;
+		if (right + 1 - after < end)
 			return -EFAULT;
-		gap = right + 1 - mrig_extent_at(h, right)->len - end;
 	}
 	h->used -= len;
-	if (start && mrig_bits_test(&h->last, start - 1))
-		len += remove_extent(h, start - 1);
-	if (gap)
+	if (start && mrig_bits_test(&h->last, start - 1)) {
+		left = mrig_extent_at(h, start - 1)->len;
+		remove_extent(h, start - 1, mrig_blocks_class(left));
+		len += left;
+	}
+	if (gap) {
 		add_extent(h, end - 1, len);
-	else
-		resize_extent(h, right, mrig_extent_at(h, right)->len + len);
+		return 0;
+	}
+	resize_extent(h, right, mrig_blocks_class(after), len + after);
 	return 0;
 }

@@ -4,11 +4,16 @@
  * sys_mem_blocks.
  *
  * Blocks are numbered from 0. What is kept are the *extents*: the longest runs of free blocks. No
- * two touch, so two never end at neighbouring blocks, and half as many entries as there are
- * blocks serve all of them: the entry of an extent is that of half the number of its last block, by
- * which it is named, because blocks are handed out from its other end. Extents are on lists by
- * length; a bitmap of their last blocks, summarised 64 to one for as many levels as it takes, finds
- * the one around or after a block. A call touches a bounded number of extents,
+ * two touch, so two never end at neighbouring blocks, and half as many entries as there are blocks
+ * serve all of them: the entry of an extent is that of half the number of its last block, by which
+ * it is named, because blocks are handed out from its other end. A bitmap of last blocks, with
+ * summaries, finds the one around or after a block.
+ *
+ * A request takes from an extent that is long enough but not much longer, and lies low: first fit
+ * packs well, but has to look at what it passes over. So extents are in *classes* by length, and
+ * the pool is in up to 16 *regions*; there is a list of extents for each class and region they end
+ * in, and bitmaps of which lists are not empty. The lowest region with a class within reach is one
+ * bit operation, the shortest class in it another one. A call touches a bounded number of extents,
  * and its cost does not depend on how long they are nor on how many there are.
  *
  * Nothing here touches the blocks. The caller serialises all calls on one allocator.
@@ -19,16 +24,17 @@
 #include "mrig_bits.h"
 
 #define MRIG_BLOCKS_MAX		((1U << 30) - 1)
-#define MRIG_BLOCKS_LIN_LOG	6	/* lengths below 64 have a list each */
-#define MRIG_BLOCKS_SUB_LOG	5	/* above, 32 lists per octave */
-#define MRIG_BLOCKS_CLASSES	832
-#define MRIG_BLOCKS_LOOKS	3	/* extents looked at where a list has several lengths */
+#define MRIG_BLOCKS_SUB_LOG	3	/* 8 classes per octave of lengths; below 16, each is one */
+#define MRIG_BLOCKS_LIN_LOG	(MRIG_BLOCKS_SUB_LOG + 1)
+#define MRIG_BLOCKS_CLASSES	256
+#define MRIG_BLOCKS_REACH	20	/* classes above the shortest that the lowest is taken of */
+#define MRIG_BLOCKS_REGION_LOG	6	/* a region has 64 blocks at least */
 #define MRIG_BLOCKS_NONE	MRIG_BITS_NONE
 
 /**
  * struct mrig_extent - a run of free blocks
  * @len: blocks
- * @next: last block of the next on the list, or NONE
+ * @next: last block of the next on its list, or NONE
  * @prev: likewise
  */
 struct mrig_extent {
@@ -45,12 +51,16 @@ struct mrig_extent {
  * @used: blocks handed out
  * @max_used: the most there were at a time
  * @extents: runs of free blocks there are
- * @classes: lists there are
+ * @classes: there are
+ * @region_shift: log2 of the blocks of a region
+ * @region_log: there are at most 2 to the power of this many
  * @last: last blocks of the extents
  * @extent: entry of the extent that ends with block 2 i or 2 i + 1
- * @head: per list, last block of its first extent, or NONE
- * @sum: bit w is set when word w of @map is not 0
- * @map: bit c is set when list c is not empty
+ * @in_region: four words per region: bit c is set when its list of class c is not empty
+ * @head: last block of the first extent of a list, or NONE; regions of class 0, of class 1...
+ * @where: per class, bit r is set when its list of region r is not empty; then as many 0 as are in
+ *	reach
+ * @map: bit c is set when a list of class c is not empty
  */
 struct mrig_blocks {
 	uintptr_t base;
@@ -60,10 +70,13 @@ struct mrig_blocks {
 	uint32_t max_used;
 	uint32_t extents;
 	uint32_t classes;
+	uint32_t region_shift;
+	uint32_t region_log;
 	struct mrig_bits last;
 	struct mrig_extent *extent;
+	uint64_t *in_region;
 	uint32_t *head;
-	uint64_t sum;
+	uint16_t *where;
 	uint64_t map[MRIG_BLOCKS_CLASSES / 64];
 };
 
@@ -104,7 +117,7 @@ static mrig_inline uint32_t mrig_extent_after(const struct mrig_blocks *h, uint6
 	return mrig_bits_next(&h->last, i);
 }
 
-/* Which list an extent of @len blocks is on. */
+/* Which class an extent of @len blocks is in. */
 static mrig_inline uint32_t mrig_blocks_class(uint32_t len)
 {
 	uint32_t log;
@@ -114,6 +127,18 @@ static mrig_inline uint32_t mrig_blocks_class(uint32_t len)
 	log = mrig_ilog2(len);
 	return ((log - MRIG_BLOCKS_LIN_LOG) << MRIG_BLOCKS_SUB_LOG) + (1U << MRIG_BLOCKS_SUB_LOG) +
 	       (len >> (log - MRIG_BLOCKS_SUB_LOG));
+}
+
+/* The list of class @c and region @r. */
+static mrig_inline uint32_t *mrig_blocks_list(const struct mrig_blocks *h, uint32_t c, uint32_t r)
+{
+	return &h->head[(c << h->region_log) + r];
+}
+
+/* The lowest region in which a class, one that is not empty, has extents. */
+static mrig_inline uint32_t mrig_blocks_lowest(const struct mrig_blocks *h, uint32_t c)
+{
+	return mrig_ctz64(h->where[c]);
 }
 
 #endif /* MRIG_MEM_BLOCKS_CORE_H */

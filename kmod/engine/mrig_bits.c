@@ -4,11 +4,6 @@
  */
 #include "mrig_bits.h"
 
-static uint32_t words_of(uint32_t n)
-{
-	return (n >> 6) + !!(n & 63);
-}
-
 /**
  * mrig_bits_words() - memory a bitmap needs
  * @num: numbers, at least 1
@@ -20,56 +15,38 @@ size_t mrig_bits_words(uint32_t num)
 	size_t sum = 0;
 
 	do {
-		num = words_of(num);
+		num = mrig_bits_over(num);
 		sum += num;
 	} while (num > 1);
 	return sum;
 }
 
 /**
- * mrig_bits_init() - make a bitmap
+ * mrig_bits_beyond() - the rest of mrig_bits_next()
  * @b: bitmap
- * @num: numbers, at least 1
- * @words: mrig_bits_words(@num) of them, zeroed
+ * @i: a number of it; none of those in its word that are not below it is set
  *
- * Return: the word behind them.
+ * Return: the lowest set number above @i, or MRIG_BITS_NONE.
  */
-uint64_t *mrig_bits_init(struct mrig_bits *b, uint32_t num, uint64_t *words)
+uint32_t mrig_bits_beyond(const struct mrig_bits *b, uint64_t i)
 {
-	b->num = num;
-	b->levels = 0;
-	do {
-		num = words_of(num);
-		b->level[b->levels++] = words;
-		words += num;
-	} while (num > 1);
-	return words;
-}
-
-/**
- * mrig_bits_next() - the next number that is set
- * @b: bitmap
- * @i: where to begin, any number
- *
- * Return: the lowest that is not below @i, or MRIG_BITS_NONE.
- */
-uint32_t mrig_bits_next(const struct mrig_bits *b, uint64_t i)
-{
-	uint32_t level = 0;
+	const uint64_t *at[MRIG_BITS_LEVELS];
+	uint32_t n = b->num, level = 0;
 	uint64_t word;
 
-	if (i >= b->num)
-		return MRIG_BITS_NONE;
-	word = b->level[0][i >> 6] & ~0ULL << (i & 63);
-	while (!word) {
-		if (++level == b->levels)
+	at[0] = b->word;
+	do {
+		if (n <= 64)
 			return MRIG_BITS_NONE;
+		n = mrig_bits_over(n);
+		at[level + 1] = at[level] + n;
+		level++;
 		i >>= 6;
-		word = b->level[level][i >> 6] & ~1ULL << (i & 63);
-	}
+		word = at[level][i >> 6] & ~1ULL << (i & 63);
+	} while (!word);
 	i = (i & ~63ULL) | mrig_ctz64(word);
 	while (level--)
-		i = i << 6 | mrig_ctz64(b->level[level][i]);
+		i = i << 6 | mrig_ctz64(at[level][i]);
 	return (uint32_t)i;
 }
 
@@ -82,21 +59,26 @@ uint32_t mrig_bits_next(const struct mrig_bits *b, uint64_t i)
  */
 uint32_t mrig_bits_prev(const struct mrig_bits *b, uint64_t i)
 {
-	uint32_t level = 0;
+	const uint64_t *at[MRIG_BITS_LEVELS];
+	uint32_t n = b->num, level = 0;
 	uint64_t word;
 
-	if (i >= b->num)
-		i = b->num - 1;
-	word = b->level[0][i >> 6] & ~0ULL >> (~i & 63);
+	if (i >= n)
+		i = n - 1;
+	at[0] = b->word;
+	word = at[0][i >> 6] & ~0ULL >> (~i & 63);
 	while (!word) {
-		if (++level == b->levels)
+		if (n <= 64)
 			return MRIG_BITS_NONE;
+		n = mrig_bits_over(n);
+		at[level + 1] = at[level] + n;
+		level++;
 		i >>= 6;
-		word = b->level[level][i >> 6] & ((1ULL << (i & 63)) - 1);
+		word = at[level][i >> 6] & ((1ULL << (i & 63)) - 1);
 	}
 	i = (i & ~63ULL) | mrig_top64(word);
 	while (level--)
-		i = i << 6 | mrig_top64(b->level[level][i]);
+		i = i << 6 | mrig_top64(at[level][i]);
 	return (uint32_t)i;
 }
 
@@ -110,12 +92,14 @@ uint32_t mrig_bits_prev(const struct mrig_bits *b, uint64_t i)
  */
 bool mrig_bits_sound(const struct mrig_bits *b)
 {
-	uint32_t level, n = b->num, i;
+	const uint64_t *level = b->word, *above;
+	uint32_t n, i;
 
-	for (level = 0; level + 1 < b->levels; level++) {
-		n = words_of(n);
+	for (n = b->num; n > 64; level = above) {
+		n = mrig_bits_over(n);
+		above = level + n;
 		for (i = 0; i < n; i++) {
-			if ((b->level[level + 1][i >> 6] >> (i & 63) & 1) != !!b->level[level][i])
+			if ((above[i >> 6] >> (i & 63) & 1) != !!level[i])
 				return false;
 		}
 	}

@@ -3,7 +3,8 @@
  * A bitmap that finds its next set bit in a few steps however many bits there are.
  *
  * Level 0 has a bit per number; a bit of each level above tells whether a word of the one below is
- * not 0. The caller provides the words, zeroed, and sees to it that numbers are in range.
+ * not 0, up to a level of a single word. They follow each other in memory. The caller provides the
+ * words, zeroed, and sees to it that numbers are in range.
  */
 #ifndef MRIG_BITS_H
 #define MRIG_BITS_H
@@ -15,62 +16,72 @@
 
 /**
  * struct mrig_bits - a bitmap
- * @num: numbers are below this
- * @levels: there are; the last one has a single word
- * @level: words of each
+ * @word: mrig_bits_words(@num) of them
+ * @num: numbers are below this; at least 1
  */
 struct mrig_bits {
+	uint64_t *word;
 	uint32_t num;
-	uint32_t levels;
-	uint64_t *level[MRIG_BITS_LEVELS];
 };
 
 size_t mrig_bits_words(uint32_t num);
-uint64_t *mrig_bits_init(struct mrig_bits *b, uint32_t num, uint64_t *words);
-uint32_t mrig_bits_next(const struct mrig_bits *b, uint64_t i);
+uint32_t mrig_bits_beyond(const struct mrig_bits *b, uint64_t i);
 uint32_t mrig_bits_prev(const struct mrig_bits *b, uint64_t i);
 bool mrig_bits_sound(const struct mrig_bits *b);
 
+/* Words that @n bits take up. */
+static mrig_inline uint32_t mrig_bits_over(uint32_t n)
+{
+	return ((n - 1) >> 6) + 1;
+}
+
 static mrig_inline bool mrig_bits_test(const struct mrig_bits *b, uint32_t i)
 {
-	return b->level[0][i >> 6] >> (i & 63) & 1;
+	return b->word[i >> 6] >> (i & 63) & 1;
 }
 
-static mrig_inline void mrig_bits_set(struct mrig_bits *b, uint32_t i)
+static mrig_inline void mrig_bits_set(const struct mrig_bits *b, uint32_t i)
 {
-	uint64_t *word, old;
-	uint32_t level;
+	uint64_t *level = b->word, old;
+	uint32_t n = b->num;
 
-	for (level = 0; level < b->levels; level++, i >>= 6) {
-		word = &b->level[level][i >> 6];
-		old = *word;
-		*word = old | 1ULL << (i & 63);
-		if (old)
+	for (;;) {
+		old = level[i >> 6];
+		level[i >> 6] = old | 1ULL << (i & 63);
+		if (old || n <= 64)
 			break;
+		n = mrig_bits_over(n);
+		level += n;
+		i >>= 6;
 	}
 }
 
-static mrig_inline void mrig_bits_clear(struct mrig_bits *b, uint32_t i)
+static mrig_inline void mrig_bits_clear(const struct mrig_bits *b, uint32_t i)
 {
-	uint32_t level;
-	uint64_t *word;
+	uint64_t *level = b->word;
+	uint32_t n = b->num;
 
-	for (level = 0; level < b->levels; level++, i >>= 6) {
-		word = &b->level[level][i >> 6];
-		*word &= ~(1ULL << (i & 63));
-		if (*word)
+	for (;;) {
+		level[i >> 6] &= ~(1ULL << (i & 63));
+		if (level[i >> 6] || n <= 64)
 			break;
+		n = mrig_bits_over(n);
+		level += n;
+		i >>= 6;
 	}
 }
 
-/* The lowest number that is set; there must be one. */
-static mrig_inline uint32_t mrig_bits_first(const struct mrig_bits *b)
+/* The lowest number not below @i, any number, that is set, or MRIG_BITS_NONE. */
+static mrig_inline uint32_t mrig_bits_next(const struct mrig_bits *b, uint64_t i)
 {
-	uint32_t level = b->levels, i = 0;
+	uint64_t word;
 
-	while (level--)
-		i = i << 6 | mrig_ctz64(b->level[level][i]);
-	return i;
+	if (mrig_unlikely(i >= b->num))
+		return MRIG_BITS_NONE;
+	word = b->word[i >> 6] & ~0ULL << (i & 63);
+	if (mrig_likely(word))
+		return ((uint32_t)i & ~63U) | mrig_ctz64(word);
+	return mrig_bits_beyond(b, i);
 }
 
 #endif /* MRIG_BITS_H */

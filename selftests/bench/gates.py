@@ -23,8 +23,8 @@ POOL_PAIR = 16
 FIXED_WORST = 40
 BLOCKS_WORST = {"alloc": 250, "free": 400}
 BLOCKS_MOST = 16  # blocks of the longest list
-BLOCKS_EACH = {"alloc": 170, "free": 260}  # each of a list besides
-BLOCKS_CHURN = {"mix": Fraction("0.853"), "power": Fraction("0.69")}
+BLOCKS_EACH = {"alloc": 210, "free": 260}  # each of a list besides
+BLOCKS_CHURN = {"mix": Fraction("0.853"), "power": Fraction("0.781")}
 
 # Out-of-band bookkeeping: per block, per tag, records there may be without a block, share of the
 # region for the directory and for the class table, fixed.
