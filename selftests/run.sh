@@ -66,7 +66,8 @@ guest_tier()	# kernel
 	step "memrig.ko builds for $kernel without a warning" "$VM/build-module.sh" "$kernel" ||
 		return
 	"$VM/run.sh" --kernel "$kernel" --root "$MRIG_BUILD/stage/$arch" "${args[@]}" \
-		--tests "$MRIG_TOP/selftests/replay/device_replay.sh"
+		--tests "$MRIG_TOP/selftests/replay/device_replay.sh" \
+		--tests "$MRIG_TOP/selftests/consumer/consumer.sh"
 }
 
 tier()	# name

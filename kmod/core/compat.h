@@ -49,6 +49,19 @@
 #define mrig_rdmsrq(msr, val)	rdmsrl(msr, val)
 #endif
 
+/* 6.13: one call sets up a timer and its function; 6.15: only that one is left. */
+#if KERNEL_VERSION(6, 13, 0) <= LINUX_VERSION_CODE
+#define mrig_hrtimer_setup(timer, fn, clock, mode)	hrtimer_setup(timer, fn, clock, mode)
+#else
+#define mrig_hrtimer_setup(timer, fn, clock, mode)		\
+	do {							\
+		struct hrtimer *mrig_timer = (timer);		\
+								\
+		hrtimer_init(mrig_timer, clock, mode);		\
+		mrig_timer->function = (fn);			\
+	} while (0)
+#endif
+
 /* 6.13: the name of a namespace is a string. */
 #if KERNEL_VERSION(6, 13, 0) <= LINUX_VERSION_CODE
 #define MRIG_EXPORT(sym)	EXPORT_SYMBOL_NS_GPL(sym, "MEMRIG")

@@ -6,6 +6,7 @@
 #include "core/compat.h"
 #include "heap_listener.h"
 #include "k_malloc.h"
+#include "k_mem_slab.h"
 #include "mem_attr_pool.h"
 #include "memrig/region.h"
 #include "memrig/system_heap.h"
@@ -53,6 +54,18 @@ MRIG_EXPORT(k_heap_realloc);
 MRIG_EXPORT(k_heap_free);
 MRIG_EXPORT(k_heap_runtime_stats_get);
 MRIG_EXPORT(k_heap_runtime_stats_reset_max);
+
+MRIG_EXPORT(k_mem_slab_init_opts);
+MRIG_EXPORT(k_mem_slab_init);
+MRIG_EXPORT(mrig_mem_slab_fini);
+MRIG_EXPORT(k_mem_slab_alloc);
+MRIG_EXPORT(k_mem_slab_free);
+MRIG_EXPORT(mrig_mem_slab_free);
+MRIG_EXPORT(k_mem_slab_num_used_get);
+MRIG_EXPORT(k_mem_slab_num_free_get);
+MRIG_EXPORT(k_mem_slab_max_used_get);
+MRIG_EXPORT(k_mem_slab_runtime_stats_get);
+MRIG_EXPORT(k_mem_slab_runtime_stats_reset_max);
 
 MRIG_EXPORT(_system_heap);
 MRIG_EXPORT(k_malloc);

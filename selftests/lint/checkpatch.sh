@@ -24,6 +24,9 @@ abi=$every,BIT_MACRO,LINE_SPACING
 #   MULTISTATEMENT_MACRO_USE_DO_WHILE   Zephyr's macros define objects: several declarations
 portable=$every,PREFER_KERNEL_TYPES,ARRAY_SIZE,BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO
 portable=$portable,NEW_TYPEDEFS,MACRO_ARG_REUSE,MULTISTATEMENT_MACRO_USE_DO_WHILE
+# The sample module, which is in parts what Zephyr code looks like, besides:
+#   PREFER_PR_LEVEL       Zephyr's printk() has no levels
+zephyr=$portable,PREFER_PR_LEVEL
 # User space, besides:
 #   PREFER_FALLTHROUGH, CONST_STRUCT, CONSIDER_KSTRTO, SSCANF_TO_KSTRTO, STRCPY, STRNCPY,
 #   STRLCPY               has no kernel headers and no kernel library
@@ -52,12 +55,14 @@ mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/sync/*.[ch]' 'kmod/p
 	'kmod/include/*.h')
 # The two kselftest headers are the kernel's own, as they are there.
 mapfile -t others < <(git ls-files 'userlib/*.[ch]' 'selftests/*.[ch]' |
-	grep -v -e ^selftests/kunit/ -e /kselftest)
+	grep -v -e ^selftests/kunit/ -e ^selftests/consumer/ -e /kselftest)
+mapfile -t sample < <(git ls-files 'selftests/consumer/*.[ch]')
 # It remembers names in a file of the directory it runs in.
 trap 'rm -f .checkpatch-camelcase.*' EXIT
 rc=0
 checkpatch "$every" "${kernel[@]}" || rc=1
 checkpatch "$abi" uapi/linux/memrig.h || rc=1
 checkpatch "$portable" "${both[@]}" || rc=1
+checkpatch "$zephyr" "${sample[@]}" || rc=1
 checkpatch "$user" "${others[@]}" || rc=1
 exit $rc

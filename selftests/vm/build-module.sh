@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Build memrig.ko for one kernel of the test matrix, in a copy of the sources so that builds for
+# Build memrig.ko, and the sample module that uses it, for one kernel of the test matrix, in a copy of the sources so that builds for
 # several kernels can run at once. A warning of compiler, modpost or sparse is an error.
 #
-#   build-module.sh [--sparse] KERNEL      -> build/KERNEL/memrig.ko
+#   build-module.sh [--sparse] KERNEL      -> build/KERNEL/memrig.ko, memrig_consumer.ko
 #
 # --sparse checks instead of building the product: nothing but the exit status and the log counts.
 # The debug kernel gets the KUnit suites. The log is build/logs/module-KERNEL.log.
@@ -39,16 +39,18 @@ copy_sources()
 		--exclude='*.mod' --exclude='*.mod.c' --exclude='Module.symvers' \
 		--exclude=modules.order --exclude='.module-common*' --exclude='.tmp*' \
 		--include=/Kbuild --include='/kmod/***' --include='/uapi/***' \
-		--include=/selftests/ --include='/selftests/kunit/***' --exclude='*' \
+		--include=/selftests/ --include='/selftests/kunit/***' \
+		--include='/selftests/consumer/***' --exclude='*' \
 		"$MRIG_TOP/" "$src/"
 }
 
 # 7.2's kbuild tools need the C library of Debian 13. Mounts live in a namespace of their own.
-make_in_chroot()
+make_in_chroot()	# directory make-arguments...
 {
-	local ns=(unshare --mount)
+	local sub=$1 ns=(unshare --mount)
 
 	[ "$(id -u)" = 0 ] || ns=(unshare --mount --map-root-user)
+	shift
 	mkdir -p "$MRIG_CHROOT/build"
 	"${ns[@]}" sh -euc '
 		root=$1 src=$2
@@ -57,23 +59,34 @@ make_in_chroot()
 		mount --bind "$src" "$root/build"
 		exec chroot "$root" "$@"
 	' sh "$MRIG_CHROOT" "$src" \
-		env PATH=/usr/sbin:/usr/bin:/sbin:/bin make -C "${kdir#"$MRIG_CHROOT"}" M=/build "$@"
+		env PATH=/usr/sbin:/usr/bin:/sbin:/bin make -C "${kdir#"$MRIG_CHROOT"}" M="/build$sub" "$@"
+}
+
+build_one()	# directory in the sources, make-arguments...
+{
+	local sub=$1
+	shift
+	if [ "$kernel" = 7.2 ]; then
+		make_in_chroot "$sub" "${args[@]}" "$@" modules
+	else
+		make -C "$kdir" M="$src$sub" "${args[@]}" "$@" modules
+	fi
 }
 
 build()
 {
-	if [ "$kernel" = 7.2 ]; then
-		make_in_chroot "${args[@]}" modules
-	else
-		make -C "$kdir" M="$src" "${args[@]}" modules
-	fi
+	local top=$src
+
+	[ "$kernel" = 7.2 ] && top=/build
+	build_one '' || return
+	build_one /selftests/consumer MEMRIG="$top" KBUILD_EXTRA_SYMBOLS="$top/Module.symvers"
 }
 
 mkdir -p "$out"
 exec 9>"$out/lock"
 flock 9
 copy_sources
-[ -n "$sparse" ] || rm -f "$out/memrig.ko"
+[ -n "$sparse" ] || rm -f "$out"/memrig{,_consumer}.ko
 if ! build >"$log" 2>&1; then
 	tail -n 40 "$log" >&2
 	mrig_die "memrig.ko does not build for $kernel, see $log"
@@ -82,4 +95,4 @@ fi
 if grep -iE '\bwarning:' "$log" | grep -v 'the compiler differs from' >&2; then
 	mrig_die "memrig.ko builds for $kernel with warnings, see $log"
 fi
-[ -n "$sparse" ] || cp "$src/memrig.ko" "$out/memrig.ko"
+[ -n "$sparse" ] || cp "$src"/{,selftests/consumer/}*.ko "$out/"

@@ -133,7 +133,7 @@ copy_kmods()
 
 make_initramfs()
 {
-	local p
+	local p m
 
 	rm -rf "$work"
 	mkdir -p "$work/root"/{lib,tests,scripts} "$logs"
@@ -154,7 +154,13 @@ make_initramfs()
 		echo "MODULE=$([ -n "$no_module" ] && echo 0 || echo 1)"
 		[ "$arch" = arm64 ] && echo "RESULTS=/dev/ttyS0"
 	} >"$work/root/settings" || true
-	[ -n "$no_module" ] || cp "$module" "$work/root/lib/memrig.ko"
+	if [ -z "$no_module" ]; then
+		cp "$module" "$work/root/lib/memrig.ko"
+		# What uses it was built with it.
+		for m in "${module%/*}"/memrig_*.ko; do
+			[ ! -f "$m" ] || cp "$m" "$work/root/lib/"
+		done
+	fi
 	"$MRIG_TOP/selftests/vm/initramfs.sh" "$arch" "$work/root" "$work/initramfs.gz"
 	rm -rf "$work/root"
 }

@@ -25,6 +25,7 @@
 #include "../../engine/sys_multi_heap.h"
 #include "../../sync/k_heap.h"
 #include "../../sync/k_malloc.h"
+#include "../../sync/k_mem_slab.h"
 #include "../../sync/mem_attr_pool.h"
 #include "../../sync/smh_pool.h"
 #include "../../sync/sys_sync_heap.h"
@@ -51,7 +52,8 @@
 
 /* A heap over memory of the module, which nobody else can write. */
 #define K_HEAP_DEFINE(name, bytes)						\
-	char kheap_##name[(bytes) > Z_HEAP_MIN_SIZE ? (bytes) : Z_HEAP_MIN_SIZE] __aligned(8); \
+	static char kheap_##name[(bytes) > Z_HEAP_MIN_SIZE ? (bytes) : Z_HEAP_MIN_SIZE]	\
+		__aligned(8);							\
 	struct k_heap name = {							\
 		.heap = { .init_mem = kheap_##name, .init_bytes = sizeof(kheap_##name) }, \
 		.lock = { .lock = MRIG_LOCK_INITIALIZER(name.lock.lock) },	\

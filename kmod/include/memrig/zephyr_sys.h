@@ -12,7 +12,6 @@
 #include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/hrtimer.h>
-#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
@@ -36,13 +35,13 @@
 #define BUILD_ASSERT(expr, ...)	static_assert(expr, "" __VA_ARGS__)
 #endif
 #ifndef MIN
-#define MIN(a, b)		min(a, b)
+#define MIN(a, b)		((a) < (b) ? (a) : (b))
 #endif
 #ifndef MAX
-#define MAX(a, b)		max(a, b)
+#define MAX(a, b)		((a) > (b) ? (a) : (b))
 #endif
 #ifndef CLAMP
-#define CLAMP(x, low, high)	clamp(x, low, high)
+#define CLAMP(x, low, high)	((x) <= (low) ? (low) : MIN(x, high))
 #endif
 #ifndef ROUND_UP
 #define ROUND_UP(x, align)	roundup(x, align)
@@ -51,7 +50,7 @@
 #define ROUND_DOWN(x, align)	rounddown(x, align)
 #endif
 #ifndef IS_POWER_OF_TWO
-#define IS_POWER_OF_TWO(x)	is_power_of_2(x)
+#define IS_POWER_OF_TWO(x)	((x) && !((x) & ((x) - 1)))
 #endif
 #ifndef KB
 #define KB(x)			((x) << 10)
