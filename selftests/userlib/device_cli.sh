@@ -101,7 +101,7 @@ while ! grep -q held $out.held && [ $tries -lt 50 ]; do
 	tries=$((tries + 1))
 	usleep 100000
 done
-check 'heap list has its length' 0 "^$holder .* 1 MiB *oob" memrig heap list
+check 'heap list has its length' 0 "^$holder .* 1 MiB *sys_heap *oob" memrig heap list
 check 'heap list finds the heap of another process' 0 "^$holder " memrig heap list
 check_json 'heap list --json' memrig heap list --json
 check 'heap stat of another process' 0 'allocations *[1-9]' memrig heap stat $holder

@@ -31,7 +31,7 @@ let_go()
 STEPS='alloc 40 as a; wait 1s 64; free a; expect ENOMEM alloc 1G; expect EINVAL wait 1s 1G
 	expect EINVAL alloc 0; walk; map; stat; validate; free 1'
 
-echo 1..43
+echo 1..47
 for kind in heap 'slab --block-size 64' 'blocks --block-size 64' ring first-fit best-fit; do
 	# shellcheck disable=SC2086  # words
 	check "create $kind" 0 '^sound' memrig create $kind --do "$STEPS"
@@ -80,6 +80,11 @@ wait $waiter
 check 'and the first is served' 0 'w: @0, 64 bytes' cat $out.waiter
 check 'watch sees what is free' 0 '' memrig drive --on $holder 'watch 5s 64'
 check 'watch sees what can never be' 1 'EINVAL.*never' memrig drive --on $holder 'watch 5s 65'
+check 'stat of a region' 0 'attribute asked *uncached' memrig stat create-a
+check 'stat of no region' 1 'ENOENT.*region list' memrig stat nosuch
+check 'heap list has its engine' 0 "^$holder .* slab " memrig heap list
+check 'fill knows equal blocks' 0 "live blocks *[1-9]" \
+	memrig create slab create-a --block-size 64 --fill 50 -- memrig heap stat
 check 'stat of what is no allocator' 1 'ENOTTY\|no memrig' memrig stat $holder:1
 let_go
 

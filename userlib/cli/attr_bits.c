@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "attr_bits.h"
 
@@ -16,22 +15,27 @@ static const char *const names[] = {
 	"write-through", "device",	  "powered",
 };
 
-/* Asks the module for the name of a custom bit, or for the bit of a name. */
-static int ask(struct memrig_attr_name *args)
+/* Without a word if there is none: bits have numbers, too. */
+static memrig_t *quiet_rig(void)
 {
 	memrig_t *rig;
-	int ret;
 
-	if (common.device ? memrig_open_path(common.device, &rig) : memrig_open(&rig))
-		return -ENODEV;
-	ret = ioctl(memrig_fd(rig), MEMRIG_IOC_ATTR_NAME, args) ? -errno : 0;
+	return (common.device ? memrig_open_path(common.device, &rig) : memrig_open(&rig)) ? NULL
+											   : rig;
+}
+
+/* Asks the module for the bit of a name. */
+static int find_custom(const char *name, uint32_t *bit)
+{
+	memrig_t *rig = quiet_rig();
+	int ret = rig ? memrig_attrs_name_find(rig, name, bit) : -ENODEV;
+
 	memrig_close(rig);
 	return ret;
 }
 
 static int parse_one(const char *word, uint64_t *bits)
 {
-	struct memrig_attr_name args = { .size = sizeof(args), .flags = MEMRIG_ATTR_NAME_FIND };
 	uint32_t bit;
 	size_t i;
 
@@ -41,15 +45,7 @@ static int parse_one(const char *word, uint64_t *bits)
 			return 0;
 		}
 	}
-	if (parse_u32(word, &bit)) {
-		if (!*word || strlen(word) >= sizeof(args.name))
-			return -EINVAL;
-		strcpy((char *)args.name, word);
-		if (ask(&args))
-			return -EINVAL;
-		bit = args.bit;
-	}
-	if (bit >= BITS)
+	if ((parse_u32(word, &bit) && find_custom(word, &bit)) || bit >= BITS)
 		return -EINVAL;
 	*bits |= 1ULL << bit;
 	return 0;
@@ -71,21 +67,20 @@ int attr_bits_parse(const char *text, uint64_t *bits)
 struct json_object *attr_bits_json(uint64_t bits)
 {
 	struct json_object *array = json_object_new_array();
-	struct memrig_attr_name args;
-	char number[8];
+	uint64_t custom = bits & MEMRIG_ATTRS_CUSTOM_ALL;
+	memrig_t *rig = custom ? quiet_rig() : NULL;
+	char text[MEMRIG_NAME_MAX];
 	uint32_t bit;
 
 	for (bit = 0; bit < BITS; bit++) {
-		const char *name = bit < ARRAY_SIZE(names) ? names[bit] : number;
+		const char *name = bit < ARRAY_SIZE(names) ? names[bit] : text;
 
 		if (!(bits & (1ULL << bit)))
 			continue;
-		args = (struct memrig_attr_name){ .size = sizeof(args), .bit = bit };
-		if (bit >= ARRAY_SIZE(names))
-			snprintf(number, sizeof(number), "%u", bit);
-		if (bit >= MEMRIG_ATTRS_CUSTOM_FIRST && !ask(&args))
-			name = (const char *)args.name;
+		if (name == text && (!rig || memrig_attrs_name_get(rig, bit, text)))
+			snprintf(text, sizeof(text), "%u", bit);
 		json_object_array_add(array, json_object_new_string(name));
 	}
+	memrig_close(rig);
 	return array;
 }

@@ -23,11 +23,13 @@ static const struct column list_columns[] = {
 	{ "region", "REGION", false },
 	{ "offset", "OFFSET", true },
 	{ "length", "SIZE", true },
+	{ "engine", "ENGINE", false },
 	{ "placement", "PLACEMENT", false },
 	{ "state", "STATE", false },
 	{ "client", "CLIENT", false },
 	{ "live_blocks", "BLOCKS", false },
 	{ "client_blocks", "OWN", false },
+	{ "waiters", "WAIT", false },
 	{ "side_bytes", "BOOKKEEPING", true },
 };
 

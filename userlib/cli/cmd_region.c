@@ -245,7 +245,7 @@ static void add_addresses(memrig_region_t *region, struct json_object *record)
 	json_set_u64(record, "contiguous", addr.contiguous);
 }
 
-static int show(memrig_t *rig, const char *name)
+int region_show(memrig_t *rig, const char *name)
 {
 	struct memrig_region_info info = { .size = sizeof(info) };
 	struct json_object *record = NULL;
@@ -284,7 +284,7 @@ int cmd_region_show(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &name);
 	if (open_rig(&rig))
 		return EXIT_FAILURE;
-	ret = show(rig, name);
+	ret = region_show(rig, name);
 	memrig_close(rig);
 	return ret;
 }

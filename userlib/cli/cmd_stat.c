@@ -3,12 +3,14 @@
  * memrig stat: the figures of one allocator, or a line for each object of every kind.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "heap_report.h"
 #include "heap_target.h"
 #include "multi_report.h"
 #include "object_rows.h"
+#include "region_args.h"
 #include "target.h"
 #include "util.h"
 
@@ -45,6 +47,20 @@ static int stat_all(void)
 	return EXIT_SUCCESS;
 }
 
+/* The name of a region says which; they are no numbers of processes. */
+static int stat_region(const char *name)
+{
+	memrig_t *rig;
+	int ret;
+
+	ret = open_rig(&rig);
+	if (ret)
+		return ret;
+	ret = region_show(rig, name);
+	memrig_close(rig);
+	return ret;
+}
+
 static int stat_one(const char *text)
 {
 	struct json_object *record;
@@ -70,13 +86,16 @@ int cmd_stat(int argc, char **argv)
 	static const struct argp argp = {
 		.children = common_children,
 		.parser = heap_target_parse,
-		.args_doc = HEAP_TARGET_ARGS,
-		.doc = "Print the figures of an allocator; without PID, a line for each object of "
-		       "every kind: regions, and allocators of processes whose descriptors you "
-		       "may see. With --json each has all its figures.",
+		.args_doc = "[PID[:FD] | REGION]",
+		.doc = "Print the figures of an allocator of a process or of a named region; "
+		       "without either a line for each object of every kind: regions, and "
+		       "allocators of processes whose descriptors you may see. With --json each "
+		       "has all its figures.",
 	};
 	const char *target = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &target);
-	return target ? stat_one(target) : stat_all();
+	if (!target)
+		return stat_all();
+	return target[strspn(target, "0123456789:")] ? stat_region(target) : stat_one(target);
 }

@@ -43,9 +43,13 @@ static uint64_t next_random(struct filler *f)
 /* As many blocks between 16 and 32 bytes as between 1 and 2 KiB. */
 static uint64_t next_size(struct filler *f)
 {
-	unsigned int octaves = 64 - __builtin_clzll(f->size_max / SIZE_MIN);
-	uint64_t size = (uint64_t)SIZE_MIN << (next_random(f) % octaves);
+	unsigned int octaves;
+	uint64_t size;
 
+	if (f->size_max < SIZE_MIN)
+		return f->size_max;
+	octaves = 64 - __builtin_clzll(f->size_max / SIZE_MIN);
+	size = (uint64_t)SIZE_MIN << (next_random(f) % octaves);
 	size += next_random(f) % size;
 	return size < f->size_max ? size : f->size_max;
 }
@@ -100,6 +104,8 @@ int fill_heap(memrig_heap_t *heap, unsigned int percent)
 	if (memrig_heap_stat(heap, &stat))
 		return report();
 	f.size_max = stat.length / SIZE_PARTS > SIZE_MIN ? stat.length / SIZE_PARTS : SIZE_MIN;
+	if (f.size_max > stat.largest_free) /* equal blocks are the largest there are */
+		f.size_max = stat.largest_free;
 	f.offset = calloc(BLOCKS_MAX, sizeof(*f.offset));
 	f.usable = calloc(BLOCKS_MAX, sizeof(*f.usable));
 	if (f.offset && f.usable)

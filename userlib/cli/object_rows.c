@@ -112,9 +112,11 @@ static struct json_object *heap_from_fields(struct json_object *fields)
 		json_set_u64(row, "offset", offset);
 		json_set_u64(row, "length", length);
 	}
+	json_set_text(row, "engine", row_text(fields, "engine"));
 	json_set_text(row, "placement", row_text(fields, "placement"));
 	json_set_bool(row, "fenced", !strcmp(row_text(fields, "state"), "fenced"));
 	json_set_u64(row, "live_blocks", row_u64(fields, "live_blocks"));
+	json_set_u64(row, "waiters", row_u64(fields, "waiters"));
 	json_set_u64(row, "side_bytes", row_u64(fields, "side_bytes"));
 	return row;
 }
@@ -124,6 +126,10 @@ static struct json_object *multi_from_fields(struct json_object *fields)
 	struct json_object *row = json_object_new_object();
 
 	json_set_u64(row, "id", row_u64(fields, "multi"));
+	json_set_u64(row, "files", row_u64(fields, "files"));
+	json_set_u64(row, "allocs", row_u64(fields, "allocs"));
+	json_set_u64(row, "frees", row_u64(fields, "frees"));
+	json_set_u64(row, "failures", row_u64(fields, "failures"));
 	return row;
 }
 

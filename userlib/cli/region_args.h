@@ -42,4 +42,7 @@ uint32_t default_attr(memrig_t *rig, uint32_t kind);
 /* What memrig region show prints. */
 struct json_object *region_record(memrig_t *rig, const struct memrig_region_info *info);
 
+/* memrig region show: prints everything about a named region; cmd_region.c. An exit status. */
+int region_show(memrig_t *rig, const char *name);
+
 #endif /* MEMRIG_CLI_REGION_ARGS_H */
