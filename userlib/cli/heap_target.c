@@ -11,13 +11,15 @@
 #include "heap_target.h"
 #include "objects.h"
 
-/* Regions are no allocators. */
+/* Several in one come before their members; regions are no allocators. */
 static int take_first(const struct object_fd *found, struct json_object *fields, void *arg)
 {
-	if (!strcmp(found->type, "region"))
-		return 0;
-	*(int *)arg = found->fd;
-	return 1;
+	bool multi = !strcmp(found->type, "multi");
+	int *fd = arg;
+
+	if (strcmp(found->type, "region") && (multi || *fd < 0))
+		*fd = found->fd;
+	return multi;
 }
 
 static int fail_process(int pid, int error)
@@ -92,7 +94,7 @@ int heap_target_fd(const char *text, const char *type, int *copy)
 		ret = object_scan(pid, type, take_first, &fd);
 		if (ret < 0)
 			return fail_process(pid, -ret);
-		if (!ret)
+		if (fd < 0)
 			return fail("process %d has no %s open; try: memrig %s", pid,
 				    type ?: "allocator", type ? "heap list" : "top");
 	}

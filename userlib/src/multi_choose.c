@@ -75,7 +75,11 @@ static int offer(struct search *s, struct multi_member *member, uint32_t rule)
 {
 	uint64_t *word = &s->tried[member->number / WORD_BITS];
 	uint64_t bit = 1ULL << member->number % WORD_BITS;
-	struct memrig_alloc want = { .bytes = s->args->bytes, .align = s->args->align };
+	struct memrig_alloc want = {
+		.size = sizeof(want),
+		.bytes = s->args->bytes,
+		.align = s->args->align,
+	};
 	int ret;
 
 	if (*word & bit || !mrig_multi_matches(member, s->args->with, s->args->without))
