@@ -52,7 +52,8 @@ def check_costs(row):
     unit = row["costs"]["unit"]
     assert unit in ("ns", "instructions")
     other = "instructions" if unit == "ns" else "ns"
-    assert row["worst_" + unit] == max(row["costs"][k]["worst"] for k in ("alloc", "free", "realloc"))
+    worst = [row["costs"][kind]["worst"] for kind in ("alloc", "free", "realloc")]
+    assert row["worst_" + unit] == max(worst)
     assert row["worst_" + other] is None
     assert (row["instructions_per_op"] is None) == (unit == "ns")
 
@@ -290,8 +291,8 @@ def compare_program(*command, env=None):
 @test
 def python3_is_compared():
     needs("/usr/bin/python3")
-    compare_program("/usr/bin/python3", "-c", "import json; json.dumps([str(i) for i in range(99)])",
-                    env={"PYTHONMALLOC": "malloc"})
+    script = "import json; json.dumps([str(i) for i in range(99)])"
+    compare_program("/usr/bin/python3", "-c", script, env={"PYTHONMALLOC": "malloc"})
 
 
 @test

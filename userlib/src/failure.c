@@ -12,6 +12,15 @@
 
 static _Thread_local struct memrig_failure last;
 
+/* Failing is not always the end of something: a block that cannot grow in place may move. */
+static void copy_text(char *to, size_t room, const char *from)
+{
+	size_t len = strnlen(from, room - 1);
+
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
 int mrig_fail_with(const char *call, int error, const struct fail_info *info)
 {
 	const char *name = info && info->name ? info->name : "";
@@ -20,8 +29,8 @@ int mrig_fail_with(const char *call, int error, const struct fail_info *info)
 	last.reason = info ? info->reason : MEMRIG_REASON_NONE;
 	last.detail = info ? info->detail : 0;
 	last.wanted = info ? info->wanted : 0;
-	snprintf(last.call, sizeof(last.call), "%s", call);
-	snprintf(last.name, sizeof(last.name), "%s", name);
+	copy_text(last.call, sizeof(last.call), call);
+	copy_text(last.name, sizeof(last.name), name);
 	return error;
 }
 
