@@ -23,18 +23,27 @@ for t in "$@"; do
 	fi
 done
 
-mkdir -p "$out/corpus"
-echo "# fuzz_stream"
-echo "1..1"
-if timeout 300 "$out/fuzz_stream" -runs="$runs" -max_total_time="$seconds" -max_len=2048 \
-	-seed="$seed" -artifact_prefix="$out/" "$out/corpus" corpus 2>"$out/fuzz.err" &&
-	grep -q '^Done [1-9]' "$out/fuzz.err"; then
-	echo "ok - fuzz_stream: $(grep '^Done' "$out/fuzz.err")"
-else
-	tail -40 "$out/fuzz.err" | sed 's/^/# /'
-	echo "not ok - fuzz_stream"
-	bad=1
-fi
+# fuzz TARGET RUNS MAX_LEN CORPUS...: new inputs go to the first
+fuzz()
+{
+	name=$1 limit=$2 length=$3
+	shift 3
+	mkdir -p "$1"
+	echo "# $name"
+	echo "1..1"
+	if timeout 300 "$out/$name" -runs="$limit" -max_total_time="$seconds" -max_len="$length" \
+		-seed="$seed" -artifact_prefix="$out/" "$@" 2>"$out/$name.log" &&
+		grep -q '^Done [1-9]' "$out/$name.log"; then
+		echo "ok - $name: $(grep '^Done' "$out/$name.log")"
+	else
+		tail -40 "$out/$name.log" | sed 's/^/# /'
+		echo "not ok - $name"
+		bad=1
+	fi
+}
+
+fuzz fuzz_stream "$runs" 2048 "$out/corpus" corpus
+fuzz fuzz_rules "$((runs * 20))" 256 "$out/corpus-rules"
 
 [ "$ran" -gt 0 ] || bad=1
 echo "# $ran tests passed, $([ $bad -eq 0 ] && echo no failure || echo FAILURES)"
