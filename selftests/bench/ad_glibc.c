@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Anchor: the C library's malloc. Not confined to the region, so it never runs out. */
+/*
+ * Anchor: the malloc of the process, which is the C library's or that of a library that is linked
+ * before it. Not confined to the region, so it never runs out.
+ */
 #include <malloc.h>
 #include <stdlib.h>
 
 #include "adapter.h"
+
+#ifndef BENCH_PROCESS
+#define BENCH_PROCESS "glibc"
+#endif
 
 static int heap_of_the_process;
 
@@ -33,7 +40,7 @@ static intptr_t glibc_realloc(void *heap, intptr_t handle, size_t old_bytes, siz
 }
 
 const struct bench_adapter bench_adapter = {
-	.name = "glibc",
+	.name = BENCH_PROCESS,
 	.flags = BENCH_EXTERNAL,
 	.min_align = 16,
 	.init = glibc_init,

@@ -16,6 +16,7 @@ OOB_FACTOR = Fraction("1.3")  # on the bounds above
 MEASURED_MOST = Fraction("1.5")  # on what inband measures, cell by cell
 MEASURED = {"robson 1M": Fraction("1.7")}
 FLAT_FACTOR = Fraction("1.1")
+LEVEL_FACTOR = Fraction("1.4")  # the same for pools whose bitmap gets a level per factor of 64
 KHEAP_FACTOR = Fraction("1.3")  # on inband: what a lock may cost
 SLAB_FACTOR = Fraction("1.5")  # on lists without any check
 KSLAB_FACTOR = 2  # on a list without any check, locked
@@ -68,12 +69,26 @@ def instructions(r):
         yield at_most(f"inband: worst {kind}", worst and worst[0], limit, worst and worst[1])
     yield at_most("inband: mean of an aligned request",
                   r.mean(INBAND, "aligned 16M", "aligned"), ALIGNED_MEAN)
-    for v in plan.GATED:
-        few = r.mean(v, "scale 1e2")
-        many = max(((r.mean(v, c), c) for c in r.cells(v, "icount") if c in plan.SCALE),
+
+
+def flat(r):
+    for v, cells in plan.FLAT.items():
+        few = r.mean(v, cells[0])
+        many = max(((r.mean(v, c), c) for c in r.cells(v, "icount") if c in cells),
                    default=(None, None))
+        deep = v in (plan.BLOCKS, plan.HEAP_BLOCKS)
         yield at_most(f"{v.name}: cost flat in the number of blocks",
-                      few and many[0] / few, FLAT_FACTOR, f"worst at {many[1]}")
+                      few and many[0] / few, LEVEL_FACTOR if deep else FLAT_FACTOR,
+                      f"worst at {many[1]}")
+
+
+def behind(r):
+    for v in plan.BEHIND + plan.RIVALS:
+        bad = [why for key, why in r.failed.items() if key[0] == v]
+        done = sum(key[0] == v for key in r.lines)
+        if done or v in plan.BEHIND:
+            yield Verdict(bool(done) and not bad, f"{v.name}: every run verified",
+                          "; ".join(bad) or f"{done} runs")
 
 
 def shared(r):
@@ -217,7 +232,7 @@ def soundness(r):
 def judge(results):
     """All verdicts on a run, in order."""
     verdicts = []
-    for group in (instructions, refusals, utilisation, small_heaps, shared, out_of_band,
-                  bookkeeping, fixed_blocks, blocks, soundness):
+    for group in (instructions, flat, refusals, utilisation, small_heaps, shared, out_of_band,
+                  bookkeeping, fixed_blocks, blocks, behind, soundness):
         verdicts += group(results)
     return verdicts

@@ -100,7 +100,7 @@ static const struct argp argp = {
 	.args_doc = "MODE WORKLOAD",
 	.doc = "Replay an allocator workload.\n"
 	       "\vMODE: check, icount (under qemu-x86_64 -plugin qicount.so), time, side.\n"
-	       "WORKLOAD: lifo64 pingpong64 mix large aligned realloc scale robson;\n"
+	       "WORKLOAD: lifo64 pingpong64 mix large aligned realloc scale scale64 fifo robson;\n"
 	       "with check also: util small sparse selftest.",
 };
 
@@ -168,7 +168,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (unsupported())
 		return EXIT_SUCCESS;
-	if (!strcmp(run.work, "scale"))
+	if (!strncmp(run.work, "scale", 5) || !strcmp(run.work, "fifo"))
 		run.heap = (run.live * 2 * SCALE_BLOCK + SCALE_FIXED + 4095) & ~4095UL;
 	bench_map();
 	if (!reacts())

@@ -27,8 +27,13 @@ CELLS = {
     "scale 1e6": ["scale", "-n1000000"],
     "robson 1M": ["robson", f"-h{MIB}"],
 }
+TRACES = list(CELLS)  # of general heaps
+CELLS.update({f"{work} 1e{n}": [work, f"-n{10 ** n}", "-o200000"]
+              for work in ("scale64", "fifo") for n in range(2, 7)})
 HEAPS = {"64K": 64 * KIB, "1M": MIB, "16M": 16 * MIB, "64M": 64 * MIB}
-SCALE = [cell for cell in CELLS if cell.startswith("scale")]
+SCALE = [cell for cell in CELLS if cell.startswith("scale ")]
+SCALE64 = [cell for cell in CELLS if cell.startswith("scale64 ")]
+FIFO = [cell for cell in CELLS if cell.startswith("fifo ")]
 
 
 class Variant(NamedTuple):
@@ -64,8 +69,23 @@ KSLAB, LOCKED = Variant("kmemslab", "none", "off"), Variant("floorlock", "none",
 # Blocks of 64 bytes: contiguous runs, and as many single ones as needed by one call.
 BLOCKS, BLOCKLIST = Variant("blocks", "none", "off"), Variant("blocklist", "none", "off")
 
+# Engines through the interface that the device and a replay use.
+HEAP_SLAB, HEAP_BLOCKS, HEAP_RING, HEAP_FIRST, HEAP_BEST = (
+    Variant("heap_" + name, "none", "off")
+    for name in ("slab", "blocks", "ring", "first_fit", "best_fit"))
+BEHIND = [HEAP_SLAB, HEAP_BLOCKS, HEAP_RING, HEAP_FIRST, HEAP_BEST]
+
+# Cost against the number of live blocks.
+FLAT = {INBAND: SCALE, OOB: SCALE, SLAB: SCALE64, POOL: SCALE64, BLOCKS: SCALE,
+        HEAP_SLAB: SCALE64, HEAP_BLOCKS: SCALE, HEAP_RING: FIFO}
+
+# Libraries of Debian packages that replace the process's malloc.
+RIVALS = [Variant(name, "none", "off") for name in ("jemalloc", "mimalloc", "tcmalloc_minimal")]
+RIVAL_CELLS = ["lifo64", "mix 1M", "mix 64M", "large 64M", "aligned 16M", "scale 1e2", "scale 1e3",
+               "scale 1e4", "scale 1e5", "scale 1e6"]
+
 # Not confined to the region, or recycles it: nothing is ever refused.
-ENDLESS = {"bump", "glibc"}
+ENDLESS = {"bump", "glibc"} | {v.name for v in RIVALS}
 
 # Linear in the region: short runs, small regions.
 LINEAR = {"bitmap"}
@@ -135,16 +155,41 @@ def blocks(cells):
             utilisation([BLOCKS], ["1M"]))
 
 
+def linear(variants, cells):
+    """Cost grows with the number of free blocks: short runs."""
+    return [run._replace(args=run.args + LINEAR_ARGS) for run in replay("icount", variants, cells)]
+
+
+def behind(few):
+    """Engines behind the interface; and what a growing number of blocks costs all that are new."""
+    runs = []
+    for v, cells in FLAT.items():
+        if v not in GATED + [BLOCKS]:
+            runs += replay("icount", [v], [cells[0], cells[3]] if few else cells)
+    runs += replay("check", [HEAP_SLAB], FIXED) + replay("check", [HEAP_RING], ["fifo 1e4"])
+    runs += [run._replace(args=run.args + LINEAR_ARGS)
+             for run in replay("check", [HEAP_BLOCKS, HEAP_FIRST, HEAP_BEST], ["mix 1M"])]
+    if few:
+        return runs
+    runs += replay("icount", [HEAP_SLAB, HEAP_RING], FIXED)
+    runs += replay("icount", [HEAP_BLOCKS], ["lifo64", "mix 1M", "large 64M", "aligned 16M"])
+    runs += replay("check", [HEAP_BLOCKS], ["mix 1M", "large 64M", "aligned 16M", "realloc 64M"])
+    runs += linear([HEAP_FIRST, HEAP_BEST], LINEAR_CELLS + ["scale 1e3"])
+    runs += utilisation([HEAP_FIRST, HEAP_BEST, HEAP_BLOCKS], ["64K", "1M"])
+    return runs + replay("icount", RIVALS, RIVAL_CELLS)
+
+
 def gate():
-    return (fixed() + shared() + blocks(["scale 1e2", "scale 1e4", "scale 1e5"]) + replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
+    return (fixed() + shared() + blocks(["scale 1e2", "scale 1e4", "scale 1e5"]) + behind(True) +
+            replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
             utilisation(GATED, ["64K", "1M"]) + utilisation(GATED, ["16M"], ["-dmix"]) +
             questions())
 
 
 def full():
-    runs = replay("icount", GATED, CELLS) + replay("check", GATED, CELLS)
+    runs = replay("icount", GATED, TRACES) + replay("check", GATED, TRACES)
     runs += utilisation(GATED, HEAPS) + questions() + fixed() + shared()
-    runs += blocks(SCALE)
+    runs += blocks(SCALE) + behind(False)
     runs += replay("icount", CAREFUL, TABLE)
     for v in ANCHORS:
         linear = v.name in LINEAR

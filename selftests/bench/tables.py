@@ -32,7 +32,8 @@ def table(title, head, rows):
 
 def measured(cells, value, digits):
     rows = []
-    for v in plan.GATED + plan.CAREFUL + [plan.KHEAP, plan.SLAB, plan.POOL, plan.BLOCKS] + plan.ANCHORS:
+    new = [plan.KHEAP, plan.SLAB, plan.POOL, plan.BLOCKS] + plan.BEHIND
+    for v in plan.GATED + plan.CAREFUL + new + plan.RIVALS + plan.ANCHORS:
         row = [show(value(v, cell), digits) for cell in cells]
         if set(row) != {NONE}:
             rows.append([v.name, v.hardening, v.stats] + row)
@@ -50,6 +51,14 @@ def counts(results):
     cells = plan.TABLE
     table("Mean instructions per call", cells,
           measured(cells, results.mean, 1) + recorded("mean.csv", cells))
+
+    def growing(v, number):
+        work = plan.FLAT.get(v, plan.SCALE)[0].split()[0]
+        return results.mean(v, f"{work} {number}")
+
+    cells = ["1e2", "1e3", "1e4", "1e5", "1e6"]
+    table("Mean instructions per call against live blocks: scale; slabs scale64, ring fifo", cells,
+          measured(cells, growing, 1))
 
     def worst(v, kind):
         found = results.worst(v, kind)

@@ -7,7 +7,9 @@
  *   mix         16 .. 1023 bytes, octave-uniform, a steady share of the region live, random death
  *   large       16 bytes .. 64 KiB - 1, power law, likewise
  *   aligned     the mix with alignments of 64 .. 4096
- *   scale       16 .. 255 bytes, a constant number of live blocks
+ *   scale       16 .. 255 bytes, a constant number of live blocks, random death
+ *   scale64     the same with 64 bytes
+ *   fifo        the same as scale, but the oldest dies
  *   realloc     64 vectors that grow by half until 64 KiB
  */
 #include <error.h>
@@ -132,6 +134,23 @@ static void stacks(struct bench_trace *t, size_t depth)
 	t->warm = 128;
 }
 
+static void stream(struct bench_trace *t, size_t count)
+{
+	uint32_t *size = bench_zalloc(count, sizeof(*size));
+	size_t i;
+
+	for (i = 0; !t->warm || t->n < t->warm + run.ops; i = i + 1 == count ? 0 : i + 1) {
+		if (size[i]) {
+			if (!t->warm)
+				t->warm = t->n;
+			emit(t, BENCH_FREE, i, size[i], 0);
+		}
+		size[i] = (uint32_t)bench_draw(BENCH_SMALL);
+		emit(t, BENCH_ALLOC, i, size[i], 0);
+	}
+	free(size);
+}
+
 static void vectors(struct bench_trace *t)
 {
 	uint32_t size[VECTORS] = { 0 };
@@ -174,6 +193,10 @@ void bench_generate(struct bench_trace *t)
 		steady(t, BENCH_MIX, 0, true);
 	else if (!strcmp(run.work, "scale"))
 		steady(t, BENCH_SMALL, run.live, false);
+	else if (!strcmp(run.work, "scale64"))
+		steady(t, BENCH_FIX, run.live, false);
+	else if (!strcmp(run.work, "fifo"))
+		stream(t, run.live);
 	else if (!strcmp(run.work, "realloc"))
 		vectors(t);
 	else
