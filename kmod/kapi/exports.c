@@ -12,6 +12,7 @@
 #include "memrig/system_heap.h"
 #include "smh_pool.h"
 #include "sys_multi_heap.h"
+#include "sys_multi_mem_blocks.h"
 #include "sys_sync_heap.h"
 
 MRIG_EXPORT(sys_heap_init_opts);
@@ -66,6 +67,26 @@ MRIG_EXPORT(k_mem_slab_num_free_get);
 MRIG_EXPORT(k_mem_slab_max_used_get);
 MRIG_EXPORT(k_mem_slab_runtime_stats_get);
 MRIG_EXPORT(k_mem_slab_runtime_stats_reset_max);
+
+MRIG_EXPORT(sys_mem_blocks_alloc);
+MRIG_EXPORT(sys_mem_blocks_alloc_contiguous);
+MRIG_EXPORT(sys_mem_blocks_get);
+MRIG_EXPORT(sys_mem_blocks_is_region_free);
+MRIG_EXPORT(sys_mem_blocks_free);
+MRIG_EXPORT(sys_mem_blocks_free_contiguous);
+MRIG_EXPORT(sys_mem_blocks_runtime_stats_get);
+MRIG_EXPORT(sys_mem_blocks_runtime_stats_reset_max);
+MRIG_EXPORT(mrig_mem_blocks_init_opts);
+MRIG_EXPORT(mrig_mem_blocks_init);
+MRIG_EXPORT(mrig_mem_blocks_fini);
+MRIG_EXPORT(mrig_mem_blocks_largest);
+
+MRIG_EXPORT(sys_multi_mem_blocks_init);
+MRIG_EXPORT(sys_multi_mem_blocks_add_allocator);
+MRIG_EXPORT(sys_multi_mem_blocks_remove_allocator);
+MRIG_EXPORT(sys_multi_mem_blocks_alloc);
+MRIG_EXPORT(sys_multi_mem_blocks_free);
+MRIG_EXPORT(mrig_multi_mem_blocks_fini);
 
 MRIG_EXPORT(_system_heap);
 MRIG_EXPORT(k_malloc);

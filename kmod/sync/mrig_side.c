@@ -46,19 +46,18 @@ static struct side *detach(const void *owner)
 }
 
 /**
- * mrig_side_renew() - give an object side memory, in place of what it may have
+ * mrig_side_add() - give an object side memory, besides what it may have
  * @owner: the object
  * @bytes: how much
  *
  * Context: any; where the caller cannot sleep there may be less.
- * Return: zeroed memory, aligned to 8; NULL if there is none, and then the object has none.
+ * Return: zeroed memory, aligned to 8, or NULL.
  */
-void *mrig_side_renew(const void *owner, size_t bytes)
+void *mrig_side_add(const void *owner, size_t bytes)
 {
 	struct side **list, *side;
 	unsigned long key;
 
-	mrig_side_drop(owner);
 	if (__builtin_add_overflow(bytes, sizeof(*side), &bytes))
 		return NULL;
 	side = mrig_mem_alloc(bytes);
@@ -74,6 +73,20 @@ void *mrig_side_renew(const void *owner, size_t bytes)
 }
 
 /**
+ * mrig_side_renew() - give an object side memory, in place of what it may have
+ * @owner: the object
+ * @bytes: how much
+ *
+ * Context: any; where the caller cannot sleep there may be less.
+ * Return: zeroed memory, aligned to 8; NULL if there is none, and then the object has none.
+ */
+void *mrig_side_renew(const void *owner, size_t bytes)
+{
+	mrig_side_drop(owner);
+	return mrig_side_add(owner, bytes);
+}
+
+/**
  * mrig_side_drop() - free the side memory of an object, if it has any
  * @owner: the object
  *
@@ -81,5 +94,8 @@ void *mrig_side_renew(const void *owner, size_t bytes)
  */
 void mrig_side_drop(const void *owner)
 {
-	mrig_mem_free(detach(owner));
+	struct side *side = detach(owner);
+
+	for (; side; side = detach(owner))
+		mrig_mem_free(side);
 }

@@ -11,6 +11,7 @@
 
 #include "mrig_port.h"
 
+void *mrig_side_add(const void *owner, size_t bytes);
 void *mrig_side_renew(const void *owner, size_t bytes);
 void mrig_side_drop(const void *owner);
 

@@ -20,7 +20,7 @@ cat "$top/userlib/include/memrig/memrig.h" "$top/userlib/include/memrig/system_h
 	grep -v -e '_heap_$' | sort -u >"$dir/declared"
 grep '^memrig_' "$dir/exported" | sort >"$dir/ours"
 grep -v -e '^memrig_' -e '^sys_heap_' -e '^sys_multi_heap_' -e '^heap_listener_' \
-	-e '^k_heap_' -e '^k_mem_slab_' -e '^mrig_mem_slab_f' -e '^k_thread_' -e '^k_current_get$' \
+	-e '^k_heap_' -e '^k_mem_slab_' -e '^sys_mem_blocks_' -e '^sys_multi_mem_' -e '^mrig_mem_' -e '^mrig_multi_mem_' -e '^k_thread_' -e '^k_current_get$' \
 	-e '^k_[a-z]*alloc$' -e '^k_aligned_alloc$' -e '^k_free$' -e '^z_thread_' -e '^_system_heap$' \
 	-e '^mrig_clock$' -e '^mrig_lock_dropped$' -e '^mrig_lock_wait$' "$dir/exported" >"$dir/foreign" || true
 

@@ -22,7 +22,7 @@ sort -u "$dir/names" >"$dir/described"
 nm -D --defined-only "$1" | awk '$2 == "T" { sub(/@@.*/, "", $3); print $3 }' |
 	grep -v -e '^heap_listener_notify_' -e '^mrig_' | sort -u >"$dir/exported"
 comm -13 "$dir/described" "$dir/exported" >"$dir/missing"
-grep -E '^(memrig|sys_heap|sys_multi_heap|heap_listener|k_heap|k_mem_slab|k_thread|z_thread)_' "$dir/described" |
+grep -E '^(memrig|sys_heap|sys_multi_heap|heap_listener|k_heap|k_mem_slab|sys_mem_blocks|sys_multi_mem_blocks|k_thread|z_thread)_' "$dir/described" |
 	comm -23 - "$dir/exported" >"$dir/stale"
 for what in lint missing stale; do
 	if [ -s "$dir/$what" ]; then

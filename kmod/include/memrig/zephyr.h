@@ -9,6 +9,8 @@
  * Names of Kconfig count if they are defined before this is included:
  *
  *	CONFIG_SYS_HEAP_*		see sys_heap.h
+ *	CONFIG_MEM_SLAB_*		see k_mem_slab.h
+ *	CONFIG_SYS_MEM_BLOCKS_*		see sys_mem_blocks.h
  *	CONFIG_LOG_DEFAULT_LEVEL	0 to 4
  *
  * Objects that macros make are initialised by their first use, as modules have no constructors.
@@ -28,6 +30,7 @@
 #include "../../sync/k_mem_slab.h"
 #include "../../sync/mem_attr_pool.h"
 #include "../../sync/smh_pool.h"
+#include "../../sync/sys_multi_mem_blocks.h"
 #include "../../sync/sys_sync_heap.h"
 
 /* MODULE_IMPORT_NS() takes a word or a string, depending on the kernel. */

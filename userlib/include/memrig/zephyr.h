@@ -9,6 +9,7 @@
  *	CONFIG_HEAP_MEM_POOL_SIZE, CONFIG_HEAP_MEM_POOL_IGNORE_MIN	the system heap
  *	CONFIG_SYS_HEAP_*						see <memrig/sys_heap.h>
  *	CONFIG_MEM_SLAB_TRACE_MAX_UTILIZATION		see <memrig/sync/k_mem_slab.h>
+ *	CONFIG_SYS_MEM_BLOCKS_LISTENER			see <memrig/sync/sys_mem_blocks.h>
  *	CONFIG_LOG_DEFAULT_LEVEL
  */
 #ifndef MEMRIG_ZEPHYR_H
@@ -24,6 +25,7 @@
 #include <memrig/sync/k_heap.h>
 #include <memrig/sync/k_malloc.h>
 #include <memrig/sync/k_mem_slab.h>
+#include <memrig/sync/sys_multi_mem_blocks.h>
 #include <memrig/zephyr_sys.h>
 
 /* Before main(), and before constructors that do not ask for a place in the order. */
