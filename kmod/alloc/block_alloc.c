@@ -131,3 +131,69 @@ void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count)
 			trace_memrig_free(heap->id, client->id, offsets[n], held.usable);
 	mrig_heap_unlock(heap);
 }
+
+/**
+ * mrig_block_lend() - make a block busy while its content is copied to another heap
+ * @client: its owner
+ * @offset: of the block
+ * @usable: out: its bytes
+ *
+ * To be followed by mrig_block_return() or mrig_block_retire().
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT, -EPERM, -EBUSY, -EIO as mrig_block_find_locked().
+ */
+int mrig_block_lend(struct mrig_client *client, u64 offset, u64 *usable)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+	int err;
+
+	mutex_lock(&heap->lock);
+	err = mrig_block_find_locked(client, offset, MRIG_RIGHT_OWNER, &held);
+	if (!err) {
+		*usable = held.usable;
+		mrig_block_hold_locked(heap, &held);
+	}
+	mutex_unlock(&heap->lock);
+	return err;
+}
+
+/**
+ * mrig_block_return() - a block that was lent stays where it is
+ * @client: its owner
+ * @offset: of the block
+ *
+ * Context: may sleep.
+ */
+void mrig_block_return(struct mrig_client *client, u64 offset)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+
+	mutex_lock(&heap->lock);
+	if (find_taken_locked(client, offset, &held))
+		mrig_block_unhold_locked(heap, &held);
+	mrig_heap_unlock(heap);
+}
+
+/**
+ * mrig_block_retire() - a block that was lent has moved away
+ * @client: its owner
+ * @offset: of the block; free from now on
+ *
+ * Context: may sleep.
+ */
+void mrig_block_retire(struct mrig_client *client, u64 offset)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_held held;
+
+	mutex_lock(&heap->lock);
+	if (find_taken_locked(client, offset, &held) &&
+	    !mrig_block_dispose_locked(heap, &held)) {
+		heap->counts.frees++;
+		trace_memrig_free(heap->id, client->id, offset, held.usable);
+	}
+	mrig_heap_unlock(heap);
+}

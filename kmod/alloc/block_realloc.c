@@ -67,7 +67,7 @@ static int move_begin_locked(struct mrig_heap_obj *heap, struct mrig_held *src, 
 	mrig_block_hold_locked(heap, src);
 	mutex_unlock(&heap->lock);
 
-	err = mrig_payload_copy(heap, dst.off, src->off, min(src->usable, bytes));
+	err = mrig_payload_copy(heap, dst.off, heap, src->off, min(src->usable, bytes));
 
 	mutex_lock(&heap->lock);
 	if (!err)

@@ -33,6 +33,7 @@ struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap)
 	client = kzalloc(sizeof(*client), MRIG_GFP_SIDE);
 	if (!client)
 		return ERR_PTR(-ENOMEM);
+	kref_init(&client->ref);
 	client->heap = heap;
 	client->watch_bytes = 1;
 
@@ -105,13 +106,36 @@ static void reclaim_locked(struct mrig_client *client)
 }
 
 /**
- * mrig_client_release() - the last reference to a client is gone
- * @client: freed, with all blocks that it still owns
+ * mrig_client_get() - another reference to a client
+ * @client: the client
  *
- * Context: may sleep, for as long as it takes to scrub what it owned.
+ * Context: any.
  */
-void mrig_client_release(struct mrig_client *client)
+void mrig_client_get(struct mrig_client *client)
 {
+	kref_get(&client->ref);
+}
+
+/**
+ * mrig_client_blocks() - how many blocks a client has
+ * @client: the client
+ *
+ * Context: may sleep.
+ * Return: their number.
+ */
+u64 mrig_client_blocks(struct mrig_client *client)
+{
+	u64 blocks;
+
+	mutex_lock(&client->heap->lock);
+	blocks = client->blocks;
+	mutex_unlock(&client->heap->lock);
+	return blocks;
+}
+
+static void client_destroy(struct kref *ref)
+{
+	struct mrig_client *client = container_of(ref, struct mrig_client, ref);
 	struct mrig_heap_obj *heap = client->heap;
 
 	mutex_lock(&heap->lock);
@@ -123,4 +147,15 @@ void mrig_client_release(struct mrig_client *client)
 
 	kfree(client);
 	mrig_heap_obj_put(heap);
+}
+
+/**
+ * mrig_client_release() - drop a reference to a client
+ * @client: with the last it is freed, and all blocks that it still owns
+ *
+ * Context: may sleep, for as long as it takes to scrub what it owned.
+ */
+void mrig_client_release(struct mrig_client *client)
+{
+	kref_put(&client->ref, client_destroy);
 }

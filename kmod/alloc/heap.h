@@ -155,6 +155,7 @@ struct mrig_heap_obj {
 
 /**
  * struct mrig_client - one open file description of a heap
+ * @ref: one per file of the heap or of a multi object, and those of calls that go on without
  * @heap: a reference
  * @id: unique in the heap
  * @blocks: live blocks it owns; under heap->lock
@@ -164,6 +165,7 @@ struct mrig_heap_obj {
  * @dying: its last reference is gone; owns nothing new from now on; under heap->lock
  */
 struct mrig_client {
+	struct kref ref;
 	struct mrig_heap_obj *heap;
 	u32 id;
 	u64 blocks;
@@ -219,6 +221,8 @@ u32 mrig_heap_engines_mask(void);
 
 /* client.c: clients */
 struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap);
+void mrig_client_get(struct mrig_client *client);
+u64 mrig_client_blocks(struct mrig_client *client);
 void mrig_client_release(struct mrig_client *client);
 
 /* watch.c: poll() */
@@ -242,6 +246,11 @@ int mrig_block_keep(struct mrig_client *client, u64 offset, u32 *reason);
 /* block_alloc.c: the end of an allocation, when its caller knows about it or cannot be told */
 void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count);
 void mrig_block_undo(struct mrig_client *client, const u64 *offsets, u32 count);
+
+/* block_alloc.c: a block whose content moves to another heap is busy meanwhile */
+int mrig_block_lend(struct mrig_client *client, u64 offset, u64 *usable);
+void mrig_block_return(struct mrig_client *client, u64 offset);
+void mrig_block_retire(struct mrig_client *client, u64 offset);
 
 /* blocks.c: blocks by number */
 int mrig_blocks_get_begin(struct mrig_client *client, u64 offset, u64 count, u32 *reason);

@@ -114,7 +114,8 @@ int mrig_wait_block_locked(struct mrig_client *client, u64 align, u64 bytes, u64
 /* payload.c: the bytes themselves; no lock held */
 void mrig_payload_zero(const struct mrig_heap_obj *heap, u64 off, u64 bytes);
 int mrig_payload_zero_killable(const struct mrig_heap_obj *heap, u64 off, u64 bytes);
-int mrig_payload_copy(const struct mrig_heap_obj *heap, u64 to, u64 from, u64 bytes);
+int mrig_payload_copy(const struct mrig_heap_obj *to_heap, u64 to,
+		      const struct mrig_heap_obj *from_heap, u64 from, u64 bytes);
 
 /* keep.c: per-user quota on kept blocks */
 int mrig_keep_charge_locked(struct mrig_heap_obj *heap, kuid_t uid, u64 bytes, u32 *reason);

@@ -59,31 +59,40 @@ int mrig_payload_zero_killable(const struct mrig_heap_obj *heap, u64 off, u64 by
 }
 
 /**
- * mrig_payload_copy() - copy between two blocks of one span
- * @heap: whose; gets a kernel mapping if it had none
- * @to: from the start of the span
- * @from: the same; the two do not overlap
+ * mrig_payload_copy() - copy between two blocks
+ * @to_heap: where to; its region gets a kernel mapping if it had none
+ * @to: from the start of its span
+ * @from_heap: where from; the same, like @to_heap or another
+ * @from: from the start of its span; the two blocks do not overlap
  * @bytes: how many
  *
  * Context: may sleep; no lock held.
- * Return: 0; -EINTR: the caller is being killed; -ENOMEM: the region cannot be mapped; -EHOSTDOWN:
+ * Return: 0; -EINTR: the caller is being killed; -ENOMEM: a region cannot be mapped; -EHOSTDOWN:
  * it is suspended.
  */
-int mrig_payload_copy(const struct mrig_heap_obj *heap, u64 to, u64 from, u64 bytes)
+int mrig_payload_copy(const struct mrig_heap_obj *to_heap, u64 to,
+		      const struct mrig_heap_obj *from_heap, u64 from, u64 bytes)
 {
-	void *base = mrig_region_touch(heap->region);
+	void *dst = mrig_region_touch(to_heap->region), *src;
 	int err = 0;
 	u64 n;
 
-	if (IS_ERR(base))
-		return PTR_ERR(base);
-	base += heap->spec.offset;
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	src = mrig_region_touch(from_heap->region);
+	if (IS_ERR(src)) {
+		mrig_region_touched(to_heap->region);
+		return PTR_ERR(src);
+	}
+	dst += to_heap->spec.offset;
+	src += from_heap->spec.offset;
 	for (; bytes && !err; to += n, from += n, bytes -= n) {
 		n = min_t(u64, bytes, PIECE);
-		memcpy(base + to, base + from, n);
+		memcpy(dst + to, src + from, n);
 		cond_resched();
 		err = fatal_signal_pending(current) ? -EINTR : 0;
 	}
-	mrig_region_touched(heap->region);
+	mrig_region_touched(from_heap->region);
+	mrig_region_touched(to_heap->region);
 	return err;
 }

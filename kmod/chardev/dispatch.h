@@ -50,6 +50,16 @@ union mrig_ioctl_arg {
 	struct memrig_blocks_get blocks_get;
 	struct memrig_blocks_free blocks_free;
 	struct memrig_blocks_is_free blocks_is_free;
+	struct memrig_multi_create multi_create;
+	struct memrig_multi_add multi_add;
+	struct memrig_multi_remove multi_remove;
+	struct memrig_multi_rules multi_rules;
+	struct memrig_multi_alloc multi_alloc;
+	struct memrig_multi_free multi_free;
+	struct memrig_multi_realloc multi_realloc;
+	struct memrig_multi_member multi_member;
+	struct memrig_multi_attach multi_attach;
+	struct memrig_multi_stat multi_stat;
 };
 
 /**

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The three kinds of files, and how one makes another.
+ * The kinds of files, and how one makes another.
  */
 #ifndef MRIG_FILES_H
 #define MRIG_FILES_H
 
 #include <linux/types.h>
 
+struct file;
+struct mrig_client;
 struct mrig_region;
 struct mrig_ucmd;
 
@@ -17,6 +19,26 @@ void mrig_session_fini(void);
 /* region_file.c: publishes a file of @region, whose reference it takes over, on failure too */
 int mrig_region_publish(struct mrig_ucmd *ucmd, struct mrig_region *region, bool writable,
 			__s32 *fd_out);
+
+/* heap_file.c: files that are clients; publishing takes the reference over, on failure too */
+struct mrig_client *mrig_heap_file_client(const struct file *file);
+int mrig_client_publish(struct mrig_ucmd *ucmd, struct mrig_client *client, __s32 *fd_out);
+
+/* multi_file.c: the ioctl of a session that makes a multi object, and those on its files */
+int mrig_multi_create_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_attach_ioctl(struct mrig_ucmd *ucmd);
+
+/* multi_ioctl.c: ioctls of a multi object */
+int mrig_multi_add_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_remove_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_rules_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_member_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_stat_ioctl(struct mrig_ucmd *ucmd);
+
+/* multi_block_ioctl.c: ioctls of a multi object on blocks */
+int mrig_multi_alloc_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_free_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_realloc_ioctl(struct mrig_ucmd *ucmd);
 
 /* heap_file.c: the ioctl of a region that makes a heap */
 int mrig_heap_create_ioctl(struct mrig_ucmd *ucmd);

@@ -101,22 +101,48 @@ static const struct file_operations heap_fops = {
 	.release = heap_release,
 };
 
-/* Answers an ioctl with a new client of a heap. */
-static int client_publish(struct mrig_ucmd *ucmd, struct mrig_heap_obj *heap, __s32 *fd_out,
-			  __u32 *number)
+/**
+ * mrig_heap_file_client() - the client that a file is
+ * @file: any file
+ *
+ * Return: the client, which lives as long as the file; NULL: it is no file of a heap.
+ */
+struct mrig_client *mrig_heap_file_client(const struct file *file)
 {
-	struct mrig_client *client = mrig_client_create(heap);
-	struct file *file;
+	return file->f_op == &heap_fops ? file->private_data : NULL;
+}
 
-	if (IS_ERR(client))
-		return PTR_ERR(client);
-	*number = client->id;
-	file = mrig_file_create("memrig-heap", NULL, &heap_fops, client, O_RDWR);
+/**
+ * mrig_client_publish() - answer an ioctl with a file of a client
+ * @ucmd: the ioctl
+ * @client: the reference is the file's from now on, or dropped on failure
+ * @fd_out: member of the argument struct
+ *
+ * Context: process context.
+ * Return: 0 or a negative errno.
+ */
+int mrig_client_publish(struct mrig_ucmd *ucmd, struct mrig_client *client, __s32 *fd_out)
+{
+	struct file *file = mrig_file_create("memrig-heap", NULL, &heap_fops, client,
+					     O_RDWR);
+
 	if (IS_ERR(file)) {
 		mrig_client_release(client);
 		return PTR_ERR(file);
 	}
 	return mrig_ucmd_publish(ucmd, file, fd_out);
+}
+
+/* Answers an ioctl with a new client of a heap. */
+static int publish_new(struct mrig_ucmd *ucmd, struct mrig_heap_obj *heap, __s32 *fd_out,
+		       __u32 *number)
+{
+	struct mrig_client *client = mrig_client_create(heap);
+
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	*number = client->id;
+	return mrig_client_publish(ucmd, client, fd_out);
 }
 
 /**
@@ -155,7 +181,7 @@ int mrig_heap_create_ioctl(struct mrig_ucmd *ucmd)
 		return PTR_ERR(heap);
 	err = mrig_heap_obj_stat(heap, NULL, &stat);
 	if (!err)
-		err = client_publish(ucmd, heap, &arg->fd, &number);
+		err = publish_new(ucmd, heap, &arg->fd, &number);
 	if (err == -ENOMEM)
 		arg->reason = MEMRIG_REASON_SIDE;
 	if (!err)
@@ -178,7 +204,7 @@ int mrig_heap_attach_ioctl(struct mrig_ucmd *ucmd)
 	arg->fd = -1;
 	if (arg->flags)
 		return -EOPNOTSUPP;
-	return client_publish(ucmd, client->heap, &arg->fd, &arg->client);
+	return publish_new(ucmd, client->heap, &arg->fd, &arg->client);
 }
 
 /**

@@ -255,6 +255,8 @@ static const struct mrig_ioctl_op session_ops[] = {
 			region_remove_ioctl),
 	MRIG_IOCTL_OP(FIRST, REGION_LIST, struct memrig_region_list, entry_size, region_list_ioctl),
 	MRIG_IOCTL_OP(FIRST, ATTR_NAME, struct memrig_attr_name, name, attr_name_ioctl),
+	MRIG_IOCTL_OP(FIRST, MULTI_CREATE, struct memrig_multi_create, reserved,
+		      mrig_multi_create_ioctl),
 };
 
 static const struct mrig_ioctl_table session_table = {

@@ -23,6 +23,8 @@ void mrig_node_put(struct inode *node);
 struct file *mrig_file_create(const char *name, struct inode *node,
 			      const struct file_operations *fops, void *priv, int oflags);
 
+#define MRIG_MEMO_WORDS	28
+
 /**
  * struct mrig_ucmd - one decoded ioctl
  * @file: the file it was issued on
@@ -45,6 +47,7 @@ struct mrig_ucmd {
 	union {
 		u64 number;
 		void *pointer;
+		u64 space[MRIG_MEMO_WORDS];
 	} memo;
 };
 

@@ -238,6 +238,53 @@ TRACE_EVENT(memrig_keep,
 		      __entry->client, __entry->offset, __entry->error, __entry->reason)
 );
 
+/* A heap became part of a multi object, or ceased to be. */
+TRACE_EVENT(memrig_multi_member,
+	    TP_PROTO(u64 multi, u64 heap, u32 member, u64 attrs, bool added, int error),
+	    TP_ARGS(multi, heap, member, attrs, added, error),
+	    TP_STRUCT__entry(__field(u64, multi)
+			     __field(u64, heap)
+			     __field(u64, attrs)
+			     __field(u32, member)
+			     __field(bool, added)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->multi = multi;
+			   __entry->heap = heap;
+			   __entry->attrs = attrs;
+			   __entry->member = member;
+			   __entry->added = added;
+			   __entry->error = error;),
+	    TP_printk("multi=%llu heap=%llu member=%u attrs=0x%llx added=%d error=%d",
+		      __entry->multi, __entry->heap, __entry->member, __entry->attrs,
+		      __entry->added, __entry->error)
+);
+
+/* What the rules of a multi object made of a request; ~0: no member, no rules. */
+TRACE_EVENT(memrig_multi_alloc,
+	    TP_PROTO(u64 multi, u32 member, u32 rule, u64 bytes, int priority, u64 offset,
+		     int error, u32 reason),
+	    TP_ARGS(multi, member, rule, bytes, priority, offset, error, reason),
+	    TP_STRUCT__entry(__field(u64, multi)
+			     __field(u64, bytes)
+			     __field(u64, offset)
+			     __field(u32, member)
+			     __field(u32, rule)
+			     __field(int, priority)
+			     __field(int, error)
+			     __field(u32, reason)),
+	    TP_fast_assign(__entry->multi = multi;
+			   __entry->bytes = bytes;
+			   __entry->offset = offset;
+			   __entry->member = member;
+			   __entry->rule = rule;
+			   __entry->priority = priority;
+			   __entry->error = error;
+			   __entry->reason = reason;),
+	    TP_printk("multi=%llu member=%u rule=%u bytes=%llu priority=%d offset=0x%llx error=%d reason=%u",
+		      __entry->multi, __entry->member, __entry->rule, __entry->bytes,
+		      __entry->priority, __entry->offset, __entry->error, __entry->reason)
+);
+
 TRACE_EVENT(memrig_reclaim,
 	    TP_PROTO(u64 heap, u32 client, u64 blocks, u64 bytes),
 	    TP_ARGS(heap, client, blocks, bytes),

@@ -109,6 +109,17 @@ int heap_keep(int heap, uint64_t offset, uint32_t *reason);
 /* Walk the whole heap in parts of @part; number of blocks (at most @max stored), or -errno. */
 int64_t heap_walk(int heap, struct memrig_block *out, uint32_t max, uint32_t part);
 
+/* Multi objects. */
+int multi_new(int session);
+int multi_attach(int multi);
+int multi_add(int multi, int heap, uint64_t attrs);
+int multi_remove(int multi, uint32_t member);
+int multi_rules(int multi, const struct memrig_rule *rules, uint32_t count);
+int multi_alloc(int multi, uint64_t bytes, uint32_t *member, uint64_t *offset);
+int multi_free(int multi, uint32_t member, uint64_t offset);
+int multi_member(int multi, uint32_t member);
+struct memrig_multi_stat multi_stat(int multi);
+
 /* Time. */
 #define MSEC 1000000ULL /* in nanoseconds */
 uint64_t now_ns(void);

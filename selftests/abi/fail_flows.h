@@ -21,6 +21,8 @@
  * @client_id: its number
  * @block: a block of @heap, there before every run
  * @coherent_attr: an attribute that COHERENT regions can have here
+ * @blocks: a heap of blocks of 256 bytes over a region of its own
+ * @multi: a multi object with both heaps as members
  * @map: a mapping of the first half, touched
  */
 struct stage {
@@ -31,6 +33,8 @@ struct stage {
 	uint32_t client_id;
 	int64_t block;
 	uint32_t coherent_attr;
+	int blocks;
+	int multi;
 	void *map;
 };
 
@@ -68,5 +72,20 @@ int flow_validate(struct stage *s);
 int flow_give(struct stage *s);
 int flow_keep(struct stage *s);
 int flow_heap_region(struct stage *s);
+int flow_slab(struct stage *s);
+int flow_wait(struct stage *s);
+int flow_wait_in_vain(struct stage *s);
+int flow_watch(struct stage *s);
+int flow_blocks_get(struct stage *s);
+int flow_blocks_part(struct stage *s);
+int flow_blocks_is_free(struct stage *s);
+int flow_multi_create(struct stage *s);
+int flow_multi_add(struct stage *s);
+int flow_multi_attach(struct stage *s);
+int flow_multi_rules(struct stage *s);
+int flow_multi_alloc(struct stage *s);
+int flow_multi_move(struct stage *s);
+int flow_multi_member(struct stage *s);
+int flow_multi_stat(struct stage *s);
 
 #endif /* MEMRIG_FAIL_FLOWS_H */

@@ -20,6 +20,7 @@ struct state {
 	int64_t regions;
 	uint64_t live;
 	uint64_t bytes;
+	uint64_t blocks;
 	uint32_t clients;
 	uint32_t heaps;
 	uint32_t mappings;
@@ -38,6 +39,7 @@ static struct state state_get(struct stage *s)
 	state.regions = region_count(s->session);
 	state.live = stat.live_blocks;
 	state.bytes = stat.allocated_bytes;
+	state.blocks = heap_stat(s->blocks).live_blocks;
 	state.clients = stat.clients;
 	state.heaps = info.heaps;
 	state.mappings = info.mappings;
@@ -82,7 +84,15 @@ static int stage_setup(struct stage *s)
 	if (fd < 0)
 		return fd;
 	s->block = heap_alloc(s->heap, 100, 0);
-	return close(fd);
+	close(fd);
+	fd = region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, FAIL_LENGTH);
+	s->blocks = heap_engine(fd, MEMRIG_ENGINE_BLOCKS, 256);
+	close(fd);
+	s->multi = multi_new(s->session);
+	if (multi_add(s->multi, s->heap, MEMRIG_ATTRS_CUSTOM(0)) ||
+	    multi_add(s->multi, s->blocks, 0) != 1)
+		return -EINVAL;
+	return 0;
 }
 
 /*
@@ -222,6 +232,21 @@ FLOW(validate, 3);
 FINAL_FLOW(give, 3);
 FINAL_FLOW(keep, 5);
 FLOW(heap_region, 9);
+FLOW(slab, 10);
+FLOW(wait, 6);
+FLOW(wait_in_vain, 3);
+FLOW(watch, 3);
+FLOW(blocks_get, 6);
+FLOW(blocks_part, 9);
+FLOW(blocks_is_free, 3);
+FLOW(multi_create, 9);
+FLOW(multi_add, 30);
+FLOW(multi_attach, 16);
+FLOW(multi_rules, 10);
+FLOW(multi_alloc, 6);
+FLOW(multi_move, 9);
+FLOW(multi_member, 9);
+FLOW(multi_stat, 5);
 
 FIXTURE_SETUP(fail_nth)
 {

@@ -60,7 +60,7 @@ static int count(const char *text, const char *word)
 
 TEST_F(trace, every_refused_call)
 {
-	static const char *const faces[] = { "session", "region", "heap", "heap" };
+	static const char *const faces[] = { "session", "region", "heap", "heap", "multi" };
 
 	for (const struct row *row = rows; row < rows + row_count; row++) {
 		unsigned char buf[512] = { 0 };

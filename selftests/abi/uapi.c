@@ -11,7 +11,7 @@
 #define TAIL	      64 /* bytes a newer caller might add */
 #define BUF	      1024
 
-#define RESERVED_ROWS 10 /* rows with a reserved member */
+#define RESERVED_ROWS 15 /* rows with a reserved member */
 
 FIXTURE(uapi)
 {
@@ -99,6 +99,15 @@ static void take_back_refused(struct world *world, const struct row *row, unsign
 		break;
 	case MEMRIG_IOC_REGION_RESUME:
 		region_resume(world->fd[FACE_REGION]);
+		break;
+	case MEMRIG_IOC_MULTI_REMOVE:
+		multi_remove(world->fd[FACE_MULTI], ((struct memrig_multi_remove *)buf)->member);
+		break;
+	case MEMRIG_IOC_MULTI_FREE:
+		undo_multi_free(world, buf);
+		break;
+	case MEMRIG_IOC_MULTI_REALLOC:
+		undo_multi_realloc(world, buf);
 		break;
 	case MEMRIG_IOC_BLOCKS_FREE:
 		blocks_free(world->fd[FACE_BLOCKS], 0, 4);
@@ -236,6 +245,11 @@ TEST_F(uapi, dirty_reserved)
 	EXPECT_EQ(RESERVED_ROWS, checked);
 }
 
+static bool is_heap(int face)
+{
+	return face == FACE_HEAP || face == FACE_BLOCKS;
+}
+
 TEST_F(uapi, wrong_file)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -245,7 +259,7 @@ TEST_F(uapi, wrong_file)
 		prepare(&self->world, row, self->buf);
 		for (int face = 0; face < FACE_COUNT; face++) {
 			/* Both are heaps; what only one can do is not for this test. */
-			if (face == (int)row->face || (face >= FACE_HEAP && row->face >= FACE_HEAP))
+			if (face == (int)row->face || (is_heap(face) && is_heap(row->face)))
 				continue;
 			EXPECT_REFUSED(row, self->world.fd[face], row->cmd, self->buf, ENOTTY);
 		}
@@ -376,7 +390,8 @@ TEST_F(uapi, bad_array)
 		if (!row->array_at)
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
-			bool reads_only = row->cmd == MEMRIG_IOC_FREE_BATCH;
+			bool reads_only = row->cmd == MEMRIG_IOC_FREE_BATCH ||
+					  row->cmd == MEMRIG_IOC_MULTI_RULES;
 
 			if (i == 2 && reads_only)
 				continue;
@@ -390,7 +405,7 @@ TEST_F(uapi, bad_array)
 		}
 		checked++;
 	}
-	EXPECT_EQ(4, checked);
+	EXPECT_EQ(6, checked);
 	munmap(map, page);
 }
 

@@ -360,6 +360,25 @@ const struct row rows[] = {
 	ROW(BLOCKS_FREE, blocks_free, FACE_BLOCKS, .fill = fill_blocks_free),
 	ROW(BLOCKS_IS_FREE, blocks_is_free, FACE_BLOCKS,
 	    .reserved_at = AT(blocks_is_free, reserved), .fill = fill_blocks_is_free),
+	ROW(MULTI_CREATE, multi_create, FACE_SESSION, .fd_at = AT(multi_create, fd),
+	    .reserved_at = AT(multi_create, reserved), .fill = fill_multi_create),
+	ROW(MULTI_ADD, multi_add, FACE_MULTI, .fill = fill_multi_add, .undo = undo_multi_add),
+	ROW(MULTI_REMOVE, multi_remove, FACE_MULTI, .reserved_at = AT(multi_remove, reserved),
+	    .fill = fill_multi_remove),
+	ROW(MULTI_RULES, multi_rules, FACE_MULTI, .array_at = AT(multi_rules, rules),
+	    .fill = fill_multi_rules),
+	ROW(MULTI_ALLOC, multi_alloc, FACE_MULTI, .fill = fill_multi_alloc,
+	    .undo = undo_multi_alloc),
+	ROW(MULTI_FREE, multi_free, FACE_MULTI, .reserved_at = AT(multi_free, reserved),
+	    .fill = fill_multi_free),
+	ROW(MULTI_REALLOC, multi_realloc, FACE_MULTI, .fill = fill_multi_realloc,
+	    .undo = undo_multi_realloc),
+	ROW(MULTI_MEMBER, multi_member, FACE_MULTI, .fd_at = AT(multi_member, fd),
+	    .fill = fill_multi_member),
+	ROW(MULTI_ATTACH, multi_attach, FACE_MULTI, .fd_at = AT(multi_attach, fd),
+	    .reserved_at = AT(multi_attach, reserved), .fill = fill_multi_attach),
+	ROW(MULTI_STAT, multi_stat, FACE_MULTI, .reserved_at = AT(multi_stat, reserved),
+	    .array_at = AT(multi_stat, members), .fill = fill_multi_stat),
 };
 
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);
@@ -393,6 +412,10 @@ int world_setup(struct world *world)
 	close(region);
 	if (world->fd[FACE_BLOCKS] < 0)
 		return world->fd[FACE_BLOCKS];
+	world->fd[FACE_MULTI] = multi_new(world->fd[FACE_SESSION]);
+	fd = multi_add(world->fd[FACE_MULTI], heap.fd, 0);
+	if (fd)
+		return fd;
 	world->second = heap_attach(heap.fd, &world->client);
 	if (world->second < 0)
 		return world->second;

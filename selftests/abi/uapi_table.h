@@ -8,7 +8,7 @@
 
 #include "abi.h"
 
-enum face { FACE_SESSION, FACE_REGION, FACE_HEAP, FACE_BLOCKS, FACE_COUNT };
+enum face { FACE_SESSION, FACE_REGION, FACE_HEAP, FACE_BLOCKS, FACE_MULTI, FACE_COUNT };
 
 /**
  * struct world - objects the calls work on
@@ -50,6 +50,22 @@ struct row {
 
 extern const struct row rows[];
 extern const unsigned int row_count;
+
+/* uapi_multi.c */
+void fill_multi_create(struct world *world, void *arg);
+void fill_multi_add(struct world *world, void *arg);
+void undo_multi_add(struct world *world, void *arg);
+void fill_multi_remove(struct world *world, void *arg);
+void fill_multi_rules(struct world *world, void *arg);
+void fill_multi_alloc(struct world *world, void *arg);
+void undo_multi_alloc(struct world *world, void *arg);
+void fill_multi_free(struct world *world, void *arg);
+void undo_multi_free(struct world *world, void *arg);
+void fill_multi_realloc(struct world *world, void *arg);
+void undo_multi_realloc(struct world *world, void *arg);
+void fill_multi_member(struct world *world, void *arg);
+void fill_multi_attach(struct world *world, void *arg);
+void fill_multi_stat(struct world *world, void *arg);
 
 /* 0 or -errno. */
 int world_setup(struct world *world);

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Allocating from multi objects, and giving back.
+ */
+#include <linux/minmax.h>
+#include <linux/smp.h>
+
+#include "alloc/heap_private.h"
+#include "alloc/multi.h"
+#include "core/trace.h"
+
+/**
+ * struct search - an allocation under way
+ * @choice: whom to ask
+ * @file: for whom
+ * @timeout_ns: how long to wait; NULL: not at all
+ * @asked: somebody was asked
+ * @sound: somebody who is not fenced off was asked
+ * @largest: the largest request that anybody of them could have served
+ */
+struct search {
+	struct mrig_choice choice;
+	struct mrig_multi_file *file;
+	u64 *timeout_ns;
+	bool asked;
+	bool sound;
+	u64 largest;
+};
+
+/* From now on the member stays, and so does the client. */
+static void pin_locked(const struct search *search, struct mrig_taken *taken,
+		       struct mrig_member *member, struct mrig_client *client)
+{
+	const struct mrig_rules *rules = search->choice.multi->rules;
+
+	lockdep_assert_held(&search->choice.multi->lock);
+	atomic_inc(&member->busy);
+	mrig_client_get(client);
+	taken->member = member;
+	taken->client = client;
+	taken->rule = rules->implied ? ~0U : search->choice.rule;
+	taken->table = rules->id;
+}
+
+static void unpin(struct mrig_taken *taken)
+{
+	mrig_client_release(taken->client);
+	atomic_dec(&taken->member->busy);
+}
+
+/* Ask one. 0: it gave a block; -ENOMEM: go on asking. */
+static int ask_locked(struct search *search, struct mrig_member *member, struct mrig_taken *taken)
+{
+	const struct mrig_request *request = search->choice.request;
+	struct mrig_client *client = xa_load(&search->file->clients, member->id);
+	struct mrig_grant grant;
+	int err;
+
+	lockdep_assert_held(&search->choice.multi->lock);
+	search->asked = true;
+	err = client ? mrig_block_alloc_begin(client, request->align, request->bytes, NULL,
+					      &grant) : -EIO;
+	if (!err) {
+		if (taken->member)
+			unpin(taken);
+		pin_locked(search, taken, member, client);
+		taken->grant = grant;
+		return 0;
+	}
+	atomic64_inc(&member->failures);
+	if (err == -EIO)
+		return -ENOMEM;
+	search->sound = true;
+	search->largest = max(search->largest, grant.largest_free);
+	/* Only who could give such a block at all counts for the verdict, or is waited for. */
+	if (err == -ENOMEM && grant.reason != MEMRIG_REASON_TOO_LARGE) {
+		if (taken->member)
+			unpin(taken);
+		pin_locked(search, taken, member, client);
+		taken->grant = grant;
+	}
+	return err;
+}
+
+/* Nobody had it. taken->member is the last who ever could have, pinned. */
+static int wait_or_refuse(struct search *search, struct mrig_taken *taken)
+{
+	const struct mrig_request *request = search->choice.request;
+	int err = -ENOMEM;
+
+	if (!search->asked)
+		return -ENOENT;
+	if (!search->sound)
+		return -EIO;
+	if (!taken->member) {
+		taken->grant.reason = MEMRIG_REASON_TOO_LARGE;
+		taken->grant.largest_free = search->largest;
+		return search->timeout_ns ? -EINVAL : -ENOMEM;
+	}
+	if (search->timeout_ns) {
+		err = mrig_block_alloc_begin(taken->client, request->align, request->bytes,
+					     search->timeout_ns, &taken->grant);
+		if (!err)
+			return 0;
+		atomic64_inc(&taken->member->failures);
+	}
+	taken->grant.largest_free = max(taken->grant.largest_free, search->largest);
+	if (err == -EINTR)
+		taken->grant.largest_free = 0;
+	unpin(taken);
+	return err;
+}
+
+static int search_run(struct search *search, struct mrig_taken *taken)
+{
+	struct mrig_multi *multi = search->choice.multi;
+	struct mrig_member *member;
+	int err = -ENOMEM;
+
+	down_read(&multi->lock);
+	while (err == -ENOMEM) {
+		member = mrig_choice_next_locked(&search->choice);
+		if (!member)
+			break;
+		err = ask_locked(search, member, taken);
+	}
+	up_read(&multi->lock);
+	if (err == -ENOMEM)
+		return wait_or_refuse(search, taken);
+	if (err && taken->member)
+		unpin(taken);
+	return err;
+}
+
+/**
+ * mrig_multi_alloc_begin() - get a block that is busy until mrig_multi_settle()
+ * @file: its owner, through a client
+ * @request: what is wanted
+ * @timeout_ns: how long to wait for it, and what is left of that on -EINTR; NULL: not at all
+ * @taken: out: the block; or why there is none
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL: no bytes, a bad alignment, or waiting for what can never be; -EOPNOTSUPP;
+ * -ENOENT: nobody to ask; -ENOMEM, -ETIMEDOUT; -EINTR: a signal; -EIO: all who were asked are
+ * fenced off.
+ */
+int mrig_multi_alloc_begin(struct mrig_multi_file *file, const struct mrig_request *request,
+			   u64 *timeout_ns, struct mrig_taken *taken)
+{
+	struct search search = {
+		.choice.multi = file->multi,
+		.choice.request = request,
+		.choice.cpu = raw_smp_processor_id(),
+		.file = file,
+		.timeout_ns = timeout_ns,
+	};
+	int err;
+
+	*taken = (struct mrig_taken){ .rule = ~0U };
+	err = request->bytes ? mrig_align_check(request->align) : -EINVAL;
+	if (!err)
+		err = search_run(&search, taken);
+	if (err == -ENOMEM || err == -ETIMEDOUT)
+		atomic64_inc(&file->multi->failures);
+	trace_memrig_multi_alloc(file->multi->id, err ? ~0U : taken->member->id, taken->rule,
+				 request->bytes, request->priority, taken->grant.offset, err,
+				 taken->grant.reason);
+	return err;
+}
+
+/* The rules may have been replaced meanwhile. */
+static void count_rule(struct mrig_multi *multi, const struct mrig_taken *taken)
+{
+	down_read(&multi->lock);
+	if (taken->table == multi->rules->id && taken->rule < multi->rules->count)
+		atomic64_inc(&multi->rules->rule[taken->rule].allocs);
+	up_read(&multi->lock);
+}
+
+/**
+ * mrig_multi_settle() - the owner knows about a block now, or cannot be told
+ * @multi: that gave it
+ * @taken: from mrig_multi_alloc_begin()
+ * @keep: whether he knows
+ *
+ * Context: may sleep.
+ */
+void mrig_multi_settle(struct mrig_multi *multi, struct mrig_taken *taken, bool keep)
+{
+	if (keep) {
+		mrig_block_commit(taken->client, &taken->grant.offset, 1);
+		atomic64_inc(&taken->member->allocs);
+		atomic64_inc(&multi->allocs);
+		count_rule(multi, taken);
+	} else {
+		mrig_block_undo(taken->client, &taken->grant.offset, 1);
+	}
+	unpin(taken);
+}
+
+/**
+ * mrig_multi_free() - give a block back
+ * @file: who asks
+ * @number: of the member that gave it
+ * @offset: of the block
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT: no such member, too; -EPERM, -EBUSY, -EIO as mrig_block_free().
+ */
+int mrig_multi_free(struct mrig_multi_file *file, u32 number, u64 offset)
+{
+	struct mrig_multi *multi = file->multi;
+	struct mrig_member *member;
+	struct mrig_client *client;
+	int err;
+
+	down_read(&multi->lock);
+	err = mrig_multi_find_locked(file, number, &member, &client);
+	if (!err)
+		err = mrig_block_free(client, offset);
+	if (!err) {
+		atomic64_inc(&member->frees);
+		atomic64_inc(&multi->frees);
+	}
+	up_read(&multi->lock);
+	return err;
+}
