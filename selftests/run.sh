@@ -68,6 +68,9 @@ guest_tier()	# kernel
 	"$VM/run.sh" --kernel "$kernel" --root "$MRIG_BUILD/stage/$arch" "${args[@]}" \
 		--tests "$MRIG_TOP/selftests/replay/device_replay.sh" \
 		--tests "$MRIG_TOP/selftests/consumer/consumer.sh"
+	step "a report is drawn of what $kernel compared" \
+		"$MRIG_TOP/selftests/replay/device_report.py" "$MRIG_BUILD/user/memrig" \
+		"$LOGS/vm-$kernel.results"
 }
 
 tier()	# name

@@ -6,7 +6,6 @@ usage: test_compare.py DIR    (where the Makefile beside this file put its produ
 """
 
 import csv
-import html.parser
 import json
 import os
 import shutil
@@ -14,10 +13,10 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 sys.dont_write_bytecode = True
+from page import check_page  # noqa: E402
 from rig import MEMRIG, main, needs, program, record, refuse, run, test  # noqa: E402
 
 ENGINES = ["inband", "oob", "slab", "blocks", "ring", "first_fit", "best_fit"]
-SVG = "{http://www.w3.org/2000/svg}svg"
 SQL = """
 create table t(a, b);
 with recursive n(i) as (select 1 union all select i + 1 from n where i < 600)
@@ -177,50 +176,6 @@ def no_samples_no_series():
 
 
 # ---------------------------------------------------------------- the report
-
-class Page(html.parser.HTMLParser):
-    """Counts what is opened and closed."""
-
-    def __init__(self):
-        super().__init__()
-        self.open = []
-
-    def handle_starttag(self, tag, attrs):
-        if tag != "meta":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag != "meta":
-            assert self.open.pop() == tag, f"</{tag}> closes something else"
-
-
-def check_page(name, answer):
-    text = open(name, encoding="utf-8").read()
-    page = Page()
-    page.feed(text)
-    page.close()
-    assert page.open == [], page.open
-    tree = ElementTree.fromstring(text)
-    kinds = sum(any(row["costs"][kind]["calls"] for row in answer["rows"])
-                for kind in ("alloc", "free", "realloc"))
-    pictures = tree.findall(f".//{SVG}")
-    assert len(pictures) == len(answer["rows"]) + 1 + kinds, len(pictures)
-    for picture in pictures:
-        drawn = [e for e in picture.iter() if e.tag.endswith(("}path", "}image"))]
-        assert len(drawn) > 4, "an empty picture"
-    ids = [e.get("id") for e in tree.iter() if e.get("id")]
-    assert len(ids) == len(set(ids)), "two things of one name"
-    for element in tree.iter():
-        for key, value in element.attrib.items():
-            assert "nan" not in value.lower() or "base64" in value, (element.tag, key, value)
-            if key.endswith("href"):
-                assert value.startswith(("#", "data:")), f"needs something else: {value[:80]}"
-                assert value[0] != "#" or value[1:] in ids, value
-        for words in (element.text or "").split():
-            assert words.lower() not in ("nan", "-nan", "inf", "-inf"), element.tag
-    assert len(tree.findall(".//{*}table/{*}tr")) == len(answer["rows"]) + 1
-    return tree
-
 
 @test
 def the_report_is_one_page_with_everything_in_it():

@@ -34,7 +34,7 @@ static void explain(bool counted)
 	     "failed     requests without a block; never: those no such heap can satisfy");
 	if (counted)
 		puts("insns      instructions of an operation: mean, and the worst one");
-	puts("ns         of an operation, the allocator alone: mean of processor time, and the worst\n"
+	puts("ns         of an operation, allocator alone: mean of processor time, and the worst\n"
 	     "           one by the clock, the least of the passes; write: filling and copying blocks\n"
 	     "           (-: less than the passes differ by; try --repeat)\n"
 	     "peak       memory in use when the trace needs most, headers and side included\n"
