@@ -15,7 +15,9 @@ echo 1..1
 for page in "$top"/Documentation/man/*.[1347]; do
 	mandoc -T lint -W warning "$page" >>"$dir/lint" || true
 	"$top/userlib/man-names.sh" "$page" >>"$dir/names"
+	basename "${page%.*}" >>"$dir/pages" # a page may go by what it is about
 done
+sort -o "$dir/pages" "$dir/pages"
 sort -u "$dir/names" >"$dir/described"
 # Notifications are for those who write allocators: the header describes them. What inline functions
 # call is nobody's business.
@@ -23,7 +25,7 @@ nm -D --defined-only "$1" | awk '$2 == "T" { sub(/@@.*/, "", $3); print $3 }' |
 	grep -v -e '^heap_listener_notify_' -e '^mrig_' | sort -u >"$dir/exported"
 comm -13 "$dir/described" "$dir/exported" >"$dir/missing"
 grep -E '^(memrig|sys_heap|sys_multi_heap|heap_listener|k_heap|k_mem_slab|sys_mem_blocks|sys_multi_mem_blocks|k_thread|z_thread)_' "$dir/described" |
-	comm -23 - "$dir/exported" >"$dir/stale"
+	comm -23 - "$dir/exported" | comm -23 - "$dir/pages" >"$dir/stale"
 for what in lint missing stale; do
 	if [ -s "$dir/$what" ]; then
 		echo "#   $what:" "$(tr '\n' ' ' <"$dir/$what")"
