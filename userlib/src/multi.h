@@ -6,6 +6,7 @@
 #ifndef MEMRIG_MULTI_H
 #define MEMRIG_MULTI_H
 
+#include "mrig_rules.h"
 #include "priv.h"
 
 /**
@@ -77,6 +78,7 @@ bool mrig_multi_span_has(const struct multi_span *span, const void *ptr, uint64_
  * @span: its heap
  * @number: by which callers know it
  * @node: NUMA node, MEMRIG_NODE_ANY: wherever it is touched
+ * @cpus: CPUs that are near, of the first 64
  * @attrs: all it has
  * @busy: calls that wait for it
  * @live: blocks that came through this object
@@ -88,6 +90,7 @@ struct multi_member {
 	struct multi_span span;
 	uint32_t number;
 	int32_t node;
+	uint64_t cpus;
 	uint64_t attrs;
 	atomic_uint busy;
 	atomic_llong live;
@@ -97,13 +100,11 @@ struct multi_member {
 };
 
 /**
- * struct multi_rule - a rule and its counters
- * @rule: as it was set
+ * struct multi_rule_count - what a rule did
  * @matched: requests that it matched
  * @allocs: those of them that it served
  */
-struct multi_rule {
-	struct memrig_rule rule;
+struct multi_rule_count {
 	atomic_ullong matched;
 	atomic_ullong allocs;
 };
@@ -115,6 +116,7 @@ struct multi_rule {
  * @members: in the order they were added
  * @nr: their number
  * @rules: in order
+ * @counts: of each
  * @nr_rules: their number
  * @choose: instead of rules, or NULL
  * @arg: goes with it
@@ -128,7 +130,8 @@ struct local_multi {
 	pthread_rwlock_t lock;
 	struct multi_member **members;
 	uint32_t nr;
-	struct multi_rule *rules;
+	struct mrig_rule *rules;
+	struct multi_rule_count *counts;
 	uint32_t nr_rules;
 	memrig_choose_fn choose;
 	void *arg;

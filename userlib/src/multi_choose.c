@@ -16,8 +16,8 @@
  * struct search - the way of one request
  * @local: where
  * @args: what is wanted; the answer
- * @tried: bit n: member number n was tried
- * @count: how many were
+ * @named: bit n: the function has named member number n
+ * @count: how many members were asked
  * @last: the last of them that could ever serve it, or NULL
  * @rule: by which it came
  * @large: some could never serve it
@@ -25,7 +25,7 @@
 struct search {
 	struct local_multi *local;
 	struct memrig_multi_alloc *args;
-	uint64_t tried[MEMRIG_MULTI_MAX / WORD_BITS];
+	uint64_t named[MEMRIG_MULTI_MAX / WORD_BITS];
 	uint32_t count;
 	struct multi_member *last;
 	uint32_t rule;
@@ -54,7 +54,7 @@ static void count(struct local_multi *local, struct multi_member *member, uint32
 	atomic_fetch_add(&member->live, 1);
 	atomic_fetch_add(&local->allocs, 1);
 	if (rule < local->nr_rules && !local->choose)
-		atomic_fetch_add(&local->rules[rule].allocs, 1);
+		atomic_fetch_add(&local->counts[rule].allocs, 1);
 }
 
 static void take(struct search *s, const struct multi_member *member, uint32_t rule,
@@ -67,14 +67,9 @@ static void take(struct search *s, const struct multi_member *member, uint32_t r
 	s->args->reason = MEMRIG_REASON_NONE;
 }
 
-/*
- * Offers the request to a member, unless it was before. 0: served; -ENOMEM: go on; anything else
- * ends the search.
- */
+/* Offers the request to a member. 0: served; -ENOMEM: go on; anything else ends the search. */
 static int offer(struct search *s, struct multi_member *member, uint32_t rule)
 {
-	uint64_t *word = &s->tried[member->number / WORD_BITS];
-	uint64_t bit = 1ULL << member->number % WORD_BITS;
 	struct memrig_alloc want = {
 		.size = sizeof(want),
 		.bytes = s->args->bytes,
@@ -82,9 +77,6 @@ static int offer(struct search *s, struct multi_member *member, uint32_t rule)
 	};
 	int ret;
 
-	if (*word & bit || !mrig_multi_matches(member, s->args->with, s->args->without))
-		return -ENOMEM;
-	*word |= bit;
 	s->count++;
 	ret = member->span.heap->ops->alloc(member->span.heap, &want);
 	if (!ret) {
@@ -111,72 +103,75 @@ static int offer(struct search *s, struct multi_member *member, uint32_t rule)
 
 /* ---- rules --------------------------------------------------------------------------- */
 
-/* The power of two in Zephyr's align|rewind. */
-static uint64_t plain_align(uint64_t align)
-{
-	uint64_t high = align & (align - 1);
-
-	return high ? high : align;
-}
-
-static bool rule_matches(const struct memrig_rule *rule, const struct memrig_multi_alloc *args)
-{
-	return args->bytes >= rule->min_bytes &&
-	       (!rule->max_bytes || args->bytes <= rule->max_bytes) &&
-	       (!rule->align_max || plain_align(args->align) <= rule->align_max) &&
-	       args->priority >= rule->prio_min &&
-	       (rule->uid == MEMRIG_UID_ANY || rule->uid == getuid());
-}
-
 /* Memory of the process is where it is touched first. */
 static bool is_local(const struct multi_member *member)
 {
-	unsigned int node;
+	unsigned int cpu, node;
 
-	return member->node == MEMRIG_NODE_ANY ||
-	       (!getcpu(NULL, &node) && node == (unsigned int)member->node);
+	if (member->node == MEMRIG_NODE_ANY || getcpu(&cpu, &node))
+		return true;
+	return cpu < WORD_BITS ? member->cpus >> cpu & 1 : node == (unsigned int)member->node;
 }
 
-static int offer_by_rule(struct search *s, const struct memrig_rule *rule, uint32_t index)
+static void describe(void *ctx, uint32_t index, struct mrig_rule_member *out)
 {
-	struct multi_member *member;
-	int ret = -ENOMEM;
-	uint32_t i;
+	const struct local_multi *local = ctx;
+	const struct multi_member *member = local->members[index];
 
-	for (i = 0; i < s->local->nr && ret == -ENOMEM; i++) {
-		member = s->local->members[i];
-		if ((rule->member == MEMRIG_MEMBER_ANY || rule->member == member->number) &&
-		    mrig_multi_matches(member, rule->with, rule->without) &&
-		    (!(rule->flags & MEMRIG_RULE_LOCAL) || is_local(member)))
-			ret = offer(s, member, index);
-	}
-	return ret;
+	*out = (struct mrig_rule_member){
+		.number = member->number,
+		.attrs = member->attrs,
+		.local = is_local(member),
+	};
+}
+
+static void note_match(void *ctx, uint32_t rule)
+{
+	struct local_multi *local = ctx;
+
+	atomic_fetch_add(&local->counts[rule].matched, 1);
 }
 
 static int search_rules(struct search *s)
 {
-	static const struct memrig_rule all = {
-		.prio_min = INT32_MIN,
-		.uid = MEMRIG_UID_ANY,
-		.member = MEMRIG_MEMBER_ANY,
-	};
 	struct local_multi *local = s->local;
+	const struct mrig_rule_set set = {
+		.rules = local->rules,
+		.nr_rules = local->nr_rules,
+		.nr_members = local->nr,
+		.member = describe,
+		.matched = note_match,
+		.ctx = local,
+	};
+	const struct mrig_rule_req request = {
+		.bytes = s->args->bytes,
+		.align = s->args->align,
+		.with = s->args->with,
+		.without = s->args->without,
+		.prio = s->args->priority,
+		.uid = getuid(),
+	};
+	struct mrig_rule_walk walk;
 	int ret = -ENOMEM;
-	uint32_t i;
+	int32_t index;
 
-	if (!local->nr_rules)
-		return offer_by_rule(s, &all, UINT32_MAX);
-	for (i = 0; i < local->nr_rules && ret == -ENOMEM; i++) {
-		const struct memrig_rule *rule = &local->rules[i].rule;
-
-		if (!rule_matches(rule, s->args))
-			continue;
-		atomic_fetch_add(&local->rules[i].matched, 1);
-		ret = offer_by_rule(s, rule, i);
-		if (rule->flags & MEMRIG_RULE_STOP)
-			break;
-	}
+	mrig_rules_begin(&walk, &set);
+	while (ret == -ENOMEM && (index = mrig_rules_next(&walk, &set, &request)) >= 0)
+		ret = offer(s, local->members[index], walk.rule);
 	return ret;
+}
+
+/* ---- a function ---------------------------------------------------------------------- */
+
+/* One that it has not named before, and that has what the request asks for. */
+static bool is_new(struct search *s, const struct multi_member *member)
+{
+	uint64_t *word = &s->named[member->number / WORD_BITS];
+	uint64_t bit = 1ULL << member->number % WORD_BITS;
+	bool seen = *word & bit;
+
+	*word |= bit;
+	return !seen && mrig_multi_matches(member, s->args->with, s->args->without);
 }
 
 /* A function that names the same members again and again is not asked for ever. */
@@ -192,7 +187,7 @@ static int search_function(struct search *s)
 		if (number == MEMRIG_MEMBER_ANY)
 			break;
 		member = mrig_multi_member(local, number);
-		if (member)
+		if (member && is_new(s, member))
 			ret = offer(s, member, UINT32_MAX);
 	}
 	return ret;

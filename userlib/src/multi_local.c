@@ -2,6 +2,7 @@
 /*
  * Multi objects that the library runs: tables of members and rules, figures.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static int describe(struct multi_member *member, struct memrig_heap *heap, uint6
 
 	member->attrs = attrs;
 	member->node = MEMRIG_NODE_ANY;
+	member->cpus = ~0ULL;
 	if (!heap->region)
 		return 0;
 	if (attrs & ~CUSTOM_ATTRS)
@@ -33,6 +35,7 @@ static int describe(struct multi_member *member, struct memrig_heap *heap, uint6
 	ret = mrig_ioctl(heap->region->fd, MEMRIG_IOC_REGION_INFO, &info);
 	member->attrs |= info.attrs;
 	member->node = info.node;
+	member->cpus = info.cpus;
 	return ret;
 }
 
@@ -162,42 +165,70 @@ static int local_find(struct memrig_multi *multi, const void *ptr, uint32_t *num
 
 /* ---- choice -------------------------------------------------------------------------- */
 
-static int check_rule(const struct memrig_rule *rule)
-{
-	if (rule->flags & ~(MEMRIG_RULE_STOP | MEMRIG_RULE_LOCAL))
-		return -EOPNOTSUPP;
-	return rule->max_bytes && rule->min_bytes > rule->max_bytes ? -EINVAL : 0;
-}
+/* The engine has the table as the uapi has it. */
+static_assert(sizeof(struct mrig_rule) == sizeof(struct memrig_rule) &&
+		      offsetof(struct mrig_rule, prio_min) ==
+			      offsetof(struct memrig_rule, prio_min) &&
+		      offsetof(struct mrig_rule, flags) == offsetof(struct memrig_rule, flags),
+	      "rules have one layout");
+static_assert(MRIG_RULE_STOP == MEMRIG_RULE_STOP && MRIG_RULE_LOCAL == MEMRIG_RULE_LOCAL &&
+		      MRIG_RULES_MAX == MEMRIG_MULTI_MAX && MRIG_RULE_ANY == MEMRIG_MEMBER_ANY,
+	      "rules have one meaning");
 
-static int local_rules(struct memrig_multi *multi, const struct memrig_rule *rules, uint32_t count)
+static int check_rules(const struct memrig_rule *rules, uint32_t count)
 {
-	struct local_multi *local = to_local_multi(multi);
-	struct multi_rule *table = NULL, *old;
 	uint32_t i;
-	int ret = 0;
 
 	if (count > MEMRIG_MULTI_MAX)
 		return -EINVAL;
 	if (count && !rules)
 		return -EFAULT;
-	for (i = 0; i < count && !ret; i++)
-		ret = check_rule(&rules[i]);
+	for (i = 0; i < count; i++) {
+		if (rules[i].flags & ~(MEMRIG_RULE_STOP | MEMRIG_RULE_LOCAL))
+			return -EOPNOTSUPP;
+		if (rules[i].max_bytes && rules[i].min_bytes > rules[i].max_bytes)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static void swap_rules(struct local_multi *local, struct mrig_rule **rules,
+		       struct multi_rule_count **counts, uint32_t nr)
+{
+	struct multi_rule_count *old_counts = local->counts;
+	struct mrig_rule *old_rules = local->rules;
+
+	local->rules = *rules;
+	local->counts = *counts;
+	local->nr_rules = nr;
+	*rules = old_rules;
+	*counts = old_counts;
+}
+
+static int local_rules(struct memrig_multi *multi, const struct memrig_rule *rules, uint32_t count)
+{
+	struct local_multi *local = to_local_multi(multi);
+	struct multi_rule_count *counts;
+	struct mrig_rule *table;
+	int ret;
+
+	ret = check_rules(rules, count);
 	if (ret)
 		return ret;
-	if (count) {
-		table = calloc(count, sizeof(*table));
-		if (!table)
-			return -ENOMEM;
+	table = calloc(count + 1, sizeof(*table));
+	counts = calloc(count + 1, sizeof(*counts));
+	if (table && counts) {
+		if (count)
+			memcpy(table, rules, count * sizeof(*table));
+		pthread_rwlock_wrlock(&local->lock);
+		swap_rules(local, &table, &counts, count);
+		pthread_rwlock_unlock(&local->lock);
+	} else {
+		ret = -ENOMEM;
 	}
-	for (i = 0; i < count; i++)
-		table[i].rule = rules[i];
-	pthread_rwlock_wrlock(&local->lock);
-	old = local->rules;
-	local->rules = table;
-	local->nr_rules = count;
-	pthread_rwlock_unlock(&local->lock);
-	free(old);
-	return 0;
+	free(table);
+	free(counts);
+	return ret;
 }
 
 static int local_choose(struct memrig_multi *multi, memrig_choose_fn choose, void *arg)
@@ -241,8 +272,8 @@ static int local_stat(struct memrig_multi *multi, struct memrig_multi_stat *args
 	for (i = 0; i < args->member_count && i < local->nr; i++)
 		fill_member(local->members[i], &members[i]);
 	for (i = 0; i < args->rule_count && i < local->nr_rules; i++) {
-		rules[i].matched = atomic_load(&local->rules[i].matched);
-		rules[i].allocs = atomic_load(&local->rules[i].allocs);
+		rules[i].matched = atomic_load(&local->counts[i].matched);
+		rules[i].allocs = atomic_load(&local->counts[i].allocs);
 	}
 	args->member_count = local->nr;
 	args->rule_count = local->nr_rules;
@@ -267,6 +298,7 @@ static void local_close(struct memrig_multi *multi)
 		drop_member(local->members[i]);
 	free(local->members);
 	free(local->rules);
+	free(local->counts);
 	pthread_rwlock_destroy(&local->lock);
 	free(local);
 }
