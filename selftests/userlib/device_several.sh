@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# memrig create multi, smart, priority and shared on the real device, and what looks at them and
+# drives them. TAP; runs in a guest with busybox and memrig in PATH, as root.
+
+# shellcheck source=selftests/vm/guest/tap.sh
+. /lib/tap.sh
+holder=
+trap 'kill $holder 2>/dev/null; memrig region rm several-a 2>/dev/null; rm -f $out $out.*' EXIT
+
+# Starts memrig with these arguments, which hold something, and waits until they do.
+hold()
+{
+	memrig "$@" >$out.held 2>&1 &
+	holder=$!
+	tries=0
+	while ! grep -q held $out.held && [ $tries -lt 100 ]; do
+		tries=$((tries + 1))
+		usleep 100000
+	done
+}
+
+let_go()
+{
+	kill $holder
+	wait $holder 2>/dev/null
+	holder=
+}
+
+STEPS='alloc 40 as a; wait 1s 64; free a; expect ENOMEM alloc 1G; expect EINVAL wait 1s 1G
+	expect EINVAL alloc 0; walk; map; stat; validate; free 1'
+
+echo 1..27
+for kind in smart priority shared 'multi --member engine=ring --member engine=slab,block=64,attr=wc'; do
+	# shellcheck disable=SC2086  # words
+	check "create $kind" 0 '^sound' memrig create $kind --do "$STEPS"
+	# shellcheck disable=SC2086
+	check_json "create $kind --json" memrig create $kind --json --do "$STEPS"
+	# shellcheck disable=SC2086
+	check "create $kind -- memrig map" 0 'live blocks' \
+		memrig create $kind --do 'alloc 64' -- memrig map --ascii
+done
+
+check 'a region to be a member' 0 '' memrig region create several-a -s 64K
+check 'a kind of memory that this machine has not' 1 'EOPNOTSUPP' \
+	memrig create smart --attr device -- true
+check 'a member that cannot be' 1 'EINVAL' memrig create multi --member engine=slab -- true
+check 'a member over no region' 1 'ENOENT' memrig create multi --member region=nosuch -- true
+check 'a rule of nobody' 1 'EINVAL' \
+	memrig create multi --member size=4K --rule min=8,max=4 -- true
+check 'a mark that is a region'"'"'s' 1 'EINVAL' \
+	memrig create multi --member region=several-a,mark=external -- true
+check 'rules by attribute' 0 '1: @1:' memrig create multi --member size=4K \
+	--member size=4K,mark=external+40 --do 'alloc 8 with external+40; alloc 8 without 40'
+
+# ---------------------------------------------------------------- several in one
+
+hold create priority --level 64K --level 64K --level 64K
+check 'do on several in one' 0 'as expected' memrig drive --on $holder \
+	'alloc 60K prio 2; alloc 60K prio 2; alloc 60K prio 2; expect ENOMEM alloc 60K prio 2'
+check 'stat of several in one' 0 'SERVED' memrig stat $holder
+check_json 'stat --json of several in one' memrig stat $holder --json
+check 'map of several in one' 0 'member 2' memrig map $holder --ascii
+check_json 'map --json of several in one' memrig map $holder --json
+check 'top has it' 0 "multi .* $holder " memrig top --once
+let_go
+check 'nothing is left but the region' 0 '' sh -c '! memrig stat | grep -e heap -e multi'
+check 'the region goes' 0 '' memrig region rm several-a
+exit "$failed"
