@@ -16,6 +16,7 @@
 #include "mrig_sync_port.h"
 #include "region/region.h"
 #include "sync/mem_attr_pool.h"
+#include "sync/memrig_track.h"
 #include "sync/smh_pool.h"
 
 static int __init mrig_init(void)
@@ -55,6 +56,7 @@ static void __exit mrig_exit(void)
 	mrig_kapi_fini();
 	mrig_region_remove_all();
 	mrig_region_fini();
+	memrig_track_fini(&memrig_tracker);
 	mrig_mem_attr_pool_exit();
 	mrig_smh_pool_exit();
 	mrig_sync_port_fini();
