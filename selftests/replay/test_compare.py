@@ -226,11 +226,30 @@ def what_a_report_lacks_is_named():
     refuse("missing.json cannot be read", MEMRIG, "replay", "--from", "missing.json")
     cases = ["", "{", "[]", "{}", "t.trace", '{"trace": {}, "good": true, "rows": [{}]}',
              '{"trace": {}, "good": true, "rows": [{"memory": "a", "allocator": "b", "costs": {},'
-             ' "series": {"operation": [1]}, "map": []}]}']
+             ' "series": {"operation": [1]}, "map": []}]}',
+             '{"trace": {}, "good": true, "rows": [{"memory": "a", "allocator": "b", "costs": {},'
+             ' "series": {"operation": [1]}, "map": [null]}]}',
+             '{"trace": {}, "good": true, "rows": [{"memory": "a", "allocator": "b", "costs": {},'
+             ' "series": {"operation": [1, 2]}, "map": ["01", "0`"]}]}',
+             '{"trace": {}, "good": true, "rows": [{"memory": "a", "allocator": "b", "costs": 1}]}']
     for text in cases:
         with open("bad.json", "w", encoding="ascii") as bad:
             bad.write(text)
         refuse("bad.json", MEMRIG, "replay", "--from", "bad.json")
+
+
+@test
+def odd_figures_do_no_harm():
+    needs("gnuplot")
+    row = {"memory": "`touch x`'; system 'touch x", "allocator": "<b>&'\"",
+           "series": {"operation": [0]}, "map": ["09"],
+           "costs": {"unit": "ns", "alloc": {"calls": 3, "classes": [1, [], [5, 9]]}, "free": 7}}
+    with open("odd.json", "w", encoding="utf-8") as odd:
+        json.dump({"trace": {"command": "\u0001<&"}, "good": False, "rows": [row, row]}, odd)
+    run(MEMRIG, "replay", "--from", "odd.json", "--report", "odd.html", "--series", "odd.csv",
+        check=True)
+    assert not os.path.exists("x")
+    ElementTree.parse("odd.html")
 
 
 # ---------------------------------------------------------------- real programs

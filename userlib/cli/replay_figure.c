@@ -15,21 +15,19 @@
 
 static struct json_object *row_at(struct json_object *rows, size_t i, const char *memory)
 {
-	struct json_object *row = json_object_array_get_idx(rows, i);
+	struct json_object *row = replay_element(rows, i);
 
 	return strcmp(replay_text(row, "memory"), memory) ? NULL : row;
 }
 
 static uint64_t element(struct json_object *object, const char *key, size_t i)
 {
-	return json_object_get_uint64(json_object_array_get_idx(replay_member(object, key), i));
+	return json_object_get_uint64(replay_element(replay_member(object, key), i));
 }
 
 static size_t elements(struct json_object *object, const char *key)
 {
-	struct json_object *array = replay_member(object, key);
-
-	return array ? json_object_array_length(array) : 0;
+	return replay_length(replay_member(object, key));
 }
 
 /* One more line in the picture: "plot" for the first, a comma between two. */
@@ -68,7 +66,7 @@ void replay_figure_series(struct replay_plots *plots, struct json_object *rows, 
 	replay_plots_begin(plots, FIGURE_HEIGHT, title);
 	fprintf(plots->script, "set xlabel 'operation'\nset yrange [0:100]\n"
 			       "set ylabel '%% of the free bytes not in the largest piece'\n");
-	for (i = 0; i < json_object_array_length(rows); i++) {
+	for (i = 0; i < replay_length(rows); i++) {
 		struct json_object *row = row_at(rows, i, memory);
 		FILE *data;
 
@@ -96,13 +94,13 @@ static void write_costs(FILE *out, struct json_object *spread)
 	uint64_t calls = replay_number(spread, "calls"), rest = calls, cost;
 	size_t i;
 
-	for (i = 0; classes && i < json_object_array_length(classes); i++) {
-		struct json_object *class = json_object_array_get_idx(classes, i);
+	for (i = 0; i < replay_length(classes); i++) {
+		struct json_object *class = replay_element(classes, i);
 
-		cost = json_object_get_uint64(json_object_array_get_idx(class, 0));
+		cost = json_object_get_uint64(replay_element(class, 0));
 		/* Nothing is left of zero on a logarithmic scale. */
 		fprintf(out, "%" PRIu64 " %.9g\n", cost ? cost : 1, (double)rest / (double)calls);
-		rest -= json_object_get_uint64(json_object_array_get_idx(class, 1));
+		rest -= json_object_get_uint64(replay_element(class, 1));
 	}
 }
 
@@ -123,7 +121,7 @@ void replay_figure_costs(struct replay_plots *plots, struct json_object *rows, c
 	bool first = true;
 	size_t i;
 
-	for (i = 0; i < json_object_array_length(rows); i++) {
+	for (i = 0; i < replay_length(rows); i++) {
 		struct json_object *row = row_at(rows, i, memory), *spread;
 		FILE *data;
 
@@ -159,13 +157,13 @@ void replay_figure_costs(struct replay_plots *plots, struct json_object *rows, c
 /* A line for each cell, a column for each sample; gnuplot wants two columns at least. */
 static void write_map(FILE *out, struct json_object *map)
 {
-	size_t samples = json_object_array_length(map), cells, cell, i;
+	size_t samples = replay_length(map), cells, cell, i;
 
-	cells = strlen(json_object_get_string(json_object_array_get_idx(map, 0)));
+	cells = strlen(json_object_get_string(replay_element(map, 0)));
 	for (cell = 0; cell < cells; cell++) {
 		for (i = 0; i < samples || i < 2; i++) {
 			struct json_object *line =
-				json_object_array_get_idx(map, i < samples ? i : samples - 1);
+				replay_element(map, i < samples ? i : samples - 1);
 			const char *digits = json_object_get_string(line);
 
 			fprintf(out, "%c ", strlen(digits) > cell ? digits[cell] : '0');
@@ -200,5 +198,5 @@ void replay_figure_map(struct replay_plots *plots, struct json_object *row, unsi
 		samples > 1
 			? (double)element(series, "operation", samples - 1) / (double)(samples - 1)
 			: 1.0,
-		(unsigned int)strlen(json_object_get_string(json_object_array_get_idx(map, 0))));
+		(unsigned int)strlen(json_object_get_string(replay_element(map, 0))));
 }

@@ -96,8 +96,8 @@ static void write_table(FILE *out, struct json_object *rows)
 	for (h = 0; h < ARRAY_SIZE(headings); h++)
 		fprintf(out, "<th>%s</th>", headings[h].title);
 	fputs("</tr>\n", out);
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		struct json_object *row = json_object_array_get_idx(rows, i);
+	for (i = 0; i < replay_length(rows); i++) {
+		struct json_object *row = replay_element(rows, i);
 
 		fputs("<tr><td class=\"name\">", out);
 		escape(out, replay_text(row, "memory"));
@@ -140,11 +140,11 @@ static void write_head(FILE *out, struct json_object *result)
 
 static bool is_first(struct json_object *rows, size_t i)
 {
-	struct json_object *row = json_object_array_get_idx(rows, i);
+	struct json_object *row = replay_element(rows, i);
 	size_t before;
 
 	for (before = 0; before < i; before++) {
-		if (!strcmp(replay_text(json_object_array_get_idx(rows, before), "memory"),
+		if (!strcmp(replay_text(replay_element(rows, before), "memory"),
 			    replay_text(row, "memory")))
 			return false;
 	}
@@ -169,13 +169,12 @@ static void plan_figures(struct replay_plots *plots, struct json_object *rows)
 {
 	size_t i;
 
-	for (i = 0; i < json_object_array_length(rows); i++) {
+	for (i = 0; i < replay_length(rows); i++) {
 		if (is_first(rows, i))
-			plan_memory(plots, rows,
-				    replay_text(json_object_array_get_idx(rows, i), "memory"));
+			plan_memory(plots, rows, replay_text(replay_element(rows, i), "memory"));
 	}
-	for (i = 0; i < json_object_array_length(rows); i++)
-		replay_figure_map(plots, json_object_array_get_idx(rows, i), (unsigned int)i);
+	for (i = 0; i < replay_length(rows); i++)
+		replay_figure_map(plots, replay_element(rows, i), (unsigned int)i);
 }
 
 static int write_page(FILE *out, struct json_object *result, struct replay_plots *plots)
@@ -219,10 +218,10 @@ static bool has_series(struct json_object *rows)
 {
 	size_t i;
 
-	for (i = 0; i < json_object_array_length(rows); i++) {
-		struct json_object *map = replay_member(json_object_array_get_idx(rows, i), "map");
+	for (i = 0; i < replay_length(rows); i++) {
+		struct json_object *map = replay_member(replay_element(rows, i), "map");
 
-		if (!map || !json_object_array_length(map))
+		if (!replay_length(map))
 			return false;
 	}
 	return i > 0;

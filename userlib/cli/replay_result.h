@@ -45,6 +45,9 @@ int replay_result_series(struct json_object *result, const char *path);
  */
 struct json_object *replay_result_rows(struct json_object *result);
 
+/* Elements of an array: how many, 0 if it is none; one of them, NULL if there is none. */
+size_t replay_length(struct json_object *array);
+struct json_object *replay_element(struct json_object *array, size_t i);
 /* A member of an object, NULL if there is none; its value as text, "" if there is none; number. */
 struct json_object *replay_member(struct json_object *object, const char *key);
 const char *replay_text(struct json_object *object, const char *key);
