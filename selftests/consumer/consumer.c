@@ -15,7 +15,8 @@
 #define TESTS	64
 
 static const struct test *const suites[] = {
-	heap_tests, malloc_tests, region_tests, sets_tests, wait_tests, atomic_tests, zephyr_tests,
+	heap_tests, malloc_tests, region_tests, sets_tests, fixed_tests, wait_tests, atomic_tests,
+	zephyr_tests,
 };
 
 /**

@@ -41,6 +41,7 @@ static struct rig {
 } rig;
 
 K_MEM_SLAB_DEFINE_STATIC(slab, 64, 2, 8);
+SYS_MEM_BLOCKS_DEFINE_STATIC(blocks, 64, 4, 8);
 
 /* All that may be called anywhere. */
 static void use_everything(void)
@@ -72,6 +73,10 @@ static void use_everything(void)
 	EXPECT(k_mem_slab_alloc(&slab, &b[2], sometime) < 0);
 	k_mem_slab_free(&slab, b[0]);
 	k_mem_slab_free(&slab, b[1]);
+
+	EXPECT(sys_mem_blocks_alloc(&blocks, 2, b) == 0);
+	EXPECT(sys_mem_blocks_alloc_contiguous(&blocks, 3, &p) == -ENOMEM);
+	EXPECT(sys_mem_blocks_free(&blocks, 2, b) == 0);
 
 	p = k_malloc(64);
 	EXPECT(p);
