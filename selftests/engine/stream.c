@@ -197,6 +197,9 @@ static const struct mrig_heap_ops *other(struct stream *s, struct mrig_heap_cfg 
 	while (mrig_heap_engines[n])
 		n++;
 	cfg->block_size = (uint64_t)8 << (shape & 7);
+	/* everything is looked at after each step: not too many */
+	while (cfg->bytes / cfg->block_size > 512)
+		cfg->block_size *= 2;
 	if (shape & 8 && mrig_heap_engines[2 + which % (n - 2)] == &mrig_heap_slab)
 		cfg->block_size *= 3;
 	cfg->num_blocks = shape & 16 ? 1 + (shape >> 5) * 9 : 0;
