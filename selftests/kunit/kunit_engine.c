@@ -180,7 +180,7 @@ static void step_free(struct kunit *test, struct bed *bed, struct model *m, u32 
 	KUNIT_ASSERT_EQ(test, bed->heap.ops->free(&bed->heap, off), 0);
 	if (is_oob(bed)) {
 		KUNIT_ASSERT_EQ(test, bed->heap.ops->free(&bed->heap, off), -ENOENT);
-		KUNIT_ASSERT_EQ(test, bed->heap.ops->free(&bed->heap, off + 8), -ENOENT);
+		KUNIT_ASSERT_EQ(test, bed->heap.ops->free(&bed->heap, off + 4), -ENOENT);
 	}
 	m->bytes -= m->usable[slot];
 	m->count--;
