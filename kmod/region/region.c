@@ -105,9 +105,7 @@ static int mrig_spec_check(struct mrig_region_spec *spec)
 	if (ret || !spec->name[0])
 		return ret;
 	ret = mrig_region_name_allowed(spec);
-	if (ret)
-		return ret;
-	return mrig_name_taken(spec->name) ? -EEXIST : 0;
+	return ret ?: (mrig_name_taken(spec->name) ? -EEXIST : 0);
 }
 
 static struct mrig_region *mrig_region_new(const struct mrig_region_spec *spec)

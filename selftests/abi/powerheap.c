@@ -75,6 +75,48 @@ TEST_F(powerheap, bookkeeping_goes_on)
 	close(heap);
 }
 
+static uint64_t block_size(uint32_t engine)
+{
+	return engine == MEMRIG_ENGINE_SLAB || engine == MEMRIG_ENGINE_BLOCKS ? 256 : 0;
+}
+
+/* No engine needs the bytes, whatever it does: made while it is off, used, and taken down. */
+TEST_F(powerheap, every_engine)
+{
+	uint32_t engines = caps_get(self->session).engines, seen = 0;
+
+	ASSERT_EQ(0, region_suspend(self->fd, 0));
+	for (uint32_t engine = 1; engine < 32; engine++) {
+		int64_t offset[40];
+		int heap, n;
+
+		if (!(engines & (1u << engine)))
+			continue;
+		heap = heap_engine(self->fd, engine, block_size(engine));
+		ASSERT_GE(heap, 0)
+		{
+			TH_LOG("engine %u", engine);
+		}
+		for (n = 0; n < 40; n++)
+			offset[n] = heap_alloc(heap, 1 + n * 6, 0);
+		for (n = 0; n < 40; n++)
+			ASSERT_GE(offset[n], 0);
+		EXPECT_EQ(40, heap_stat(heap).live_blocks);
+		EXPECT_EQ(0, heap_validate(heap));
+		for (n = 0; n < 40; n += 2)
+			EXPECT_EQ(0, heap_free(heap, offset[n]));
+		EXPECT_EQ(-ENOENT, heap_free(heap, offset[0]));
+		EXPECT_EQ(20, heap_stat(heap).live_blocks);
+		EXPECT_EQ(0, heap_validate(heap));
+		close(heap);
+		EXPECT_FALSE(touch_read(self->map));
+		seen++;
+	}
+	EXPECT_GE(seen, 3);
+	ASSERT_EQ(0, region_resume(self->fd));
+	EXPECT_EQ(0x55, self->map[LENGTH - 1]);
+}
+
 /* Moving a block needs its bytes: refused, and the block is where and as it was. */
 TEST_F(powerheap, moves_are_refused)
 {
