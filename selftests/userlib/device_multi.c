@@ -136,6 +136,35 @@ TEST_F(multi, clients_are_apart)
 	EXPECT_EQ(-ENOTTY, memrig_multi_from_fd(memrig_heap_fd(self->slab), &same));
 }
 
+/* Somebody else may give a member's number to another heap. */
+TEST_F(multi, pointers_follow_the_heap_and_not_its_number)
+{
+	struct memrig_multi_alloc args = { .size = sizeof(args), .bytes = 60 };
+	memrig_multi_t *other;
+	uint32_t member = 9;
+	uint64_t offset;
+	void *ptr, *place;
+
+	ASSERT_EQ(0, memrig_multi_rules(self->multi, NULL, 0));
+	ASSERT_EQ(0, memrig_multi_alloc(self->multi, &args, &ptr));
+	EXPECT_EQ(0, args.member);
+	ASSERT_EQ(0, memrig_multi_free(self->multi, ptr));
+	ASSERT_EQ(0, memrig_multi_attach(self->multi, &other));
+	ASSERT_EQ(0, memrig_multi_remove(other, 0));
+	ASSERT_EQ(0, memrig_multi_remove(other, 1));
+	ASSERT_EQ(0, memrig_multi_add(other, self->heap, 0, &member));
+	ASSERT_EQ(0, member);
+	memrig_multi_close(other);
+	ASSERT_EQ(0, memrig_multi_alloc(self->multi, &args, &ptr));
+	EXPECT_EQ(0, args.member);
+	memset(ptr, 0x5a, 60);
+	ASSERT_EQ(0, memrig_heap_ptr(self->heap, args.offset, &place));
+	EXPECT_EQ(0x5a, *(unsigned char *)place); /* the same memory, mapped twice */
+	ASSERT_EQ(0, memrig_multi_find(self->multi, ptr, &member, &offset));
+	EXPECT_EQ(args.offset, offset);
+	EXPECT_EQ(0, memrig_multi_free(self->multi, ptr));
+}
+
 static uint32_t heap_only(memrig_multi_t *multi, const struct memrig_multi_alloc *request,
 			  uint32_t tried, void *arg)
 {

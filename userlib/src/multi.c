@@ -111,7 +111,7 @@ int memrig_multi_choose(memrig_multi_t *multi, memrig_choose_fn choose, void *ar
 
 int memrig_multi_member(memrig_multi_t *multi, uint32_t member, memrig_heap_t **heap)
 {
-	int ret = multi->ops->heap(multi, member, heap);
+	int ret = multi->ops->heap(multi, member, NULL, heap);
 
 	return ret ? FAIL(ret) : 0;
 }
@@ -157,7 +157,7 @@ static int to_pointer(struct memrig_multi *multi, uint32_t member, uint64_t offs
 	char *base;
 	int ret;
 
-	ret = multi->ops->heap(multi, member, &heap);
+	ret = multi->ops->heap(multi, member, &offset, &heap);
 	if (ret)
 		return ret;
 	ret = mrig_heap_base(heap, &base);

@@ -22,7 +22,8 @@
  * @free: MEMRIG_IOC_MULTI_FREE
  * @realloc: MEMRIG_IOC_MULTI_REALLOC
  * @stat: MEMRIG_IOC_MULTI_STAT
- * @heap: a reference to a member's heap, the same as long as it is a member
+ * @heap: a reference to a member's heap, the same as long as it is a member; @block: offset of a
+ *	block that this object has in it, or NULL
  * @find: whose memory an address is: member and offset
  */
 struct multi_ops {
@@ -38,7 +39,8 @@ struct multi_ops {
 	int (*free)(struct memrig_multi *multi, uint32_t member, uint64_t offset);
 	int (*realloc)(struct memrig_multi *multi, struct memrig_multi_realloc *args);
 	int (*stat)(struct memrig_multi *multi, struct memrig_multi_stat *args);
-	int (*heap)(struct memrig_multi *multi, uint32_t member, struct memrig_heap **heap);
+	int (*heap)(struct memrig_multi *multi, uint32_t member, const uint64_t *block,
+		    struct memrig_heap **heap);
 	int (*find)(struct memrig_multi *multi, const void *ptr, uint32_t *member,
 		    uint64_t *offset);
 };

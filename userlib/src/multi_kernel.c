@@ -84,12 +84,31 @@ static int fetch(struct kernel_multi *kernel, uint32_t member)
 	return ret;
 }
 
-static int kernel_heap(struct memrig_multi *multi, uint32_t member, struct memrig_heap **heap)
+/*
+ * Others may have given the number of a member to another heap, which the block then is in. What
+ * was removed has no blocks of this object.
+ */
+static bool is_stale(struct kernel_multi *kernel, uint32_t member, const uint64_t *block)
+{
+	struct memrig_usable args = { .size = sizeof(args) };
+	struct memrig_heap *heap;
+
+	if (!block || member >= kernel->room || !kernel->spans[member].heap)
+		return false;
+	args.offset = *block;
+	heap = kernel->spans[member].heap;
+	return heap->ops->usable(heap, &args) != 0;
+}
+
+static int kernel_heap(struct memrig_multi *multi, uint32_t member, const uint64_t *block,
+		       struct memrig_heap **heap)
 {
 	struct kernel_multi *kernel = to_kernel(multi);
 	int ret = 0;
 
 	pthread_mutex_lock(&kernel->lock);
+	if (is_stale(kernel, member, block))
+		forget(kernel, member);
 	if (member >= kernel->room || !kernel->spans[member].heap)
 		ret = fetch(kernel, member);
 	if (!ret) {

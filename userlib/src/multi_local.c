@@ -130,7 +130,8 @@ static int local_remove(struct memrig_multi *multi, uint32_t number)
 	return ret;
 }
 
-static int local_heap(struct memrig_multi *multi, uint32_t number, struct memrig_heap **heap)
+static int local_heap(struct memrig_multi *multi, uint32_t number, const uint64_t *block,
+		      struct memrig_heap **heap)
 {
 	struct local_multi *local = to_local_multi(multi);
 	struct multi_member *member;
