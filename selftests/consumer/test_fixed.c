@@ -36,6 +36,9 @@ static void wrong_frees(void)
 	EXPECT(k_mem_slab_max_used_get(&slab) == 1);
 }
 
+/* Of whom is filled in when he is there. */
+static HEAP_LISTENER_ALLOC_DEFINE(listener, 0, on_alloc);
+
 /* Memory for the bookkeeping of the second slab replaces that of the first. */
 static void slab_of_a_buffer(void)
 {
@@ -82,7 +85,6 @@ static void runs(void)
 static void listeners(void)
 {
 	const struct mrig_mem_blocks_opts opts = { .listen = true };
-	HEAP_LISTENER_ALLOC_DEFINE(listener, 0, on_alloc);
 	void *buf = kmalloc(NUM * SIZE, GFP_KERNEL), *b[2];
 	sys_mem_blocks_t mb;
 
