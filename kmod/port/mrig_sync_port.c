@@ -4,6 +4,8 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
+#include <linux/moduleloader.h>
+#include <linux/pgtable.h>
 #include <linux/sched.h>
 #include <linux/sched/prio.h>
 #include <linux/sched/signal.h>
@@ -13,6 +15,12 @@
 #define ASLEEP	(TASK_KILLABLE | TASK_NOLOAD)
 
 enum { ZEROED, BEING_MADE };
+
+/* Of a module, this one included? Then lockdep makes a class of each lock, named by its address. */
+static bool in_module(const void *p)
+{
+	return (uintptr_t)p >= MODULES_VADDR && (uintptr_t)p < MODULES_END;
+}
 
 /**
  * mrig_lock_ready() - make a zeroed lock one that a debug kernel accepts
@@ -27,7 +35,10 @@ void mrig_lock_ready(struct mrig_lock *l)
 	/* An interrupt here would wait for what it interrupted. */
 	local_irq_save(flags);
 	if (atomic_cmpxchg(&l->state, ZEROED, BEING_MADE) == ZEROED) {
-		raw_spin_lock_init(&l->lock);
+		if (in_module(l))
+			l->lock = __RAW_SPIN_LOCK_UNLOCKED(zeroed);
+		else
+			raw_spin_lock_init(&l->lock);
 		atomic_set_release(&l->state, MRIG_LOCK_READY);
 	}
 	local_irq_restore(flags);

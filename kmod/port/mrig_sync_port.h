@@ -7,9 +7,9 @@
  * they do inside is bounded.
  *
  * A zeroed spinlock is a free one on every architecture this module builds for, but not for the
- * checks of a debug kernel. There a lock that nobody has initialised is, when it is first taken;
- * all such locks are then one class for lockdep, while mrig_lock_init() makes one for each place it
- * is called from.
+ * checks of a debug kernel. There a lock that nobody has initialised is, when it is first taken.
+ * For lockdep each such lock of a module is a class of its own, and all that were allocated are
+ * one; mrig_lock_init() makes a class for each place it is called from.
  *
  * Those who sleep are not counted as load, and are not frozen with the system. A fatal signal ends
  * the sleep as if the time had passed; kthread_stop() does not.

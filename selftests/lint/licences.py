@@ -15,6 +15,7 @@ EXPECTED = {
     "kmod/engine/": {PAIR},
     "kmod/sync/": {PAIR},
     "kmod/port/": {PAIR},
+    "kmod/include/": {PAIR},
     "uapi/": {ABI},
     "userlib/": {PAIR},
     "selftests/": {PAIR},

@@ -187,7 +187,7 @@ typedef struct {
 	unsigned long key;
 } k_spinlock_key_t;
 
-/* Zeroed is free. This is for locks that nest: lockdep tells them apart by it. */
+/* Zeroed is free. This is for allocated locks that nest: lockdep tells them apart by it. */
 #define memrig_spinlock_init(l)	mrig_lock_init(&(l)->lock)
 
 static inline k_spinlock_key_t k_spin_lock(struct k_spinlock *l)
