@@ -217,13 +217,19 @@ static bool hand_over(struct memrig_msgpool *pool, struct mrig_waitq *q, void *m
 	return true;
 }
 
+/* Until when to wait; 0 not at all. Asked without a lock: nobody sleeps under one. */
+static int64_t until(k_timeout_t timeout)
+{
+	return timeout.ticks && mrig_may_sleep() ? mrig_deadline(timeout) : 0;
+}
+
 /* Wait until somebody hands one over. The lock is held on entry and on return. */
 static void *wait_for(struct memrig_msgpool *pool, struct mrig_waitq *q, unsigned long *key,
-		      k_timeout_t timeout, int64_t when)
+		      int64_t when)
 {
 	struct request req = { .msg = NULL };
 
-	if (timeout.ticks && mrig_may_sleep())
+	if (when)
 		mrig_waitq_sleep(q, &pool->lock, key, &req.waiter, when);
 	return req.msg;
 }
@@ -244,11 +250,11 @@ void *memrig_msgpool_alloc(struct memrig_msgpool *pool, k_timeout_t timeout)
 
 	if (!pool)
 		return NULL;
-	when = timeout.ticks ? mrig_deadline(timeout) : 0;
+	when = until(timeout);
 	key = mrig_lock_enter(&pool->lock);
 	msg = mrig_slab_alloc(pool->slab);
 	if (!msg)
-		msg = wait_for(pool, &pool->spare, &key, timeout, when);
+		msg = wait_for(pool, &pool->spare, &key, when);
 	mrig_lock_leave(&pool->lock, key);
 	return msg;
 }
@@ -320,7 +326,7 @@ void *memrig_msgpool_get(struct memrig_msgpool *pool, k_timeout_t timeout)
 
 	if (!pool)
 		return NULL;
-	when = timeout.ticks ? mrig_deadline(timeout) : 0;
+	when = until(timeout);
 	key = mrig_lock_enter(&pool->lock);
 	if (pool->queued) {
 		uint32_t number = pool->head;
@@ -330,7 +336,7 @@ void *memrig_msgpool_get(struct memrig_msgpool *pool, k_timeout_t timeout)
 		pool->queued--;
 		msg = mrig_slab_address_of(pool->slab, number);
 	} else {
-		msg = wait_for(pool, &pool->inbox, &key, timeout, when);
+		msg = wait_for(pool, &pool->inbox, &key, when);
 	}
 	mrig_lock_leave(&pool->lock, key);
 	return msg;

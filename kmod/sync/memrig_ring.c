@@ -173,12 +173,13 @@ static int request(struct memrig_ring *r, struct mrig_waitq *q, struct request *
 		   int (*attempt)(struct memrig_ring *r, struct request *req), int shortage,
 		   k_timeout_t timeout)
 {
-	int64_t when = timeout.ticks ? mrig_deadline(timeout) : 0;
+	/* to be asked without a lock: nobody sleeps under one */
+	bool wait = timeout.ticks && mrig_may_sleep(), late = false;
+	int64_t when = wait ? mrig_deadline(timeout) : 0;
 	unsigned long key = mrig_lock_enter(&r->lock);
-	bool late = false;
 
 	req->err = q->first ? shortage : attempt(r, req);
-	if (req->err == shortage && timeout.ticks && mrig_may_sleep())
+	if (req->err == shortage && wait)
 		late = mrig_waitq_sleep(q, &r->lock, &key, &req->waiter, when);
 	mrig_lock_leave(&r->lock, key);
 	if (!late)

@@ -52,8 +52,8 @@ static void macros(void **state)
 
 	assert_int_equal(memrig_system_heap_pool(4096, false, NULL), 0);
 	k_thread_name_set(NULL, "tester");
+	line = __LINE__ + 1;
 	p = TRACKED_MALLOC(100);
-	line = __LINE__;
 	assert_non_null(p);
 	assert_int_equal(memrig_track_each(&memrig_tracker, keep_last, &b), 0);
 	assert_ptr_equal(b.ptr, p);
