@@ -52,7 +52,7 @@ static ssize_t attrs_show(struct device *dev, struct device_attribute *da, char 
 		len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "", word);
 	return len + sysfs_emit_at(buf, len, "\n");
 }
-static DEVICE_ATTR_ADMIN_RO(attrs);
+static DEVICE_ATTR(attrs, 0440, attrs_show, NULL);
 
 static struct attribute *mrig_sysfs_attrs[] = {
 	&dev_attr_id.attr,

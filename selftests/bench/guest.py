@@ -34,7 +34,6 @@ SOURCES = {
     "local": "heap of the process",
     "kernel": "heap of the kernel",
     "cached": "the same through a cache",
-    "cached256": "the same, batches of 256",
 }
 
 
@@ -75,11 +74,10 @@ def judge(costs, wrong):
         single, batched = pair(costs, engine, 0), pair(costs, engine, BATCH)
         yield gates.at_most(f"{engine}: {BATCH} blocks by one ioctl / by one each",
                             single and batched and batched / single, BATCHED_MOST)
-    for who, workloads in ("cached", WORKLOADS[:3]), ("cached256", WORKLOADS):
-        for what in workloads:
-            ours, local = costs.get((who, what, 0)), costs.get(("local", what, 0))
-            yield gates.at_most(f"{who}: {what} / heap of the process",
-                                ours and local and ours / local, CACHED_MOST)
+    for what in WORKLOADS:
+        ours, local = costs.get(("cached", what, 0)), costs.get(("local", what, 0))
+        yield gates.at_most(f"cached: {what} / heap of the process",
+                            ours and local and ours / local, CACHED_MOST)
 
 
 def show(value):

@@ -247,7 +247,7 @@ static void rounds(const struct source *source, int blocks)
 	memset(live, 0, sizeof(live));
 }
 
-/* As many as lie idle in a cache by default. */
+/* No more than a cache keeps. */
 static void bursts(const struct source *source)
 {
 	rounds(source, LIVE);
@@ -336,8 +336,6 @@ static void measure_sources(memrig_region_t *region)
 		.placement = MEMRIG_PLACEMENT_OOB,
 		.hardening = 1,
 	};
-	struct memrig_cache_config large = { .size = sizeof(large),
-					     .batch = MEMRIG_CACHE_BATCH_MAX };
 	struct source source = { 0 };
 	memrig_heap_t *heap;
 
@@ -350,9 +348,6 @@ static void measure_sources(memrig_region_t *region)
 	measure_workloads("kernel", &(struct source){ .heap = heap });
 	must(memrig_cache_create(heap, NULL, &source.cache), "cache");
 	measure_workloads("cached", &source);
-	memrig_cache_close(source.cache);
-	must(memrig_cache_create(heap, &large, &source.cache), "large cache");
-	measure_workloads("cached256", &source);
 	memrig_cache_close(source.cache);
 	memrig_heap_close(heap);
 	ok(true, "workloads");

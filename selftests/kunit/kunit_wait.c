@@ -90,7 +90,7 @@ static void wait_ends_when_the_heap_is_fenced(struct kunit *test)
 	sleeper.client = rig.client;
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(sleeper_run, &sleeper, "memrig-waiter"));
 	while (!has_waiter(rig.client->heap) && time_before(jiffies, end))
-		msleep(1);
+		usleep_range(1000, 2000);
 	KUNIT_EXPECT_FALSE(test, completion_done(&sleeper.done));
 	rig_corrupt(test, &rig);
 	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&sleeper.done, PATIENCE), 0);

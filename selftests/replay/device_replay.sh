@@ -63,7 +63,7 @@ memrig replay --from kept.json >again
 result $? 'what is kept is shown again'
 check 'every allocator of the kernel' 0 'every byte of every block' \
 	memrig replay --repeat 1 --attr cached,uncached --engine kernel:all b.trace
-[ "$(rows '^[a-z]* *([A-Z-]*) *kernel')" = "$((2 * $(memrig_engines)))" ]
+[ "$(rows '^[a-z]* *([A-Za-z-]*) *kernel')" = "$((2 * $(memrig_engines)))" ]
 result $? "that is $(memrig_engines) rows for each attribute"
 check 'without gnuplot a report is refused in words' 1 'apt-get install gnuplot-nox' \
 	memrig replay --engine oob --report x.html a.trace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * libmemrig on the real device: allocators of every engine in the kernel, waiting for memory, blocks
- * by number.
+ * libmemrig on the real device: allocators of every engine in the kernel, waiting for memory,
+ * blocks by number.
  */
 #include <poll.h>
 #include <pthread.h>

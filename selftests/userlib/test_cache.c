@@ -114,7 +114,8 @@ static void blocks_are_those_of_the_heap(void **state)
 
 static void most_requests_need_no_call_of_the_heap(void **state)
 {
-	struct pair pair = make(NULL);
+	struct memrig_cache_config config = { .size = sizeof(config), .batch = 64 };
+	struct pair pair = make(&config);
 	struct memrig_cache_stat stat;
 	void *block[500];
 	int round, i;
@@ -129,8 +130,8 @@ static void most_requests_need_no_call_of_the_heap(void **state)
 	assert_int_equal(stat.allocs, 10000);
 	assert_int_equal(stat.frees, 10000);
 	assert_int_equal(stat.hits, stat.allocs - stat.fills);
-	assert_in_range(stat.fills, 1, 10000 / MEMRIG_CACHE_BATCH + 20);
-	assert_in_range(stat.drains, 1, 10000 / MEMRIG_CACHE_BATCH + 20);
+	assert_in_range(stat.fills, 1, 10000 / 64 + 20);
+	assert_in_range(stat.drains, 1, 10000 / 64 + 20);
 	assert_int_equal(stat.direct, 0);
 	assert_int_equal(stat.rejects, 0);
 	end(pair);

@@ -1100,7 +1100,7 @@ struct memrig_blocks_is_free {
 #define MEMRIG_UID_ANY		0xffffffffu
 
 #define MEMRIG_RULE_STOP	(1u << 0)	/* a request that matches goes to no later rule */
-#define MEMRIG_RULE_LOCAL	(1u << 1)	/* only members near the caller's CPU (REGION_NEAR) */
+#define MEMRIG_RULE_LOCAL	(1u << 1)	/* only members near the caller's CPU */
 
 /**
  * struct memrig_rule - one line of the choice function

@@ -167,14 +167,14 @@ static int local_find(struct memrig_multi *multi, const void *ptr, uint32_t *num
 /* ---- choice -------------------------------------------------------------------------- */
 
 /* The engine has the table as the uapi has it. */
-static_assert(sizeof(struct mrig_rule) == sizeof(struct memrig_rule) &&
-		      offsetof(struct mrig_rule, prio_min) ==
-			      offsetof(struct memrig_rule, prio_min) &&
-		      offsetof(struct mrig_rule, flags) == offsetof(struct memrig_rule, flags),
-	      "rules have one layout");
-static_assert(MRIG_RULE_STOP == MEMRIG_RULE_STOP && MRIG_RULE_LOCAL == MEMRIG_RULE_LOCAL &&
-		      MRIG_RULES_MAX == MEMRIG_MULTI_MAX && MRIG_RULE_ANY == MEMRIG_MEMBER_ANY,
-	      "rules have one meaning");
+#define SAME_OFFSET(member) \
+	(offsetof(struct mrig_rule, member) == offsetof(struct memrig_rule, member))
+static_assert(sizeof(struct mrig_rule) == sizeof(struct memrig_rule), "rules have one size");
+static_assert(SAME_OFFSET(prio_min) && SAME_OFFSET(flags), "rules have one layout");
+static_assert(MRIG_RULE_STOP == MEMRIG_RULE_STOP, "one meaning of STOP");
+static_assert(MRIG_RULE_LOCAL == MEMRIG_RULE_LOCAL, "one meaning of LOCAL");
+static_assert(MRIG_RULES_MAX == MEMRIG_MULTI_MAX, "one bound on rules");
+static_assert(MRIG_RULE_ANY == MEMRIG_MEMBER_ANY, "one word for any member");
 
 static int check_rules(const struct memrig_rule *rules, uint32_t count)
 {

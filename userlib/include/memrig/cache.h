@@ -25,7 +25,7 @@ extern "C" {
 
 typedef struct memrig_cache memrig_cache_t;
 
-#define MEMRIG_CACHE_BATCH	  64
+#define MEMRIG_CACHE_BATCH	  256
 #define MEMRIG_CACHE_BATCH_MAX	  256
 #define MEMRIG_CACHE_LARGEST	  4096
 #define MEMRIG_CACHE_LARGEST_MAX  65536
