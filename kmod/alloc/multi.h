@@ -210,6 +210,8 @@ struct mrig_member *mrig_choice_next_locked(struct mrig_choice *choice);
 int mrig_multi_alloc_begin(struct mrig_multi_file *file, const struct mrig_request *request,
 			   u64 *timeout_ns, struct mrig_taken *taken);
 void mrig_multi_settle(struct mrig_multi *multi, struct mrig_taken *taken, bool keep);
+int mrig_multi_pin(struct mrig_multi_file *file, u32 number, struct mrig_taken *taken);
+void mrig_multi_unpin(struct mrig_taken *taken);
 int mrig_multi_free(struct mrig_multi_file *file, u32 number, u64 offset);
 int mrig_multi_realloc_begin(struct mrig_multi_file *file, u32 number, u64 offset,
 			     const struct mrig_request *request, bool in_place,

@@ -42,10 +42,40 @@ static void pin_locked(const struct search *search, struct mrig_taken *taken,
 	taken->table = rules->id;
 }
 
-static void unpin(struct mrig_taken *taken)
+/**
+ * mrig_multi_unpin() - let go of a member and a client
+ * @taken: who they are
+ *
+ * Context: may sleep.
+ */
+void mrig_multi_unpin(struct mrig_taken *taken)
 {
 	mrig_client_release(taken->client);
 	atomic_dec(&taken->member->busy);
+}
+
+/**
+ * mrig_multi_pin() - find a member and the caller's client of it, and keep both
+ * @file: who asks
+ * @number: of the member
+ * @taken: out: who they are, until mrig_multi_unpin()
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOENT: no such member.
+ */
+int mrig_multi_pin(struct mrig_multi_file *file, u32 number, struct mrig_taken *taken)
+{
+	struct mrig_multi *multi = file->multi;
+	int err;
+
+	down_read(&multi->lock);
+	err = mrig_multi_find_locked(file, number, &taken->member, &taken->client);
+	if (!err) {
+		atomic_inc(&taken->member->busy);
+		mrig_client_get(taken->client);
+	}
+	up_read(&multi->lock);
+	return err;
 }
 
 /* Ask one. 0: it gave a block; -ENOMEM: go on asking. */
@@ -62,7 +92,7 @@ static int ask_locked(struct search *search, struct mrig_member *member, struct 
 					      &grant) : -EIO;
 	if (!err) {
 		if (taken->member)
-			unpin(taken);
+			mrig_multi_unpin(taken);
 		pin_locked(search, taken, member, client);
 		taken->grant = grant;
 		return 0;
@@ -75,7 +105,7 @@ static int ask_locked(struct search *search, struct mrig_member *member, struct 
 	/* Only who could give such a block at all counts for the verdict, or is waited for. */
 	if (err == -ENOMEM && grant.reason != MEMRIG_REASON_TOO_LARGE) {
 		if (taken->member)
-			unpin(taken);
+			mrig_multi_unpin(taken);
 		pin_locked(search, taken, member, client);
 		taken->grant = grant;
 	}
@@ -107,7 +137,7 @@ static int wait_or_refuse(struct search *search, struct mrig_taken *taken)
 	taken->grant.largest_free = max(taken->grant.largest_free, search->largest);
 	if (err == -EINTR)
 		taken->grant.largest_free = 0;
-	unpin(taken);
+	mrig_multi_unpin(taken);
 	return err;
 }
 
@@ -128,7 +158,7 @@ static int search_run(struct search *search, struct mrig_taken *taken)
 	if (err == -ENOMEM)
 		return wait_or_refuse(search, taken);
 	if (err && taken->member)
-		unpin(taken);
+		mrig_multi_unpin(taken);
 	return err;
 }
 
@@ -195,7 +225,7 @@ void mrig_multi_settle(struct mrig_multi *multi, struct mrig_taken *taken, bool 
 	} else {
 		mrig_block_undo(taken->client, &taken->grant.offset, 1);
 	}
-	unpin(taken);
+	mrig_multi_unpin(taken);
 }
 
 /**
@@ -210,18 +240,18 @@ void mrig_multi_settle(struct mrig_multi *multi, struct mrig_taken *taken, bool 
 int mrig_multi_free(struct mrig_multi_file *file, u32 number, u64 offset)
 {
 	struct mrig_multi *multi = file->multi;
-	struct mrig_member *member;
-	struct mrig_client *client;
+	struct mrig_taken from = { };
 	int err;
 
-	down_read(&multi->lock);
-	err = mrig_multi_find_locked(file, number, &member, &client);
-	if (!err)
-		err = mrig_block_free(client, offset);
+	/* Pinned, as scrubbing takes its time and nobody is to wait for the lock so long. */
+	err = mrig_multi_pin(file, number, &from);
+	if (err)
+		return err;
+	err = mrig_block_free(from.client, offset);
 	if (!err) {
-		atomic64_inc(&member->frees);
+		atomic64_inc(&from.member->frees);
 		atomic64_inc(&multi->frees);
 	}
-	up_read(&multi->lock);
+	mrig_multi_unpin(&from);
 	return err;
 }

@@ -11,36 +11,6 @@
 #include "alloc/heap_private.h"
 #include "alloc/multi.h"
 
-static void pin_locked(struct mrig_moved *move, struct mrig_member *member,
-		       struct mrig_client *client)
-{
-	atomic_inc(&member->busy);
-	mrig_client_get(client);
-	move->from.member = member;
-	move->from.client = client;
-}
-
-static void unpin(struct mrig_taken *taken)
-{
-	mrig_client_release(taken->client);
-	atomic_dec(&taken->member->busy);
-}
-
-/* Where the block is; the member stays from now on. */
-static int find_from(struct mrig_multi_file *file, u32 number, struct mrig_moved *move)
-{
-	struct mrig_member *member;
-	struct mrig_client *client;
-	int err;
-
-	down_read(&file->multi->lock);
-	err = mrig_multi_find_locked(file, number, &member, &client);
-	if (!err)
-		pin_locked(move, member, client);
-	up_read(&file->multi->lock);
-	return err;
-}
-
 static int copy(const struct mrig_moved *move, u64 bytes)
 {
 	const struct mrig_heap_obj *from = move->from.member->heap;
@@ -118,12 +88,12 @@ int mrig_multi_realloc_begin(struct mrig_multi_file *file, u32 number, u64 offse
 	*move = (struct mrig_moved){ .offset = offset };
 	err = request->bytes ? mrig_align_check(request->align) : -EINVAL;
 	if (!err)
-		err = find_from(file, number, move);
+		err = mrig_multi_pin(file, number, &move->from);
 	if (err)
 		return err;
 	err = resize(file, request, in_place, move);
 	if (err)
-		unpin(&move->from);
+		mrig_multi_unpin(&move->from);
 	return err;
 }
 
@@ -156,5 +126,5 @@ void mrig_multi_realloc_settle(struct mrig_multi *multi, struct mrig_moved *move
 			mrig_block_return(from, move->offset);
 		}
 	}
-	unpin(&move->from);
+	mrig_multi_unpin(&move->from);
 }

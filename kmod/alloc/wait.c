@@ -9,7 +9,8 @@
  *
  * The list may be long and each attempt costs an allocation, so the lock is dropped between
  * batches; a bookmark in the list says how far one server is. Others see it as a waiter without a
- * client and step over it.
+ * client and step over it. He serves those who waited when he began: whoever came later has tried
+ * by himself, and must not keep him here.
  *
  * A waiter lives on the stack of its task, which leaves only after it has had the lock again: who
  * holds the lock and sees it on the list may use it.
@@ -38,6 +39,7 @@
  * @held: out: the block
  * @grant: out: why not
  * @err: out: 0 or a negative errno
+ * @seq: the how manieth to wait for this heap
  * @done: @err is final
  */
 struct mrig_waiter {
@@ -50,6 +52,7 @@ struct mrig_waiter {
 	struct mrig_held *held;
 	struct mrig_grant *grant;
 	int err;
+	u64 seq;
 	bool done;
 };
 
@@ -98,16 +101,18 @@ static void serve_one_locked(struct mrig_heap_obj *heap, struct mrig_waiter *wai
 static void serve_locked(struct mrig_heap_obj *heap)
 {
 	struct mrig_waiter bookmark = { }, *waiter;
-	u32 n = 0;
+	u64 newest = heap->counts.waits;
+	u32 left = heap->nwaiters;
 
 	lockdep_assert_held(&heap->lock);
 	list_add(&bookmark.entry, &heap->waiters);
-	while (!heap->fenced && !list_is_last(&bookmark.entry, &heap->waiters)) {
+	while (left && !heap->fenced && !list_is_last(&bookmark.entry, &heap->waiters)) {
 		waiter = list_next_entry(&bookmark, entry);
 		list_move(&bookmark.entry, &waiter->entry);
-		if (waiter->client)
-			serve_one_locked(heap, waiter);
-		if (++n % SERVE_BATCH == 0) {
+		if (!waiter->client || waiter->seq > newest)
+			continue;
+		serve_one_locked(heap, waiter);
+		if (--left % SERVE_BATCH == 0) {
 			mutex_unlock(&heap->lock);
 			cond_resched();
 			mutex_lock(&heap->lock);
@@ -168,7 +173,7 @@ static void enqueue_locked(struct mrig_heap_obj *heap, struct mrig_waiter *waite
 	}
 	list_add(&waiter->entry, before);
 	heap->nwaiters++;
-	heap->counts.waits++;
+	waiter->seq = ++heap->counts.waits;
 }
 
 /* Until served, a signal, or @until (NULL: for ever). The caller looks who was first. */

@@ -312,7 +312,8 @@ int memrig_kheap_resize(struct memrig_kheap *heap, void *mem, size_t bytes)
 	unsigned long key = mrig_lock_enter(&heap->lock);
 	int err = heap->engine.ops->resize(&heap->engine, (u8 *)mem - heap->base, bytes);
 
-	mrig_lock_leave(&heap->lock, key);
+	if (mrig_lock_leave(&heap->lock, key))
+		mrig_waitq_retry(&heap->lock, &heap->wait_q, kheap_retry);
 	/* The records are there; what is short is room for one more. */
 	return err == -EAGAIN || err == -ENOSPC ? -ENOMEM : err;
 }

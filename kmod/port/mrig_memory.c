@@ -17,8 +17,30 @@ struct spent {
 	struct rcu_head rcu;
 };
 
+/*
+ * Where preemption is not counted, a spinlock of the caller's or his RCU section cannot be seen: there
+ * nobody may be taken to be able to sleep.
+ */
+static bool surely_may_sleep(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_COUNT) && mrig_may_sleep();
+}
+
+static void *get(size_t bytes, bool sleep)
+{
+	if (bytes > INT_MAX)
+		return NULL;
+	if (bytes < sizeof(struct spent))
+		bytes = sizeof(struct spent);
+	if (sleep)
+		return kvzalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return NULL;
+	return kzalloc(bytes, GFP_NOWAIT | __GFP_NOWARN | __GFP_ACCOUNT);
+}
+
 /**
- * mrig_mem_alloc() - memory for the bookkeeping of an object
+ * mrig_mem_alloc() - memory for the bookkeeping of an object, for calls that come from anywhere
  * @bytes: how much; not 0
  *
  * Context: any, without a lock of ours.
@@ -26,15 +48,19 @@ struct spent {
  */
 void *mrig_mem_alloc(size_t bytes)
 {
-	if (bytes > INT_MAX)
-		return NULL;
-	if (bytes < sizeof(struct spent))
-		bytes = sizeof(struct spent);
-	if (mrig_may_sleep())
-		return kvzalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		return NULL;
-	return kzalloc(bytes, GFP_NOWAIT | __GFP_NOWARN | __GFP_ACCOUNT);
+	return get(bytes, surely_may_sleep());
+}
+
+/**
+ * mrig_mem_create() - memory for the bookkeeping of an object, for calls that may sleep
+ * @bytes: how much; not 0
+ *
+ * Context: may sleep. Where that is plainly not so, as mrig_mem_alloc().
+ * Return: zeroed memory for mrig_mem_free(), or NULL.
+ */
+void *mrig_mem_create(size_t bytes)
+{
+	return get(bytes, mrig_may_sleep());
 }
 
 /**
@@ -47,7 +73,7 @@ void mrig_mem_free(void *mem)
 {
 	struct spent *spent = mem;
 
-	if (mem && !mrig_may_sleep())
+	if (mem && !surely_may_sleep())
 		kvfree_rcu(spent, rcu);
 	else
 		kvfree(mem);

@@ -14,6 +14,7 @@
 #include "mrig_port.h"
 
 void *mrig_mem_alloc(size_t bytes);
+void *mrig_mem_create(size_t bytes);
 void mrig_mem_free(void *mem);
 
 static inline uint32_t mrig_cpu(void)

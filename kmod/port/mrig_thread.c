@@ -72,12 +72,14 @@ static void clear_locked(struct hlist_head *bucket)
 
 static struct k_thread *enter(struct pid *pid)
 {
-	gfp_t gfp = mrig_may_sleep() ? GFP_KERNEL_ACCOUNT : GFP_NOWAIT | __GFP_NOWARN;
+	/* Only where preemption is counted is it known that the caller holds no spinlock. */
+	bool sleep = IS_ENABLED(CONFIG_PREEMPT_COUNT) && mrig_may_sleep();
+	gfp_t gfp = sleep ? GFP_KERNEL_ACCOUNT : GFP_NOWAIT | __GFP_NOWARN;
 	struct k_thread *t;
 	unsigned long flags;
 
 	/* Nothing can be allocated there. */
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !mrig_may_sleep())
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !sleep)
 		return &nobody;
 	t = kzalloc(sizeof(*t), gfp);
 	if (!t)

@@ -326,7 +326,12 @@ int mrig_system_heap_give(void *mem, size_t bytes, const struct sys_heap_opts *o
 int mrig_system_heap_take(void **old)
 {
 	struct sys_heap none;
+	int err;
 
 	memset(&none, 0, sizeof(none));
-	return exchange(&none, old);
+	err = exchange(&none, old);
+	/* Those who wait for memory of it can no longer hope. */
+	if (!err)
+		k_heap_free(&_system_heap, NULL);
+	return err;
 }

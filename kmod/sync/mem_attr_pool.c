@@ -138,8 +138,8 @@ static int build(struct mrig_mah *mah, struct part **part, const struct memrig_s
 
 	if (nr > SIZE_MAX / sizeof(**part))
 		return -ENOMEM;
-	slots = mrig_mem_alloc(nr * sizeof(*slots));
-	*part = mrig_mem_alloc(nr * sizeof(**part));
+	slots = mrig_mem_create(nr * sizeof(*slots));
+	*part = mrig_mem_create(nr * sizeof(**part));
 	mrig_mah_init(mah, &pool.table, slots, slots ? (uint32_t)nr : 0);
 	if (slots && *part)
 		err = open_all(mah, *part, opts);

@@ -143,12 +143,12 @@ int memrig_msgpool_create(struct memrig_msgpool **pool, const char *name, void *
 
 	if (!pool || !mem || !control || !messages || (name && !name_bytes(name)))
 		return -EINVAL;
-	p = mrig_mem_alloc(sizeof(*p));
+	p = mrig_mem_create(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	mrig_lock_init(&p->lock);
-	p->slab = mrig_mem_alloc(control);
-	p->next = mrig_mem_alloc(((size_t)messages + 1) * sizeof(*p->next));
+	p->slab = mrig_mem_create(control);
+	p->next = mrig_mem_create(((size_t)messages + 1) * sizeof(*p->next));
 	if (p->slab && p->next)
 		err = mrig_slab_init(p->slab, (uintptr_t)mem, size, messages);
 	if (!err && name) {

@@ -40,7 +40,7 @@ int memrig_prio_create(struct memrig_prio **prio)
 
 	if (!prio)
 		return -EINVAL;
-	p = mrig_mem_alloc(sizeof(*p));
+	p = mrig_mem_create(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	mrig_lock_init(&p->lock);
@@ -111,7 +111,7 @@ int memrig_prio_add(struct memrig_prio *prio, int32_t floor, void *mem, size_t b
 
 	if (!prio)
 		return -EINVAL;
-	part = mrig_mem_alloc(sizeof(*part));
+	part = mrig_mem_create(sizeof(*part));
 	if (!part)
 		return -ENOMEM;
 	part->level.member.heap = &part->heap;

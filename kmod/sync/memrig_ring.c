@@ -78,13 +78,13 @@ int memrig_ring_create(struct memrig_ring **ring, void *mem, size_t bytes, size_
 	if (!ring || !mem || !control || !align || (uintptr_t)mem & (align - 1) ||
 	    (uintptr_t)mem + bytes < bytes)
 		return -EINVAL;
-	r = mrig_mem_alloc(sizeof(*r));
+	r = mrig_mem_create(sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	mrig_lock_init(&r->lock);
 	r->base = (uintptr_t)mem;
-	r->ring = mrig_mem_alloc(control);
-	r->state = mrig_mem_alloc(blocks);
+	r->ring = mrig_mem_create(control);
+	r->state = mrig_mem_create(blocks);
 	if (r->ring && r->state)
 		err = mrig_ring_init(r->ring, bytes, align, blocks);
 	if (err) {

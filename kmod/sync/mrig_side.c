@@ -99,3 +99,18 @@ void mrig_side_drop(const void *owner)
 	for (; side; side = detach(owner))
 		mrig_mem_free(side);
 }
+
+/**
+ * mrig_side_drop_all() - free what is left, for objects that nobody can use any more
+ *
+ * Context: any.
+ */
+void mrig_side_drop_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1U << LISTS_LOG; i++) {
+		while (lists[i])
+			mrig_side_drop(lists[i]->owner);
+	}
+}

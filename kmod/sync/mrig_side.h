@@ -14,5 +14,6 @@
 void *mrig_side_add(const void *owner, size_t bytes);
 void *mrig_side_renew(const void *owner, size_t bytes);
 void mrig_side_drop(const void *owner);
+void mrig_side_drop_all(void);
 
 #endif /* MRIG_SIDE_H */

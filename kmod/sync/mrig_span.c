@@ -69,7 +69,7 @@ int mrig_span_open(struct mrig_heap *heap, void *mem, size_t bytes, bool cached,
 	if (!control)
 		return -EINVAL;
 	heap->ops = ops;
-	heap->control = mrig_mem_alloc(control);
+	heap->control = mrig_mem_create(control);
 	if (!heap->control)
 		return -ENOMEM;
 	err = ops->init(heap, heap->control, &cfg);
@@ -189,7 +189,7 @@ int mrig_span_room(struct mrig_lock *l, unsigned long *key, struct mrig_set *set
 		return -ENOMEM;
 	room *= 2;
 	mrig_lock_leave(l, *key);
-	slots = mrig_mem_alloc(room * sizeof(*slots));
+	slots = mrig_mem_create(room * sizeof(*slots));
 	*key = mrig_lock_enter(l);
 	if (!slots)
 		return -ENOMEM;

@@ -42,7 +42,7 @@ int memrig_smart_create(struct memrig_smart **smart, uint32_t reach)
 
 	if (!smart)
 		return -EINVAL;
-	s = mrig_mem_alloc(sizeof(*s));
+	s = mrig_mem_create(sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	mrig_lock_init(&s->lock);
@@ -109,7 +109,7 @@ static int tier_room(struct memrig_smart *smart, unsigned long *key)
 	if (room > MOST_TIERS)
 		return -ENOMEM;
 	mrig_lock_leave(&smart->lock, *key);
-	tiers = mrig_mem_alloc((size_t)room * 2 * sizeof(*tiers));
+	tiers = mrig_mem_create((size_t)room * 2 * sizeof(*tiers));
 	*key = mrig_lock_enter(&smart->lock);
 	if (!tiers)
 		return -ENOMEM;
@@ -145,7 +145,7 @@ int memrig_smart_add_tier(struct memrig_smart *smart, void *mem, size_t block_si
 
 	if (!smart || !mem || !control || !blocks)
 		return -EINVAL;
-	part = mrig_mem_alloc(offsetof(struct tier_part, slab) + control);
+	part = mrig_mem_create(offsetof(struct tier_part, slab) + control);
 	if (!part)
 		return -ENOMEM;
 	part->tier.slab = &part->slab;
@@ -184,7 +184,7 @@ int memrig_smart_add_heap(struct memrig_smart *smart, void *mem, size_t bytes,
 
 	if (!smart)
 		return -EINVAL;
-	part = mrig_mem_alloc(sizeof(*part));
+	part = mrig_mem_create(sizeof(*part));
 	if (!part)
 		return -ENOMEM;
 	part->member.heap = &part->heap;

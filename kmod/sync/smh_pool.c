@@ -69,7 +69,7 @@ int memrig_smh_add(const struct shared_multi_heap_region *region, void *user_dat
 
 	if (!region || !zephyrs(region->attr))
 		return -EINVAL;
-	part = mrig_mem_alloc(sizeof(*part));
+	part = mrig_mem_create(sizeof(*part));
 	if (!part)
 		return -ENOMEM;
 	part->region.member.heap = &part->heap;

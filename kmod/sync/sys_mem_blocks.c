@@ -336,6 +336,7 @@ int mrig_mem_blocks_give(sys_mem_blocks_t *mb, size_t count, void *const *blocks
  */
 int sys_mem_blocks_free(sys_mem_blocks_t *mb, size_t count, void **in_blocks)
 {
+	struct mrig_blocks_news news;
 	int err;
 
 	if (!mb)
@@ -344,9 +345,11 @@ int sys_mem_blocks_free(sys_mem_blocks_t *mb, size_t count, void **in_blocks)
 		return 0;
 	if (!in_blocks)
 		return -EINVAL;
+	/* Without blocks handed out somebody else may end it. */
+	news = mrig_mem_blocks_news(mb);
 	err = mrig_mem_blocks_give(mb, count, in_blocks);
 	if (!err)
-		mrig_mem_blocks_tell_free(mrig_mem_blocks_news(mb), count, in_blocks);
+		mrig_mem_blocks_tell_free(news, count, in_blocks);
 	return err;
 }
 
@@ -371,12 +374,12 @@ int sys_mem_blocks_free_contiguous(sys_mem_blocks_t *mb, void *block, size_t cou
 		return -EINVAL;
 	if (!count)
 		return 0;
+	news = mrig_mem_blocks_news(mb);
 	key = mrig_lock_enter(&mb->lock.lock);
 	core = core_of(mb);
 	if (core)
 		err = mrig_blocks_free_contiguous(core, block, count);
 	mrig_lock_leave(&mb->lock.lock, key);
-	news = mrig_mem_blocks_news(mb);
 	if (!err && news.id)
 		heap_listener_notify_free(news.id, block, count * news.bytes);
 	return err;

@@ -21,18 +21,21 @@ void *__wrap_mrig_mem_alloc(size_t bytes)
 {
 	void *mem;
 
+	/* Programs that have several threads do not grant. */
 	if (!mem_grants)
 		return NULL;
-	mem_grants -= mem_grants > 0;
+	if (mem_grants > 0)
+		mem_grants--;
 	mem = __real_mrig_mem_alloc(bytes);
 	assert_non_null(mem);
-	mem_live++;
+	__atomic_fetch_add(&mem_live, 1, __ATOMIC_RELAXED);
 	return mem;
 }
 
 void __wrap_mrig_mem_free(void *mem)
 {
-	mem_live -= !!mem;
+	if (mem)
+		__atomic_fetch_sub(&mem_live, 1, __ATOMIC_RELAXED);
 	__real_mrig_mem_free(mem);
 }
 

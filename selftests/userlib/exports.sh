@@ -23,7 +23,9 @@ grep -o '[A-Za-z_][A-Za-z0-9_]*' "$dir/text" | sort -u >"$dir/words"
 grep -o '^static [^(]*memrig_[a-z0-9_]*(' "$dir/text" | grep -o 'memrig_[a-z0-9_]*' |
 	sort -u >"$dir/inline"
 grep -v '^#' "$dir/text" | grep -o 'memrig_[a-z0-9_]*(' | tr -d '(' | sort -u |
-	comm -23 - "$dir/inline" >"$dir/declared"
+	comm -23 - "$dir/inline" >"$dir/functions"
+sed -n 's/^extern [^(]*[ *]\(memrig_[a-z0-9_]*\);.*/\1/p' "$dir/text" | sort -u "$dir/functions" - \
+	>"$dir/declared"
 grep '^memrig_' "$dir/exported" | sort >"$dir/ours"
 grep -v '^memrig_' "$dir/exported" | comm -23 - "$dir/words" >"$dir/foreign"
 
