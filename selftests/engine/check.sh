@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# check.sh OUT SEED RUNS SECONDS TEST...: run the test programs and the fuzzer. TAP on stdout; fails
-# if anything failed, crashed, hung, or if nothing ran.
+# check.sh OUT SEED RUNS SECONDS MODELS TEST...: run the test programs and the fuzzers. TAP on stdout;
+# fails if anything failed, crashed, hung, or if nothing ran.
 
-out=$1 seed=$2 runs=$3 seconds=$4
-shift 4
+out=$1 seed=$2 runs=$3 seconds=$4 models=$5
+shift 5
 bad=0
 ran=0
 
@@ -32,7 +32,7 @@ fuzz()
 	echo "# $name"
 	echo "1..1"
 	if timeout 300 "$out/$name" -runs="$limit" -max_total_time="$seconds" -max_len="$length" \
-		-seed="$seed" -artifact_prefix="$out/" "$@" 2>"$out/$name.log" &&
+		-len_control=0 -seed="$seed" -artifact_prefix="$out/" "$@" 2>"$out/$name.log" &&
 		grep -q '^Done [1-9]' "$out/$name.log"; then
 		echo "ok - $name: $(grep '^Done' "$out/$name.log")"
 	else
@@ -44,6 +44,9 @@ fuzz()
 
 fuzz fuzz_stream "$runs" 2048 "$out/corpus" corpus
 fuzz fuzz_rules "$((runs * 20))" 256 "$out/corpus-rules"
+for m in $models; do
+	fuzz "fuzz_$m" "$((runs / 20))" 1024 "$out/corpus-$m" corpus
+done
 
 [ "$ran" -gt 0 ] || bad=1
 echo "# $ran tests passed, $([ $bad -eq 0 ] && echo no failure || echo FAILURES)"

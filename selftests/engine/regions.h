@@ -7,6 +7,7 @@
 #define REGIONS_H
 
 #include <string.h>
+#include "random.h"
 #include "test.h"
 #include "heap_set.h"
 
@@ -40,14 +41,6 @@ struct regions {
 	struct live live[LIVE];
 	int nlive;
 };
-
-static uint64_t regions_seed = 1;
-
-static inline uint32_t rnd(uint32_t below)
-{
-	regions_seed = regions_seed * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (uint32_t)(regions_seed >> 33) % below;
-}
 
 /* Another world, in-band or out-of-band, as what a member is made of. */
 static inline void regions_open(struct regions *r, struct mrig_member *m, uint64_t bytes, bool oob)

@@ -260,7 +260,7 @@ static void step(void)
 	regions_add(&r, move.to, bytes);
 }
 
-static void random_programs(void **state)
+void model_program(void)
 {
 	/* each attribute at least once */
 	for (uint32_t i = 0; i < REGIONS; i++)
@@ -268,7 +268,7 @@ static void random_programs(void **state)
 	up();
 	for (int i = REGIONS; i--;)
 		assert_int_equal(mrig_mah_add(&mah, &reg[i], (size_t)i), 0);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (uint32_t i = 0; random_goes_on(i, ROUNDS); i++) {
 		step();
 		for (int k = 0; k < r.n && i % 64 == 0; k++)
 			regions_agree(&r, k, &reg[k].member.stats);
@@ -282,6 +282,11 @@ static void random_programs(void **state)
 	regions_close(&r);
 }
 
+static void random_programs(void **state)
+{
+	model_program();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +296,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		regions_seed = strtoull(argv[1], NULL, 0);
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("mem_attr", tests);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* Runs of equal blocks: placement, bad input, and random programs against an array of flags. */
+#include "random.h"
 #include "test.h"
 #include "mem_blocks_core.h"
 
@@ -210,16 +211,6 @@ static void validate_notices(void **state)
 	free(h);
 }
 
-static uint64_t rnd, seed = 1;
-
-static uint32_t below(uint32_t n)
-{
-	rnd ^= rnd << 13;
-	rnd ^= rnd >> 7;
-	rnd ^= rnd << 17;
-	return (uint32_t)(rnd >> 20) % n;
-}
-
 #define MOST 5000
 
 /**
@@ -269,7 +260,7 @@ static uint32_t longest(const struct reference *r)
 /* Mostly short, sometimes as long as it gets. */
 static uint32_t draw(const struct reference *r)
 {
-	return 1 + below(1 + below(below(3) ? 9 : r->num));
+	return 1 + rnd(1 + rnd(rnd(3) ? 9 : r->num));
 }
 
 static void step_run(struct mrig_blocks *h, struct reference *r)
@@ -279,7 +270,7 @@ static void step_run(struct mrig_blocks *h, struct reference *r)
 
 	assert_true(mrig_blocks_largest(h) <= most);
 	assert_int_equal(mrig_blocks_class(mrig_blocks_largest(h)), mrig_blocks_class(most));
-	if (!below(8) && r->used < r->num) {
+	if (!rnd(8) && r->used < r->num) {
 		count = mrig_blocks_largest(h);
 		assert_int_equal(mrig_blocks_alloc_run(h, count + 1), -ENOMEM);
 		assert_true(mrig_blocks_largest(h) == count);
@@ -317,7 +308,7 @@ static void step_singles(struct mrig_blocks *h, struct reference *r)
 
 static void step_named(struct mrig_blocks *h, struct reference *r)
 {
-	uint32_t first = below(r->num), count = draw(r);
+	uint32_t first = rnd(r->num), count = draw(r);
 	bool free_now = all(r, first, count, false);
 
 	assert_int_equal(mrig_blocks_is_region_free(h, AT(first), count), free_now);
@@ -328,7 +319,7 @@ static void step_named(struct mrig_blocks *h, struct reference *r)
 
 static void step_free_run(struct mrig_blocks *h, struct reference *r)
 {
-	uint32_t first = below(r->num), count = draw(r);
+	uint32_t first = rnd(r->num), count = draw(r);
 	int err = 0;
 
 	if (first + count > r->num)
@@ -344,13 +335,13 @@ static void step_free_list(struct mrig_blocks *h, struct reference *r)
 {
 	static void *list[MOST];
 	static bool on[MOST];
-	uint32_t count = 0, i = below(r->num), n, want = draw(r);
+	uint32_t count = 0, i = rnd(r->num), n, want = draw(r);
 	bool bad = false;
 
 	memset(on, 0, sizeof(on));
 	/* live blocks in a random stride, rarely a free one or one twice */
-	for (n = 0; n < r->num && count < want; n++, i = (i + 1 + below(3)) % r->num) {
-		if ((!r->live[i] || on[i]) && below(200))
+	for (n = 0; n < r->num && count < want; n++, i = (i + 1 + rnd(3)) % r->num) {
+		if ((!r->live[i] || on[i]) && rnd(200))
 			continue;
 		bad |= !r->live[i] || on[i];
 		on[i] = true;
@@ -380,20 +371,22 @@ static void assert_same(struct mrig_blocks *h, const struct reference *r)
 	assert_true(all(r, i, r->num - i, true));
 }
 
-static void random_program(uint32_t num, int steps)
+/* Few blocks mostly, in which all happens soon; sometimes many. */
+void model_program(void)
 {
 	static void (*const step[])(struct mrig_blocks *, struct reference *) = {
 		step_run, step_singles, step_named, step_free_run, step_free_list,
 	};
 	static struct reference r;
-	struct mrig_blocks *h = blocks_of(num);
-	int i;
+	struct mrig_blocks *h;
+	uint32_t i;
 
 	memset(&r, 0, sizeof(r));
-	r.num = num;
-	for (i = 0; i < steps; i++) {
-		step[below(sizeof(step) / sizeof(step[0]))](h, &r);
-		if (!below(30)) {
+	r.num = rnd(16) ? 1 + rnd(200) : MOST - rnd(1000);
+	h = blocks_of(r.num);
+	for (i = 0; random_goes_on(i, 300); i++) {
+		step[rnd(sizeof(step) / sizeof(step[0]))](h, &r);
+		if (!rnd(30)) {
 			mrig_blocks_reset_max(h);
 			r.max = r.used;
 		}
@@ -406,11 +399,8 @@ static void like_the_model(void **state)
 {
 	int i;
 
-	rnd = seed * 0x9e3779b97f4a7c15UL;
-	for (i = 0; i < 150; i++)
-		random_program(1 + below(200), 300);
-	for (i = 0; i < 10; i++)
-		random_program(MOST - below(1000), 300);
+	for (i = 0; i < 160; i++)
+		model_program();
 }
 
 int main(int argc, char **argv)
@@ -423,6 +413,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0) | 1;
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("blocks", tests);
 }

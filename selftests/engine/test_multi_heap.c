@@ -4,6 +4,7 @@
  * and a linear search. argv[1] is the seed.
  */
 #include <string.h>
+#include "random.h"
 #include "test.h"
 #include "sys_multi_heap.h"
 
@@ -11,14 +12,6 @@
 #define BYTES  4096
 #define LIVE   300
 #define ROUNDS 40000
-
-static uint64_t seed = 1;
-
-static uint32_t rnd(uint32_t below)
-{
-	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (uint32_t)(seed >> 33) % below;
-}
 
 /* The heap whose user data is cfg. */
 static void *by_data(struct sys_multi_heap *mheap, void *cfg, size_t align, size_t size)
@@ -322,17 +315,18 @@ static void leave_and_return(struct rig *r, const struct live *l)
 	}
 }
 
-static void random_programs(void **state)
+void model_program(void)
 {
 	struct sys_multi_heap_rec recs[HEAPS];
 	static struct live l[LIVE];
 	static struct rig r;
 
+	memset(l, 0, sizeof(l));
 	up(&r, by_data, HEAPS);
 	assert_int_equal(sys_multi_heap_set_room(&r.m, recs, HEAPS), 0);
 	for (int i = 0; i < HEAPS; i++)
 		assert_int_equal(sys_multi_heap_add_heap(&r.m, &r.h[i], &r.h[i]), 0);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (uint32_t i = 0; random_goes_on(i, ROUNDS); i++) {
 		step(&r, &l[rnd(LIVE)]);
 		if (!rnd(50))
 			leave_and_return(&r, l);
@@ -345,6 +339,11 @@ static void random_programs(void **state)
 	for (int i = 0; i < HEAPS; i++)
 		assert_int_equal(r.h[i].core.live, 0);
 	down(&r);
+}
+
+static void random_programs(void **state)
+{
+	model_program();
 }
 
 int main(int argc, char **argv)
@@ -361,6 +360,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0);
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("multi heap", tests);
 }

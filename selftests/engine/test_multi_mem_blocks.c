@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Groups of block allocators: who serves, who gets back, members coming and going. */
+/*
+ * Groups of block allocators: who serves, who gets back, members coming and going. argv[1] is the
+ * seed.
+ */
+#include <string.h>
+#include "random.h"
 #include "test.h"
 #include "multi_mem_blocks.h"
 
@@ -110,48 +115,136 @@ static void one_member_serves(void **state)
 	free(b);
 }
 
-/* Random coming and going against a flag per allocator. */
-static void finds_like_the_model(void **state)
+/* The reference: allocators at fixed places, which are members, and which blocks live. */
+#define BASE(k) (((k) + 1) * STEP)
+#define NUM(k)	(1 + (k)*7)
+
+struct ref {
+	struct mrig_blocks *h[MOST];
+	bool in[MOST];
+	bool live[MOST][NUM(MOST)];
+	uint32_t used[MOST];
+};
+
+static void step_member(struct mrig_multi_blocks *g, struct ref *m, uint32_t k)
 {
-	struct mrig_blocks *h[MOST], *member[MOST];
-	struct mrig_multi_blocks g;
-	bool in[MOST] = { false };
-	unsigned int i, j, k, rnd = 1;
-
-	assert_int_equal(mrig_multi_blocks_init(&g, member, MOST, as_told), 0);
-	for (i = 0; i < MOST; i++)
-		h[i] = blocks_at((i + 1) * STEP, 64, 1 + i * 7);
-	for (i = 0; i < 5000; i++) {
-		rnd = rnd * 1103515245 + 12345;
-		k = (rnd >> 16) % MOST;
-		if (rnd >> 31)
-			assert_int_equal(mrig_multi_blocks_add(&g, h[k]), in[k] ? -EEXIST : 0);
-		else
-			assert_int_equal(mrig_multi_blocks_remove(&g, h[k]), in[k] ? 0 : -ENOENT);
-		in[k] = rnd >> 31;
-		for (j = 0; j < MOST; j++) {
-			uintptr_t base = (j + 1) * STEP, last = base + (1 + j * 7) * 64 - 1;
-
-			assert_null(mrig_multi_blocks_find(&g, (void *)(base - 1)));
-			assert_null(mrig_multi_blocks_find(&g, (void *)(last + 1)));
-			assert_ptr_equal(mrig_multi_blocks_find(&g, (void *)base),
-					 in[j] ? h[j] : NULL);
-			assert_ptr_equal(mrig_multi_blocks_find(&g, (void *)last),
-					 in[j] ? h[j] : NULL);
-		}
+	if (rnd(2)) {
+		assert_int_equal(mrig_multi_blocks_add(g, m->h[k]), m->in[k] ? -EEXIST : 0);
+		m->in[k] = true;
+		return;
 	}
-	for (i = 0; i < MOST; i++)
-		free(h[i]);
+	assert_int_equal(mrig_multi_blocks_remove(g, m->h[k]), !m->in[k]    ? -ENOENT
+							       : m->used[k] ? -EBUSY
+									    : 0);
+	m->in[k] = m->in[k] && m->used[k];
 }
 
-int main(void)
+/* The lowest that are free, of the member that was chosen. */
+static void step_alloc(struct mrig_multi_blocks *g, struct ref *m, uint32_t k)
+{
+	uint32_t count = 1 + rnd(rnd(4) ? 4 : NUM(k) + 1), i, n = 0;
+	void *out[NUM(MOST) + 1];
+	size_t bytes = 1;
+	int err = 0;
+
+	if (!m->in[k])
+		err = -EINVAL;
+	else if (count > NUM(k) - m->used[k])
+		err = -ENOMEM;
+	assert_int_equal(mrig_multi_blocks_alloc(g, m->h[k], count, out, &bytes), err);
+	assert_int_equal(bytes, err ? 1 : 64);
+	for (i = 0; !err && n < count; i++) {
+		if (m->live[k][i])
+			continue;
+		assert_ptr_equal(out[n++], (void *)(BASE(k) + i * 64));
+		m->live[k][i] = true;
+	}
+	m->used[k] += n;
+}
+
+/* A few in a row, rarely with one of another allocator behind them. */
+static void step_free(struct mrig_multi_blocks *g, struct ref *m, uint32_t k)
+{
+	uint32_t first = rnd(NUM(k)), count = 1 + rnd(4), i;
+	bool foreign = !rnd(16);
+	void *list[5];
+	int err = m->in[k] ? 0 : -EINVAL;
+
+	if (first + count > NUM(k))
+		count = NUM(k) - first;
+	for (i = 0; i < count; i++) {
+		list[i] = (void *)(BASE(k) + (first + i) * 64);
+		if (!m->live[k][first + i] && !err)
+			err = -EFAULT;
+	}
+	if (foreign) {
+		list[count] = (void *)BASE((k + 1) % MOST);
+		err = err ? err : -EFAULT;
+	}
+	if (count + foreign > NUM(k))
+		err = -EINVAL;
+	assert_int_equal(mrig_multi_blocks_free(g, count + foreign, list), err);
+	for (i = 0; !err && i < count; i++)
+		m->live[k][first + i] = false;
+	m->used[k] -= err ? 0 : count;
+}
+
+static void finds(const struct mrig_multi_blocks *g, const struct ref *m)
+{
+	for (uint32_t k = 0; k < MOST; k++) {
+		uintptr_t base = BASE(k), last = base + NUM(k) * 64 - 1;
+		struct mrig_blocks *found = m->in[k] ? m->h[k] : NULL;
+
+		assert_null(mrig_multi_blocks_find(g, (void *)(base - 1)));
+		assert_null(mrig_multi_blocks_find(g, (void *)(last + 1)));
+		assert_ptr_equal(mrig_multi_blocks_find(g, (void *)base), found);
+		assert_ptr_equal(mrig_multi_blocks_find(g, (void *)last), found);
+		assert_int_equal(m->h[k]->used, m->used[k]);
+	}
+}
+
+void model_program(void)
+{
+	static void (*const step[])(struct mrig_multi_blocks *, struct ref *, uint32_t) = {
+		step_member,
+		step_alloc,
+		step_alloc,
+		step_free,
+	};
+	struct mrig_blocks *member[MOST];
+	struct mrig_multi_blocks g;
+	static struct ref m;
+	uint32_t i;
+
+	memset(&m, 0, sizeof(m));
+	assert_int_equal(mrig_multi_blocks_init(&g, member, MOST, as_told), 0);
+	for (i = 0; i < MOST; i++)
+		m.h[i] = blocks_at(BASE(i), 64, NUM(i));
+	for (i = 0; random_goes_on(i, 5000); i++) {
+		step[rnd(4)](&g, &m, rnd(MOST));
+		finds(&g, &m);
+	}
+	for (i = 0; i < MOST; i++) {
+		assert_true(mrig_blocks_validate(m.h[i]));
+		free(m.h[i]);
+	}
+}
+
+static void like_the_model(void **state)
+{
+	model_program();
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_arguments),
 		cmocka_unit_test(members_must_not_overlap),
 		cmocka_unit_test(one_member_serves),
-		cmocka_unit_test(finds_like_the_model),
+		cmocka_unit_test(like_the_model),
 	};
 
+	if (argc > 1)
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("groups of blocks", tests);
 }

@@ -221,12 +221,13 @@ static void step(void)
 	regions_add(&r, move.to, bytes);
 }
 
-static void random_programs(void **state)
+void model_program(void)
 {
+	memset(fallen, 0, sizeof(fallen));
 	assert_int_equal(mrig_prio_init(&prio, slots, REGIONS), 0);
 	for (int i = 0; i < REGIONS; i++)
 		add(i ? (int32_t)rnd(6) : 0, 1024U << rnd(4));
-	for (int i = 0; i < ROUNDS; i++) {
+	for (uint32_t i = 0; random_goes_on(i, ROUNDS); i++) {
 		step();
 		for (int k = 0; k < r.n && i % 64 == 0; k++) {
 			regions_agree(&r, k, &level[k].member.stats);
@@ -242,6 +243,11 @@ static void random_programs(void **state)
 	regions_close(&r);
 }
 
+static void random_programs(void **state)
+{
+	model_program();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +258,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		regions_seed = strtoull(argv[1], NULL, 0);
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("priority heap", tests);
 }

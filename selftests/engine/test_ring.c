@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Ring heap: order, wrapping, full and empty, bad input, and random streams against a map of who
- * owns each byte. argv[1] is the seed.
+ * Ring heap: order, wrapping, full and empty, bad input, and random streams against a map of
+ * what each byte is. argv[1] is the seed.
  */
 #include <string.h>
+#include "random.h"
 #include "test.h"
 #include "mrig_ring.h"
 
 #define SPAN   500
 #define ROOM   16
 #define ROUNDS 100000
-
-static uint64_t seed = 1;
-
-static uint32_t rnd(uint32_t below)
-{
-	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (uint32_t)(seed >> 33) % below;
-}
 
 /* Over memory of exactly the right size. */
 static struct mrig_ring *ring_of(uint64_t bytes, uint64_t align, uint32_t blocks)
@@ -213,10 +206,14 @@ static void bad_rings(void **state)
 	free(ring);
 }
 
-/* The reference: who owns each byte, and a queue. */
+/* What becomes of a byte. */
+enum { FREE, OWNED, WAITS /* dropped, behind somebody older */ };
+
+/* The reference: what each byte is, and a queue. */
 struct ref {
-	uint8_t owned[SPAN];
+	uint8_t byte[SPAN];
 	uint64_t off[ROOM], size[ROOM];
+	bool gone[ROOM];
 	int n;
 	uint64_t bytes, align;
 };
@@ -225,7 +222,7 @@ static uint64_t run_from(const struct ref *m, uint64_t at)
 {
 	uint64_t n = 0;
 
-	while (at + n < m->bytes && !m->owned[at + n])
+	while (at + n < m->bytes && m->byte[at + n] == FREE)
 		n++;
 	return n;
 }
@@ -243,11 +240,11 @@ static int64_t expect(const struct ref *m, uint64_t size)
 	return -ENOMEM;
 }
 
-static void mark(struct ref *m, uint64_t off, uint64_t size, uint8_t owned)
+static void mark(struct ref *m, uint64_t off, uint64_t size, uint8_t was, uint8_t is)
 {
 	for (uint64_t i = 0; i < size; i++) {
-		assert_int_equal(m->owned[off + i], !owned);
-		m->owned[off + i] = owned;
+		assert_int_equal(m->byte[off + i], was);
+		m->byte[off + i] = is;
 	}
 }
 
@@ -266,8 +263,18 @@ static void push(struct mrig_ring *ring, struct ref *m, uint64_t bytes)
 	if (off < 0)
 		return;
 	m->off[m->n] = (uint64_t)off;
+	m->gone[m->n] = false;
 	m->size[m->n++] = up_to(m, bytes);
-	mark(m, (uint64_t)off, up_to(m, bytes), 1);
+	mark(m, (uint64_t)off, up_to(m, bytes), FREE, OWNED);
+}
+
+static void retire(struct ref *m)
+{
+	mark(m, m->off[0], m->size[0], m->gone[0] ? WAITS : OWNED, FREE);
+	m->n--;
+	memmove(m->off, m->off + 1, sizeof(m->off) - sizeof(*m->off));
+	memmove(m->size, m->size + 1, sizeof(m->size) - sizeof(*m->size));
+	memmove(m->gone, m->gone + 1, sizeof(m->gone) - sizeof(*m->gone));
 }
 
 static void pop(struct mrig_ring *ring, struct ref *m)
@@ -275,14 +282,28 @@ static void pop(struct mrig_ring *ring, struct ref *m)
 	int i = (int)rnd(ROOM);
 
 	if (i && i < m->n)
-		assert_int_equal(mrig_ring_free(ring, m->off[i]), -EBUSY);
+		assert_int_equal(mrig_ring_free(ring, m->off[i]), m->gone[i] ? -ENOENT : -EBUSY);
 	if (!m->n)
 		return;
 	assert_int_equal(mrig_ring_free(ring, m->off[0]), 0);
-	mark(m, m->off[0], m->size[0], 0);
-	m->n--;
-	memmove(m->off, m->off + 1, sizeof(m->off) - sizeof(*m->off));
-	memmove(m->size, m->size + 1, sizeof(m->size) - sizeof(*m->size));
+	do {
+		retire(m);
+	} while (m->n && m->gone[0]);
+}
+
+static void drop(struct mrig_ring *ring, struct ref *m)
+{
+	int i = (int)rnd(ROOM);
+
+	if (i >= m->n)
+		return;
+	assert_int_equal(mrig_ring_drop(ring, m->off[i]), m->gone[i] ? -ENOENT : 0);
+	if (m->gone[i])
+		return;
+	mark(m, m->off[i], m->size[i], OWNED, WAITS);
+	m->gone[i] = true;
+	while (m->n && m->gone[0])
+		retire(m);
 }
 
 static void trim(struct mrig_ring *ring, struct ref *m, uint64_t bytes)
@@ -293,64 +314,86 @@ static void trim(struct mrig_ring *ring, struct ref *m, uint64_t bytes)
 		return;
 	off = m->off[m->n - 1];
 	was = m->size[m->n - 1];
+	if (m->gone[m->n - 1]) {
+		assert_int_equal(mrig_ring_resize(ring, off, bytes), -ENOENT);
+		return;
+	}
 	if (size > was && run_from(m, off + was) < size - was) {
 		assert_int_equal(mrig_ring_resize(ring, off, bytes), -ENOMEM);
 		return;
 	}
 	assert_int_equal(mrig_ring_resize(ring, off, bytes), 0);
-	mark(m, off, was, 0);
-	mark(m, off, size, 1);
+	mark(m, off, was, OWNED, FREE);
+	mark(m, off, size, FREE, OWNED);
 	m->size[m->n - 1] = size;
 }
 
 static void compare(struct mrig_ring *ring, const struct ref *m)
 {
 	uint64_t used = 0, largest = 0;
+	struct mrig_ring_block oldest;
 	struct mrig_ring_info info;
+	int live = 0;
 
 	for (uint64_t i = 0; i < m->bytes; i++) {
 		int64_t usable = -ENOENT;
 
-		used += m->owned[i];
+		used += m->byte[i] == OWNED;
 		for (int k = 0; k < m->n; k++)
-			usable = m->off[k] == i ? (int64_t)m->size[k] : usable;
+			usable = m->off[k] == i && !m->gone[k] ? (int64_t)m->size[k] : usable;
 		assert_int_equal(mrig_ring_usable(ring, i), usable);
 	}
 	while (largest < m->bytes && expect(m, largest + m->align) >= 0)
 		largest += m->align;
+	for (int k = 0; k < m->n; k++)
+		live += !m->gone[k];
+	assert_int_equal(mrig_ring_oldest(ring, &oldest), m->n ? 0 : -ENOENT);
+	if (m->n) {
+		assert_int_equal(oldest.off, m->off[0]);
+		assert_int_equal(up_to(m, oldest.bytes), m->size[0]);
+	}
 	mrig_ring_info(ring, &info);
-	assert_int_equal(info.live, m->n);
+	assert_int_equal(info.live, live);
 	assert_int_equal(info.used, used);
 	assert_int_equal(info.largest, largest);
 	assert_true(info.used + info.skipped <= info.bytes && info.max_used >= used);
 }
 
+void model_program(void)
+{
+	uint64_t align = 1U << rnd(5);
+	struct mrig_ring *ring = ring_of(SPAN, align, ROOM);
+	struct ref m = { .bytes = SPAN / align * align, .align = align };
+
+	for (uint32_t i = 0; random_goes_on(i, ROUNDS / 10); i++) {
+		uint64_t bytes = 1 + rnd(rnd(4) ? 60 : (uint32_t)m.bytes);
+
+		switch (rnd(7)) {
+		case 0:
+		case 1:
+		case 2:
+			push(ring, &m, bytes);
+			break;
+		case 3:
+			trim(ring, &m, bytes);
+			break;
+		case 4:
+			drop(ring, &m);
+			break;
+		default:
+			pop(ring, &m);
+		}
+		if (i % 16 == 0)
+			compare(ring, &m);
+	}
+	compare(ring, &m);
+	free(ring);
+}
+
 static void random_streams(void **state)
 {
-	for (int round = 0; round < 10; round++) {
-		uint64_t align = 1U << rnd(5);
-		struct mrig_ring *ring = ring_of(SPAN, align, ROOM);
-		struct ref m = { .bytes = SPAN / align * align, .align = align };
-
-		for (int i = 0; i < ROUNDS / 10; i++) {
-			uint64_t bytes = 1 + rnd(rnd(4) ? 60 : (uint32_t)m.bytes);
-
-			switch (rnd(5)) {
-			case 0:
-			case 1:
-				push(ring, &m, bytes);
-				break;
-			case 2:
-				trim(ring, &m, bytes);
-				break;
-			default:
-				pop(ring, &m);
-			}
-			if (i % 16 == 0)
-				compare(ring, &m);
-		}
-		free(ring);
-	}
+	for (int round = 0; round < 10; round++)
+		model_program();
 }
 
 int main(int argc, char **argv)
@@ -363,6 +406,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0);
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("ring", tests);
 }

@@ -4,7 +4,7 @@
  */
 #include "smart_rig.h"
 
-#define ROUNDS 30000
+#define STEPS 5000
 
 /* The reference: sizes and blocks of tiers, live ones, and what was counted. */
 static struct {
@@ -143,32 +143,43 @@ static void step(void)
 		grow_or_shrink(&blocks[rnd((uint32_t)nblocks)]);
 }
 
+static void figures_agree(void)
+{
+	for (int k = 0; k < TIERS; k++) {
+		assert_int_equal(tier[k].hits, ref[k].hits);
+		assert_int_equal(tier[k].lent, ref[k].lent);
+		assert_int_equal(tier[k].full, ref[k].full);
+	}
+}
+
+void model_program(void)
+{
+	up(rnd(3));
+	memset(ref, 0, sizeof(ref));
+	for (int i = 0; i < TIERS; i++) {
+		ref[i].bytes = 8 * (1 + rnd(rnd(2) ? 8 : 32));
+		ref[i].num = 1 + rnd(20);
+		add_tier(ref[i].bytes, ref[i].num);
+	}
+	add_heap(8192, true);
+	add_heap(8192, true);
+	for (uint32_t i = 0; random_goes_on(i, STEPS); i++) {
+		step();
+		if (i % 64 == 0)
+			figures_agree();
+	}
+	figures_agree();
+	while (nblocks)
+		drop(&blocks[0]);
+	for (int i = 0; i < TIERS; i++)
+		assert_int_equal(mrig_smart_remove_tier(&smart, &tier[i]), 0);
+	down();
+}
+
 static void random_programs(void **state)
 {
-	for (uint32_t far = 0; far < 3; far++) {
-		up(far);
-		memset(ref, 0, sizeof(ref));
-		for (int i = 0; i < TIERS; i++) {
-			ref[i].bytes = 8 * (1 + rnd(rnd(2) ? 8 : 32));
-			ref[i].num = 1 + rnd(20);
-			add_tier(ref[i].bytes, ref[i].num);
-		}
-		add_heap(8192, true);
-		add_heap(8192, true);
-		for (int i = 0; i < ROUNDS / 3; i++) {
-			step();
-			for (int k = 0; k < TIERS && i % 64 == 0; k++) {
-				assert_int_equal(tier[k].hits, ref[k].hits);
-				assert_int_equal(tier[k].lent, ref[k].lent);
-				assert_int_equal(tier[k].full, ref[k].full);
-			}
-		}
-		while (nblocks)
-			drop(&blocks[0]);
-		for (int i = 0; i < TIERS; i++)
-			assert_int_equal(mrig_smart_remove_tier(&smart, &tier[i]), 0);
-		down();
-	}
+	for (int i = 0; i < 6; i++)
+		model_program();
 }
 
 int main(int argc, char **argv)
@@ -178,6 +189,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		regions_seed = strtoull(argv[1], NULL, 0);
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("smart alloc, model", tests);
 }

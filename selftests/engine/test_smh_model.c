@@ -156,8 +156,10 @@ static void come_and_go(void)
 	}
 }
 
-static void random_programs(void **state)
+void model_program(void)
 {
+	memset(fails, 0, sizeof(fails));
+	memset(attr_fails, 0, sizeof(attr_fails));
 	up();
 	for (int i = 0; i < REGIONS; i++) {
 		uint64_t attrs = (uint64_t)rnd(64) << 32;
@@ -169,7 +171,7 @@ static void random_programs(void **state)
 		assert_int_equal(mrig_smh_add(&smh, &reg[i]), 0);
 		order[i] = i;
 	}
-	for (int i = 0; i < ROUNDS; i++) {
+	for (uint32_t i = 0; random_goes_on(i, ROUNDS); i++) {
 		step();
 		if (!rnd(20))
 			come_and_go();
@@ -184,6 +186,11 @@ static void random_programs(void **state)
 	regions_close(&r);
 }
 
+static void random_programs(void **state)
+{
+	model_program();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +198,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		regions_seed = strtoull(argv[1], NULL, 0);
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("shared multi heap, model", tests);
 }
