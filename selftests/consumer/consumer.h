@@ -31,6 +31,7 @@ extern struct k_heap consumer_heap, consumer_pool;
 extern const struct test fixed_tests[];
 extern const struct test heap_tests[], malloc_tests[], region_tests[], sets_tests[];
 extern const struct test wait_tests[], atomic_tests[], zephyr_tests[], patterns_tests[];
+extern const struct test sys_tests[], stream_tests[], smart_tests[], pools_tests[], irq_tests[];
 
 /**
  * struct waiter - a thread with one request

@@ -58,6 +58,15 @@ static void resource_pool(void)
 	EXPECT(!z_thread_malloc(10));
 	/* Nobody's any more: what looks like a block of it is left alone. */
 	k_free(p);
+	/* The system heap is one, too. */
+	EXPECT(memrig_system_heap_add(POOL) == 0);
+	EXPECT(k_thread_system_pool_assign(NULL) == -EINVAL);
+	EXPECT(k_thread_system_pool_assign(self) == 0);
+	p = z_thread_aligned_alloc(256, 100);
+	EXPECT(p && IS_ALIGNED((uintptr_t)p, 256) && !z_thread_aligned_alloc(8, 2 * POOL));
+	k_free(p);
+	EXPECT(k_thread_heap_assign(self, NULL) == 0 && !z_thread_malloc(10));
+	EXPECT(memrig_system_heap_sub(POOL) == 0);
 	kfree(mem);
 }
 
