@@ -18,8 +18,8 @@ struct spent {
 };
 
 /*
- * Where preemption is not counted, a spinlock of the caller's or his RCU section cannot be seen: there
- * nobody may be taken to be able to sleep.
+ * Where preemption is not counted, a spinlock of the caller's or his RCU section cannot be seen:
+ * there nobody may be taken to be able to sleep.
  */
 static bool surely_may_sleep(void)
 {
