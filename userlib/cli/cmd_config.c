@@ -28,6 +28,24 @@ struct in_force {
 	struct memrig_caps caps;
 };
 
+/* What a parameter of the module is set to; false without it, or for a string not given. */
+static bool parameter_read(const char *name, char *value, size_t room)
+{
+	char path[512];
+	FILE *file;
+	bool found;
+
+	snprintf(path, sizeof(path), PARAMETERS "/%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	value[0] = '\0';
+	found = !fgets(value, room, file) || strncmp(value, "(null)", 6);
+	value[strcspn(value, "\n")] = '\0';
+	fclose(file);
+	return found;
+}
+
 typedef void (*value_fn)(const struct in_force *in, struct json_object *row);
 
 static void value_search(const struct in_force *in, struct json_object *row)
@@ -82,6 +100,25 @@ static void value_program(const struct in_force *in, struct json_object *row)
 	json_set_text(row, "value", "as compiled");
 }
 
+/* The kernel's; a program has its own, as it was compiled. */
+static void value_parameter(struct json_object *row, const char *name)
+{
+	char value[64];
+
+	json_set_text(row, "value",
+		      parameter_read(name, value, sizeof(value)) ? value : "as compiled");
+}
+
+static void value_pool_size(const struct in_force *in, struct json_object *row)
+{
+	value_parameter(row, "heap_mem_pool_size");
+}
+
+static void value_pool_ignore_min(const struct in_force *in, struct json_object *row)
+{
+	value_parameter(row, "heap_mem_pool_ignore_min");
+}
+
 static void value_ticks(const struct in_force *in, struct json_object *row)
 {
 	json_set_u64(row, "value", 1000000);
@@ -110,12 +147,12 @@ static const struct config_row {
 	{ "CONFIG_SYS_HEAP_HARDENING_EXTREME", "hardening 4", "heap", value_level_4 },
 	{ "CONFIG_SYS_HEAP_VALIDATE", "memrig heap validate, sys_heap_validate()", "always",
 	  value_on },
-	{ "CONFIG_SYS_HEAP_LISTENER", "heap_listener_register() in the library", "always",
-	  value_on },
+	{ "CONFIG_SYS_HEAP_LISTENER", "listen, or a macro before the header", "program",
+	  value_program },
 	{ "CONFIG_SYS_HEAP_INFO", "memrig heap map, sys_heap_print_info()", "always", value_on },
 	{ "CONFIG_SYS_HEAP_STRESS", "sys_heap_stress() in the library", "always", value_on },
-	{ "CONFIG_SYS_HEAP_ARRAY_SIZE", "sys_heap_array_save() in the library", "always",
-	  value_on },
+	{ "CONFIG_SYS_HEAP_ARRAY_SIZE", "sys_heap_array_save(), or a macro before the header",
+	  "program", value_program },
 	{ "CONFIG_SYS_HEAP_SMALL_ONLY", "one header format for all sizes", "none", value_none },
 	{ "CONFIG_SYS_HEAP_BIG_ONLY", "one header format for all sizes", "none", value_none },
 	{ "CONFIG_SYS_HEAP_AUTO", "one header format for all sizes", "none", value_none },
@@ -123,7 +160,9 @@ static const struct config_row {
 	  value_on },
 	{ "CONFIG_SYS_HEAP_SANITIZER_HOOKS", "tests run under AddressSanitizer", "none",
 	  value_none },
+	{ "CONFIG_SYS_HEAP_STATS_MAX_THREADS", "clients are in no table", "none", value_none },
 	{ "CONFIG_SYS_HEAP_KASAN", "tests run under KASAN", "none", value_none },
+	{ "CONFIG_SYS_HEAP_KASAN_GRANULE", "tests run under KASAN", "none", value_none },
 	{ "CONFIG_COMMON_LIBC_MALLOC_ARENA_SIZE", "memrig run --size, libmemrig-malloc", "heap",
 	  value_arena },
 	{ "CONFIG_COMMON_LIBC_CALLOC", "calloc() of libmemrig-malloc", "always", value_on },
@@ -134,9 +173,13 @@ static const struct config_row {
 	  value_on },
 	{ "CONFIG_MEM_ATTR", "memrig_mem_attr_register() in the library", "always", value_on },
 	{ "CONFIG_MEM_ATTR_HEAP", "mem_attr_heap_pool_init() in the library", "always", value_on },
-	{ "CONFIG_HEAP_MEM_POOL_SIZE", "a macro before <memrig/zephyr.h>", "program",
-	  value_program },
-	{ "CONFIG_HEAP_MEM_POOL_IGNORE_MIN", "a macro before <memrig/zephyr.h>", "program",
+	{ "CONFIG_HEAP_MEM_POOL_SIZE",
+	  "a macro before <memrig/zephyr.h>; module parameter heap_mem_pool_size", "program",
+	  value_pool_size },
+	{ "CONFIG_HEAP_MEM_POOL_IGNORE_MIN",
+	  "a macro before <memrig/zephyr.h>; module parameter heap_mem_pool_ignore_min", "program",
+	  value_pool_ignore_min },
+	{ "CONFIG_HEAP_MEM_POOL_ADD_SIZE_*", "MEMRIG_HEAP_MEM_POOL_ADD_SIZE()", "program",
 	  value_program },
 	{ "CONFIG_LOG_DEFAULT_LEVEL", "a macro before <memrig/zephyr.h>", "program",
 	  value_program },
@@ -232,18 +275,10 @@ static struct json_object *zephyr_rows(const struct in_force *in)
 static void add_parameter(struct json_object *rows, const char *name)
 {
 	struct json_object *row = json_object_new_object();
-	char path[512], value[512] = "";
-	FILE *file;
+	char value[512];
 
-	snprintf(path, sizeof(path), PARAMETERS "/%s", name);
-	file = fopen(path, "re");
 	json_set_text(row, "name", name);
-	if (file && fgets(value, sizeof(value), file))
-		value[strcspn(value, "\n")] = '\0';
-	/* A string parameter that was not given reads so. */
-	json_set_text(row, "value", file && strcmp(value, "(null)") ? value : NULL);
-	if (file)
-		fclose(file);
+	json_set_text(row, "value", parameter_read(name, value, sizeof(value)) ? value : NULL);
 	json_object_array_add(rows, row);
 }
 
