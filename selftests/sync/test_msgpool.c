@@ -124,6 +124,30 @@ static void bad_input(void **state)
 	assert_int_equal(memrig_msgpool_free(pool, m), -EALREADY);
 }
 
+/* Absolute ones: in the past they are over, in the future the call waits until then. */
+static void absolute_timeouts(void **state)
+{
+	k_timeout_t past[] = { K_TIMEOUT_ABS_TICKS(0), K_TIMEOUT_ABS_MS(1),
+			       K_TIMEOUT_ABS_TICKS(k_uptime_ticks()) };
+	int64_t until = k_uptime_get() + 20;
+	void *m[MESSAGES];
+
+	for (size_t i = 0; i < COUNT(past); i++)
+		assert_null(memrig_msgpool_get(pool, past[i]));
+	assert_null(memrig_msgpool_get(pool, K_TIMEOUT_ABS_MS(until)));
+	assert_true(k_uptime_get() >= until);
+	/* What is there is had, however late it is. */
+	for (size_t i = 0; i < MESSAGES; i++)
+		assert_non_null(m[i] = memrig_msgpool_alloc(pool, past[i % COUNT(past)]));
+	for (size_t i = 0; i < COUNT(past); i++)
+		assert_null(memrig_msgpool_alloc(pool, past[i]));
+	until = k_uptime_get() + 20;
+	assert_null(memrig_msgpool_alloc(pool, K_TIMEOUT_ABS_MS(until)));
+	assert_true(k_uptime_get() >= until);
+	for (size_t i = 0; i < MESSAGES; i++)
+		assert_int_equal(memrig_msgpool_free(pool, m[i]), 0);
+}
+
 /* A thread that waits once, with a priority. */
 struct party {
 	void *(*call)(struct memrig_msgpool *pool, k_timeout_t timeout);
@@ -254,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names, up, down),
 		cmocka_unit_test_setup_teardown(first_in_first_out, up, down),
 		cmocka_unit_test_setup_teardown(bad_input, up, down),
+		cmocka_unit_test_setup_teardown(absolute_timeouts, up, down),
 		cmocka_unit_test_setup_teardown(handed_to_who_waits, up, down),
 		cmocka_unit_test_setup_teardown(random_programs, up, down),
 		cmocka_unit_test_teardown(without_memory, down),

@@ -207,6 +207,33 @@ static void join(struct party *p, int64_t result)
 	assert_int_equal(p->result, result);
 }
 
+/* Absolute ones: in the past they are over, in the future the call waits until then. */
+static void absolute_timeouts(void **state)
+{
+	k_timeout_t past[] = { K_TIMEOUT_ABS_TICKS(0), K_TIMEOUT_ABS_MS(1),
+			       K_TIMEOUT_ABS_TICKS(k_uptime_ticks()) };
+	char buf[BYTES] = "";
+	int64_t until;
+
+	for (size_t i = 0; i < COUNT(past); i++) {
+		assert_null(memrig_ring_get(ring, NULL, past[i]));
+		assert_int_equal(memrig_ring_read(ring, buf, 8, past[i]), -ETIMEDOUT);
+	}
+	until = k_uptime_get() + 20;
+	assert_int_equal(memrig_ring_read(ring, buf, 8, K_TIMEOUT_ABS_MS(until)), -ETIMEDOUT);
+	assert_true(k_uptime_get() >= until);
+	assert_int_equal(memrig_ring_put(ring, buf, BYTES, past[0]), 0);
+	for (size_t i = 0; i < COUNT(past); i++) {
+		assert_null(memrig_ring_alloc(ring, 8, past[i]));
+		assert_int_equal(memrig_ring_put(ring, buf, 8, past[i]), -ETIMEDOUT);
+	}
+	until = k_uptime_get() + 20;
+	assert_int_equal(memrig_ring_put(ring, buf, 8, K_TIMEOUT_ABS_MS(until)), -ETIMEDOUT);
+	assert_true(k_uptime_get() >= until);
+	/* What is there is had, however late it is. */
+	assert_int_equal(memrig_ring_read(ring, buf, BYTES, past[1]), BYTES);
+}
+
 static void producers_wait_in_order(void **state)
 {
 	struct party big = { .puts = true, .prio = 2, .bytes = 1000, .timeout = K_FOREVER };
@@ -327,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(in_turn_and_out_of_turn, up, down),
 		cmocka_unit_test_setup_teardown(bad_input, up, down),
 		cmocka_unit_test_setup_teardown(streams_in_order, up, down),
+		cmocka_unit_test_setup_teardown(absolute_timeouts, up, down),
 		cmocka_unit_test_setup_teardown(producers_wait_in_order, up, down),
 		cmocka_unit_test_setup_teardown(who_gives_up_lets_others_pass, up, down),
 		cmocka_unit_test_setup_teardown(consumers_wait_in_order, up, down),
