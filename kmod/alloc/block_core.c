@@ -283,19 +283,27 @@ static bool may_manage(const struct mrig_heap_obj *heap)
 	return uid_eq(current_fsuid(), heap->creator) || capable(CAP_SYS_ADMIN);
 }
 
+/* Behind the last byte that can be a block's: equal blocks have a number each. */
+static u64 blocks_end(const struct mrig_heap_obj *heap)
+{
+	const struct mrig_heap_spec *spec = &heap->spec;
+
+	return spec->num_blocks ? spec->num_blocks * spec->block_size : spec->length;
+}
+
 static int find_locked(struct mrig_client *client, u64 offset, enum mrig_right right,
 		       struct mrig_held *held)
 {
 	struct mrig_heap_obj *heap = client->heap;
-	u64 off = offset - heap->spec.offset;
+	u64 off = offset - heap->spec.offset, end = blocks_end(heap);
 	int err;
 
 	lockdep_assert_held(&heap->lock);
 	if (heap->fenced)
 		return -EIO;
-	if (offset < heap->spec.offset || off >= heap->spec.length)
+	if (offset < heap->spec.offset || off >= end)
 		return -ENOENT;
-	err = mrig_block_look_locked(heap, array_index_nospec(off, heap->spec.length), held);
+	err = mrig_block_look_locked(heap, array_index_nospec(off, end), held);
 	if (err)
 		return err;
 	if (mrig_block_owner_locked(heap, held->tag) != client &&

@@ -6,8 +6,10 @@
  * marked busy one by one, in batches; from then on nobody else can touch them, the lock may be
  * dropped, and giving them back cannot fail.
  */
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "alloc/heap_private.h"
 #include "core/trace.h"
@@ -17,7 +19,7 @@
 /* From offsets of the region to [first, end) of the span. */
 static int range_locked(struct mrig_heap_obj *heap, u64 offset, u64 count, u64 *first, u64 *end)
 {
-	u64 size = heap->spec.block_size, bytes, last;
+	u64 size = heap->spec.block_size, all = heap->spec.num_blocks * size, bytes, last;
 
 	lockdep_assert_held(&heap->lock);
 	if (heap->spec.engine != MEMRIG_ENGINE_BLOCKS)
@@ -32,8 +34,9 @@ static int range_locked(struct mrig_heap_obj *heap, u64 offset, u64 count, u64 *
 		return -EINVAL;
 	*first = offset - heap->spec.offset;
 	*end = *first + bytes;
-	if (*first & (size - 1) || *end > heap->spec.num_blocks * size)
+	if (*first & (size - 1) || *end > all)
 		return -EINVAL;
+	*first = array_index_nospec(*first, all);
 	return 0;
 }
 
@@ -113,13 +116,20 @@ int mrig_blocks_are_free(struct mrig_client *client, u64 offset, u64 count, u32 
 static void let_go_locked(struct mrig_heap_obj *heap, u64 at, u64 end)
 {
 	struct mrig_held held;
+	u32 n = 0;
 
 	lockdep_assert_held(&heap->lock);
-	for (; at < end && !mrig_block_look_locked(heap, at, &held); at += held.usable)
+	for (; at < end && !mrig_block_look_locked(heap, at, &held); at += held.usable) {
 		mrig_block_unhold_locked(heap, &held);
+		if (++n % HOLD_BATCH == 0) {
+			mrig_heap_unlock(heap);
+			cond_resched();
+			mutex_lock(&heap->lock);
+		}
+	}
 }
 
-/* Mark all allocations busy that [first, end) has a part of, or none. */
+/* Mark all allocations busy that [first, end) has a part of, or none. -EINTR: killed meanwhile. */
 static int hold_all_locked(struct mrig_client *client, u64 first, u64 end)
 {
 	struct mrig_heap_obj *heap = client->heap;
@@ -140,6 +150,9 @@ static int hold_all_locked(struct mrig_client *client, u64 first, u64 end)
 			mutex_unlock(&heap->lock);
 			cond_resched();
 			mutex_lock(&heap->lock);
+			err = fatal_signal_pending(current) ? -EINTR : 0;
+			if (err)
+				break;
 		}
 	}
 	if (err)
@@ -203,7 +216,7 @@ static int drop_all_locked(struct mrig_client *client, u64 at, u64 end)
  *
  * Context: may sleep.
  * Return: 0; -ENOENT: one of them is free; -EPERM, -EBUSY, -EIO as mrig_block_find_locked();
- * -EOPNOTSUPP, -EINVAL, -EOVERFLOW as mrig_blocks_get_begin().
+ * -EOPNOTSUPP, -EINVAL, -EOVERFLOW as mrig_blocks_get_begin(); -EINTR: killed, nothing is freed.
  */
 int mrig_blocks_give_back(struct mrig_client *client, u64 offset, u64 count)
 {

@@ -9,6 +9,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 
@@ -43,7 +44,9 @@ static const char *const engine_names[] = {
  */
 const char *mrig_heap_engine_name(u32 engine)
 {
-	return engine && engine < ARRAY_SIZE(engine_names) ? engine_names[engine] : "unknown";
+	if (!engine || engine >= ARRAY_SIZE(engine_names))
+		return "unknown";
+	return engine_names[array_index_nospec(engine, ARRAY_SIZE(engine_names))];
 }
 
 static const struct mrig_heap_ops *find_ops(u32 engine, bool inband)
@@ -85,9 +88,10 @@ u32 mrig_heap_engines_mask(void)
 }
 
 /*
- * Headers between blocks are for memory that nobody else can write: the trust boundary. And for
- * cached memory only, as an engine walks its headers under the lock of its heap. Neither they nor
- * zeroing can do without memory that may be suspended at any time.
+ * Headers between blocks are for memory that nobody else can write, be it a process or the device
+ * of a COHERENT region: the trust boundary. And for cached memory only, as an engine walks its
+ * headers under the lock of its heap. Neither they nor zeroing can do without memory that may be
+ * suspended at any time.
  */
 static int placement_check(const struct mrig_region *region, const struct mrig_heap_spec *spec)
 {
@@ -96,9 +100,24 @@ static int placement_check(const struct mrig_region *region, const struct mrig_h
 		return -EOPNOTSUPP;
 	if (spec->placement != MEMRIG_PLACEMENT_INBAND)
 		return 0;
-	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
+	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY) ||
+	    region->spec.kind == MEMRIG_KIND_COHERENT)
 		return -EPERM;
 	return region->spec.attr == MEMRIG_ATTR_CACHED ? 0 : -EOPNOTSUPP;
+}
+
+/*
+ * How many records there may be. The administrator's word holds, but for engines that look at every
+ * free block for most of what they do, reclaim included: there the time for a whole heap grows with
+ * the square of that number.
+ */
+static u32 records_max(const struct mrig_heap_spec *spec)
+{
+	u32 most = READ_ONCE(max_blocks) ?: U32_MAX;
+
+	if (spec->engine == MEMRIG_ENGINE_FIRST_FIT || spec->engine == MEMRIG_ENGINE_BEST_FIT)
+		most = min_t(u32, most, MEMRIG_FIT_BLOCKS_MAX);
+	return most;
 }
 
 /* The grid of engines that have one; fills in how many blocks fit. */
@@ -148,7 +167,7 @@ static int span_check(const struct mrig_region *region, struct mrig_heap_spec *s
  */
 int mrig_heap_spec_check(const struct mrig_region *region, struct mrig_heap_spec *spec)
 {
-	u32 most = READ_ONCE(max_blocks) ?: U32_MAX;
+	u32 most;
 	int err;
 
 	if (spec->flags & ~(MEMRIG_HEAP_SCRUB | MEMRIG_HEAP_STATS))
@@ -164,6 +183,7 @@ int mrig_heap_spec_check(const struct mrig_region *region, struct mrig_heap_spec
 	err = span_check(region, spec);
 	if (err)
 		return err;
+	most = records_max(spec);
 	if (spec->max_blocks > most)
 		return -EINVAL;
 	if (!spec->max_blocks)

@@ -128,10 +128,10 @@ static int64_t find(const struct mrig_blocks_heap *h, uint64_t off)
 {
 	uint64_t first = off >> h->pool->shift;
 
-	if (first >= h->pool->num || first << h->pool->shift != off ||
-	    !mrig_bits_test(&h->start, (uint32_t)first))
+	if (first >= h->pool->num || first << h->pool->shift != off)
 		return -ENOENT;
-	return (int64_t)first;
+	first = mrig_index_nospec(first, h->pool->num);
+	return mrig_bits_test(&h->start, (uint32_t)first) ? (int64_t)first : -ENOENT;
 }
 
 static int op_free(struct mrig_heap *heap, uint64_t off)
@@ -238,7 +238,9 @@ static int64_t number_of(const struct mrig_blocks_heap *h, uint64_t off)
 {
 	uint64_t number = off >> h->pool->shift;
 
-	return number < h->pool->num && number << h->pool->shift == off ? (int64_t)number : -EINVAL;
+	if (number >= h->pool->num || number << h->pool->shift != off)
+		return -EINVAL;
+	return (int64_t)mrig_index_nospec(number, h->pool->num);
 }
 
 /**

@@ -32,7 +32,7 @@ uint32_t mrig_blocks_heap_walk(struct mrig_heap *heap, uint64_t *cursor, struct 
 	bool live;
 
 	while (n < max && *cursor < pool->num) {
-		i = (uint32_t)*cursor;
+		i = (uint32_t)mrig_index_nospec(*cursor, pool->num);
 		live = mrig_bits_test(&h->start, i);
 		if (live || !is_free(h, i))
 			end = mrig_blocks_end_of(h, i);

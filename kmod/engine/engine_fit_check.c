@@ -18,16 +18,17 @@ uint32_t mrig_fit_walk(struct mrig_heap *heap, uint64_t *cursor, struct mrig_blo
 {
 	const struct mrig_fit *h = heap->control;
 	const struct mrig_fit_record *r;
-	uint32_t n = 0;
+	uint32_t n = 0, i;
 
 	for (; n < max && *cursor < h->room; ++*cursor) {
-		r = &h->rec[*cursor + 1];
+		i = (uint32_t)mrig_index_nospec(*cursor, h->room) + 1;
+		r = &h->rec[i];
 		if (r->state == FIT_SPARE)
 			continue;
 		out[n].offset = r->off;
 		out[n].bytes = r->bytes;
 		out[n].used = r->state == FIT_LIVE;
-		out[n].tag = out[n].used && h->tag ? h->tag[*cursor + 1] : 0;
+		out[n].tag = out[n].used && h->tag ? h->tag[i] : 0;
 		n++;
 	}
 	return n;

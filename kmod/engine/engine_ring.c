@@ -210,12 +210,13 @@ static uint32_t walk_gaps(const struct mrig_ring *ring, uint64_t *cursor, struct
 			  uint32_t max)
 {
 	struct mrig_ring_gap gap[2];
-	uint32_t gaps = mrig_ring_gaps(ring, gap), n;
+	uint32_t gaps = mrig_ring_gaps(ring, gap), n, i;
 
 	for (n = 0; n < max && *cursor - WALK_GAPS < gaps; n++, ++*cursor) {
+		i = (uint32_t)mrig_index_nospec(*cursor - WALK_GAPS, gaps);
 		memset(&out[n], 0, sizeof(out[n]));
-		out[n].offset = gap[*cursor - WALK_GAPS].off;
-		out[n].bytes = gap[*cursor - WALK_GAPS].bytes;
+		out[n].offset = gap[i].off;
+		out[n].bytes = gap[i].bytes;
 	}
 	return n;
 }
@@ -232,7 +233,8 @@ static uint32_t op_walk(struct mrig_heap *heap, uint64_t *cursor, struct mrig_bl
 	if (*cursor < ring->gone)
 		*cursor = ring->gone;
 	for (; n < max && *cursor - ring->gone < ring->live; ++*cursor) {
-		i = mrig_ring_record(ring, (uint32_t)(*cursor - ring->gone));
+		i = (uint32_t)mrig_index_nospec(*cursor - ring->gone, ring->live);
+		i = mrig_ring_record(ring, i);
 		block = &ring->block[i];
 		if (!block->bytes)
 			continue;

@@ -80,18 +80,25 @@ static int64_t op_alloc(struct mrig_heap *heap, size_t align, size_t bytes)
 	return (number - 1) * (int64_t)h->grid.bytes;
 }
 
+/* Number of the block at @off; 0, which is none, or beyond the last for what starts no block. */
+static uint64_t number_of(const struct mrig_slab_heap *h, uint64_t off)
+{
+	uint64_t number = mrig_slab_number_of(h->slab, (void *)(uintptr_t)off);
+
+	return mrig_index_nospec(number, (uint64_t)h->grid.num + 1);
+}
+
 static int op_free(struct mrig_heap *heap, uint64_t off)
 {
 	struct mrig_slab_heap *h = heap->control;
-	uint64_t number = mrig_slab_number_of(h->slab, (void *)(uintptr_t)off);
 
-	return mrig_slab_put(h->slab, number) < 0 ? -ENOENT : 0;
+	return mrig_slab_put(h->slab, number_of(h, off)) < 0 ? -ENOENT : 0;
 }
 
 /* Number of the live block at @off, or 0. */
 static uint64_t find(const struct mrig_slab_heap *h, uint64_t off)
 {
-	uint64_t number = mrig_slab_number_of(h->slab, (void *)(uintptr_t)off);
+	uint64_t number = number_of(h, off);
 
 	return mrig_slab_is_live(h->slab, number) ? number : 0;
 }
@@ -145,14 +152,16 @@ static uint32_t op_walk(struct mrig_heap *heap, uint64_t *cursor, struct mrig_bl
 			uint32_t max)
 {
 	const struct mrig_slab_heap *h = heap->control;
+	uint64_t i;
 	uint32_t n;
 
 	for (n = 0; n < max && *cursor < h->grid.num; n++) {
-		out[n].offset = *cursor * h->grid.bytes;
-		out[n].bytes = h->grid.bytes;
+		i = mrig_index_nospec(*cursor, h->grid.num);
 		++*cursor;
-		out[n].used = mrig_slab_is_live(h->slab, *cursor);
-		out[n].tag = out[n].used && h->tag ? h->tag[*cursor] : 0;
+		out[n].offset = i * h->grid.bytes;
+		out[n].bytes = h->grid.bytes;
+		out[n].used = mrig_slab_is_live(h->slab, i + 1);
+		out[n].tag = out[n].used && h->tag ? h->tag[i + 1] : 0;
 	}
 	return n;
 }

@@ -293,7 +293,7 @@ uint32_t mrig_oob_walk(HEAP *h, uint64_t *cursor, struct mrig_block *out, uint32
 		return 1;
 	}
 	for (; i < h->room && n < max; i++) {
-		mrig_id b = i << 1;
+		mrig_id b = (mrig_id)mrig_index_nospec(i, h->room) << 1;
 
 		if (!is_block(h, b))
 			continue;

@@ -11,6 +11,8 @@
  *   mrig_opaque (callers learn nothing about the function beyond its prototype)
  *   mrig_hide (the compiler forgets how a value came about)
  *   mrig_ctz64 (lowest set bit), mrig_top64 and mrig_ilog2 (highest set bit); argument not 0
+ *   mrig_index_nospec (an index that a stranger chose, found below the bound: so it is for a
+ *   processor that guesses, too)
  *   MRIG_PORT_DISTRUST: corrupted headers must not lead out of the span, whatever it costs
  *   mrig_port_heap_fault(): a heap found itself corrupted and was fenced off
  *   mrig_port_misuse(): an object was given back what is not its own; it is unharmed
@@ -27,6 +29,7 @@
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
+#include <linux/nospec.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -53,6 +56,11 @@ static inline unsigned int mrig_top64(uint64_t x)
 static inline unsigned int mrig_ilog2(uint32_t x)
 {
 	return __fls(x);
+}
+
+static inline uint64_t mrig_index_nospec(uint64_t index, uint64_t bound)
+{
+	return array_index_nospec(index, bound);
 }
 
 void mrig_port_heap_fault(const void *heap, unsigned int invariant, uint64_t offset);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Spans of regions: which heap has which, and which may hold headers of heaps that kernel code
- * makes over bare addresses: cached ones that nobody but the kernel can write. The addresses of all
- * others are made known to the port.
+ * makes over bare addresses: cached ones that nobody but the kernel can write, so none that a
+ * device has the address of. The addresses of all others are made known to the port.
  */
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -11,7 +11,8 @@
 
 static int mrig_region_header_error(const struct mrig_region *region)
 {
-	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
+	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY) ||
+	    region->spec.kind == MEMRIG_KIND_COHERENT)
 		return -EPERM;
 	if (region->spec.attr != MEMRIG_ATTR_CACHED || region->spec.attrs & MEMRIG_ATTRS_POWERED)
 		return -EOPNOTSUPP;

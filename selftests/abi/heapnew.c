@@ -3,6 +3,8 @@
  * Creating heaps: which placement over which region, spans that must not overlap, bounds, and the
  * options: scrubbing, statistics, the number of blocks. Batches of allocations and frees.
  */
+#include <time.h>
+
 #include "abi.h"
 #include "harness.h"
 
@@ -49,6 +51,26 @@ TEST_F(heapnew, inband_needs_kernel_only)
 	EXPECT_EQ(0, region_info(self->region).heaps);
 	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &arg));
 	EXPECT_GE(heap_new(arg.fd, MEMRIG_PLACEMENT_INBAND, 0), 0);
+}
+
+/* A device has the address of that memory: no process can write it, but somebody can. */
+TEST_F(heapnew, inband_needs_no_device)
+{
+	uint32_t given = caps_get(self->session).attrs_coherent;
+	struct memrig_region_create arg;
+
+	for (uint32_t attr = MEMRIG_ATTR_CACHED; attr <= MEMRIG_ATTR_DEVICE; attr++) {
+		if (!(given & 1u << attr))
+			continue;
+		arg = ARG(memrig_region_create, .flags = MEMRIG_REGION_KERNEL_ONLY,
+			  .kind = MEMRIG_KIND_COHERENT, .attr = attr, .length = LENGTH,
+			  .node = MEMRIG_NODE_ANY);
+		ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &arg));
+		EXPECT_EQ(-EPERM, heap_new(arg.fd, MEMRIG_PLACEMENT_INBAND, 0));
+		EXPECT_EQ(0, region_info(arg.fd).heaps);
+		EXPECT_GE(heap_new(arg.fd, MEMRIG_PLACEMENT_OOB, 0), 0);
+		close(arg.fd);
+	}
 }
 
 /* The engine would read its headers at a hundred times the cost, with the heap locked. */
@@ -212,6 +234,48 @@ TEST_F(heapnew, no_statistics_unless_asked)
 	EXPECT_EQ(0, heap_stat(heap).allocated_bytes);
 	EXPECT_EQ(1, heap_stat(heap).live_blocks);
 	EXPECT_EQ(-EINVAL, call(heap, MEMRIG_IOC_HEAP_RESET_MAX, &reset));
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* They look at each free block to take one back: a dead client must not make that minutes. */
+TEST_F(heapnew, first_and_best_fit_are_small)
+{
+	struct memrig_heap_create arg;
+	int first, second, blocks;
+	double start;
+
+	for (uint32_t engine = MEMRIG_ENGINE_FIRST_FIT; engine <= MEMRIG_ENGINE_BEST_FIT;
+	     engine++) {
+		arg = OOB(.engine = engine, .max_blocks = MEMRIG_FIT_BLOCKS_MAX + 1);
+		EXPECT_EQ(-EINVAL, create(self->region, &arg));
+		arg.max_blocks = MEMRIG_FIT_BLOCKS_MAX;
+		first = create(self->region, &arg);
+		ASSERT_GE(first, 0);
+		close(first);
+		arg = OOB(.engine = engine);
+		first = create(self->region, &arg);
+		ASSERT_GE(first, 0);
+		EXPECT_EQ(MEMRIG_FIT_BLOCKS_MAX, heap_stat(first).max_blocks);
+		second = heap_attach(first, NULL);
+		for (blocks = 0; heap_alloc(blocks % 2 ? second : first, 8, 0) >= 0; blocks++)
+			ASSERT_LE(blocks, MEMRIG_FIT_BLOCKS_MAX);
+		EXPECT_GE(blocks, MEMRIG_FIT_BLOCKS_MAX - 1);
+		start = seconds();
+		close(first);
+		TH_LOG("engine %u: %d blocks reclaimed in %.3f s", engine, blocks - blocks / 2,
+		       seconds() - start);
+		EXPECT_LT(seconds() - start, 5.0);
+		EXPECT_EQ(blocks / 2, heap_stat(second).live_blocks);
+		EXPECT_EQ(0, heap_validate(second));
+		close(second);
+	}
 }
 
 /* Who owns which block is in kernel memory in-band, too, and the figure does not hide it. */

@@ -60,12 +60,13 @@ static void headers(u32 kind, u32 attr, u32 flags, int err)
 	memrig_region_put(r);
 }
 
-/* Nobody's bytes but the kernel's, and only where caches work. */
+/* Nobody's bytes but the kernel's, so no device's, and only where caches work. */
 static void no_headers(void)
 {
 	headers(MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 0, -EPERM);
 	headers(MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED, 0, -EPERM);
 	headers(MEMRIG_KIND_COHERENT, MEMRIG_ATTR_CACHED, 0, -EPERM);
+	headers(MEMRIG_KIND_COHERENT, MEMRIG_ATTR_CACHED, MEMRIG_REGION_KERNEL_ONLY, -EPERM);
 	headers(MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED, MEMRIG_REGION_KERNEL_ONLY, -EOPNOTSUPP);
 	headers(MEMRIG_KIND_PAGES, MEMRIG_ATTR_WRITE_COMBINE, MEMRIG_REGION_KERNEL_ONLY,
 		-EOPNOTSUPP);

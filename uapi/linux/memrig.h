@@ -176,9 +176,9 @@ enum memrig_reason {
  * @MEMRIG_ENGINE_RING: blocks of any size for a stream: they follow each other, wrap as a whole,
  *	and their space comes back in the order they were made, whenever each is freed
  * @MEMRIG_ENGINE_FIRST_FIT: blocks of any size, the first free one that is large enough, for
- *	comparison
+ *	comparison. It looks at each free block, so there are MEMRIG_FIT_BLOCKS_MAX records at most
  * @MEMRIG_ENGINE_BEST_FIT: blocks of any size, the smallest free one that is large enough, for
- *	comparison
+ *	comparison; MEMRIG_FIT_BLOCKS_MAX records at most
  */
 enum memrig_engine {
 	MEMRIG_ENGINE_SYS_HEAP = 1,
@@ -188,6 +188,8 @@ enum memrig_engine {
 	MEMRIG_ENGINE_FIRST_FIT = 5,
 	MEMRIG_ENGINE_BEST_FIT = 6,
 };
+
+#define MEMRIG_FIT_BLOCKS_MAX	8192	/* records of a FIRST_FIT or BEST_FIT heap */
 
 /* ---- session ------------------------------------------------------------------------- */
 
@@ -580,7 +582,8 @@ struct memrig_region_near {
  *	region: EBUSY
  * @search_limit: SYS_HEAP_ALLOC_LOOPS; 0 means the default, above 65535 means 65535
  * @max_blocks: bound on block records, in-band on live blocks. 0 means the bound that the module
- *	parameter max_blocks= sets, more than that: EINVAL
+ *	parameter max_blocks= sets, FIRST_FIT and BEST_FIT: MEMRIG_FIT_BLOCKS_MAX if that is less;
+ *	more: EINVAL
  * @fd: out: the heap, O_CLOEXEC; a client of its own
  * @reason: out
  * @side_bytes: out: kernel memory used for bookkeeping so far

@@ -126,7 +126,7 @@ static const struct explanation explanations[] = {
 	  "choose another offset and length, or use the heap that is there (memrig heap list)" },
 	{ "memrig_heap_create", EPERM,
 	  "headers inside the memory are for regions that no one else can write",
-	  "use placement oob, or create the region with KERNEL_ONLY (--kernel-only)" },
+	  "use placement oob, or create a region of pages with KERNEL_ONLY (--kernel-only)" },
 	{ "memrig_heap_create", EACCES, "the region was opened read-only", "open it read-write" },
 	{ "memrig_heap_create", EINVAL,
 	  "a parameter is wrong, or the range is too small or too large",
