@@ -175,4 +175,105 @@ TEST_F(multimove, read_only_answer)
 	munmap(map, page_size());
 }
 
+/* What is suspended cannot be copied, neither out nor in: the block stays where and as it was. */
+TEST_F(multimove, over_suspended_regions)
+{
+	struct memrig_multi_realloc arg = ARG(memrig_multi_realloc), was;
+	int region[2], heap[2], multi = multi_new(self->session);
+	char *map[2];
+
+	for (int i = 0; i < 2; i++) {
+		region[i] = region_with(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+					LENGTH, MEMRIG_ATTRS_POWERED);
+		ASSERT_GE(region[i], 0);
+		map[i] = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, region[i], 0);
+		ASSERT_TRUE(map[i] != MAP_FAILED);
+		heap[i] = heap_engine(region[i], i ? MEMRIG_ENGINE_BEST_FIT : MEMRIG_ENGINE_SLAB,
+				      i ? 0 : 256);
+		ASSERT_EQ(i, multi_add(multi, heap[i], 0));
+	}
+	EXPECT_EQ(0, multi_alloc(multi, 200, &arg.member, (uint64_t *)&arg.offset));
+	EXPECT_EQ(0, arg.member);
+	memset(map[0] + arg.offset, 0x37, 200);
+	was = arg;
+	for (int off = 0; off < 2; off++) {
+		ASSERT_EQ(0, region_suspend(region[off], 0));
+		EXPECT_EQ(-EHOSTDOWN, change(multi, &arg, 3000));
+		EXPECT_EQ(was.member, arg.member);
+		EXPECT_EQ(was.offset, arg.offset);
+		EXPECT_EQ(1, heap_stat(heap[0]).live_blocks);
+		EXPECT_EQ(0, heap_stat(heap[1]).live_blocks);
+		EXPECT_EQ(0, change(multi, &arg, 256)); /* in place no byte is needed */
+		EXPECT_EQ(0, arg.moved);
+		ASSERT_EQ(0, region_resume(region[off]));
+		for (int i = 0; i < 200; i++)
+			ASSERT_EQ(0x37, map[0][was.offset + i]);
+	}
+	EXPECT_EQ(0, change(multi, &arg, 3000));
+	EXPECT_EQ(1, arg.member);
+	EXPECT_EQ(0x37, map[1][arg.offset + 199]);
+	EXPECT_EQ(0, multi_free(multi, arg.member, arg.offset));
+	close(multi);
+	for (int i = 0; i < 2; i++) {
+		EXPECT_EQ(0, heap_stat(heap[i]).live_blocks);
+		munmap(map[i], LENGTH);
+		close(heap[i]);
+		close(region[i]);
+	}
+}
+
+/* How long an allocation may wait: not at all, hardly, and longer than any clock can tell. */
+TEST_F(multimove, timeouts)
+{
+	static const uint64_t timeouts[] = { 0, 1, 1000, MSEC };
+	static const uint64_t endless[] = { INT64_MAX - 1, INT64_MAX, 1ULL << 63, UINT64_MAX - 1,
+					    UINT64_MAX };
+	struct memrig_multi_alloc all =
+		ARG(memrig_multi_alloc, .bytes = 1, .without = MEMRIG_ATTRS_CUSTOM(0));
+	struct memrig_multi_alloc arg = all;
+	uint32_t blocks = 0;
+	uint64_t start;
+
+	while (!call(self->multi, MEMRIG_IOC_MULTI_ALLOC, &arg)) {
+		all.offset = arg.offset;
+		arg.offset = 0;
+		blocks++;
+	}
+	EXPECT_EQ(LENGTH / 256, blocks);
+	for (size_t i = 0; i < sizeof(timeouts) / sizeof(timeouts[0]); i++) {
+		arg = all;
+		arg.flags = MEMRIG_ALLOC_WAIT;
+		arg.timeout_ns = timeouts[i];
+		start = now_ns();
+		EXPECT_EQ(-ETIMEDOUT, call(self->multi, MEMRIG_IOC_MULTI_ALLOC, &arg));
+		EXPECT_GE(now_ns() - start, timeouts[i]);
+		EXPECT_EQ(MEMRIG_REASON_EMPTY, arg.reason);
+		/* What never can be is not waited for. */
+		arg.bytes = 257;
+		arg.timeout_ns = timeouts[i];
+		EXPECT_EQ(-EINVAL, call(self->multi, MEMRIG_IOC_MULTI_ALLOC, &arg));
+		EXPECT_EQ(MEMRIG_REASON_TOO_LARGE, arg.reason);
+	}
+	for (size_t i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
+		pid_t child;
+
+		fflush(NULL);
+		child = fork();
+		if (!child) {
+			arg = all;
+			arg.flags = MEMRIG_ALLOC_WAIT;
+			arg.timeout_ns = endless[i];
+			_exit(call(self->multi, MEMRIG_IOC_MULTI_ALLOC, &arg) != 0 ||
+			      arg.offset != all.offset);
+		}
+		while (!heap_stat(self->heap[0]).waiters && !waitpid(child, NULL, WNOHANG))
+			sleep_ms(1);
+		EXPECT_EQ(1, heap_stat(self->heap[0]).waiters);
+		EXPECT_EQ(0, multi_free(self->multi, 0, all.offset));
+		EXPECT_EQ(0, child_wait(child));
+	}
+	for (uint32_t i = 0; i < blocks; i++)
+		EXPECT_EQ(0, multi_free(self->multi, 0, i * 256));
+}
+
 TEST_HARNESS_MAIN
