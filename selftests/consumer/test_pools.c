@@ -96,7 +96,8 @@ static void smh(void)
 	EXPECT(shared_multi_heap_pool_init() == 0 && shared_multi_heap_pool_init() == -EALREADY);
 	EXPECT(shared_multi_heap_add(NULL, mem) == -EINVAL);
 	EXPECT(shared_multi_heap_add(&bad, mem) == -EINVAL);
-	EXPECT(shared_multi_heap_add(&one, mem) == 0 && shared_multi_heap_add(&one, mem) == -EINVAL);
+	EXPECT(shared_multi_heap_add(&one, mem) == 0);
+	EXPECT(shared_multi_heap_add(&one, mem) == -EINVAL);
 	EXPECT(memrig_smh_add(&two, NULL, &opts) == 0 && memrig_smh_fini() == -EBUSY);
 	names();
 	requests(mem);
