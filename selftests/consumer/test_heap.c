@@ -113,6 +113,7 @@ static void locks(void)
 	key = k_spin_lock(&zeroed);
 	EXPECT(k_spin_trylock(&made_here, &inner) == 0);
 	EXPECT(k_is_in_isr() == false);
+	__acquire(&made_here.lock.lock);
 	k_spin_unlock(&made_here, inner);
 	k_spin_unlock(&zeroed, key);
 	K_SPINLOCK(&zeroed) {

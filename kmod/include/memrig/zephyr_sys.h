@@ -201,7 +201,11 @@ static inline int k_spin_trylock(struct k_spinlock *l, k_spinlock_key_t *k)
 {
 	if (MRIG_LOCK_CHECKED && atomic_read_acquire(&l->lock.state) != MRIG_LOCK_READY)
 		mrig_lock_ready(&l->lock);
-	return raw_spin_trylock_irqsave(&l->lock.lock, k->key) ? 0 : -EBUSY;
+	if (!raw_spin_trylock_irqsave(&l->lock.lock, k->key))
+		return -EBUSY;
+	/* Sparse cannot tell which: to it, the lock is not held. */
+	__release(&l->lock.lock);
+	return 0;
 }
 
 static inline void k_spin_unlock(struct k_spinlock *l, k_spinlock_key_t k)
