@@ -15,8 +15,6 @@
 
 #include "region/region_priv.h"
 
-#define MRIG_READ_ONLY(_name)	static DEVICE_ATTR(_name, 0440, _name##_show, NULL)
-
 #define MRIG_REGION_ATTR(_name, _format, ...)						\
 	static ssize_t _name##_show(struct device *dev, struct device_attribute *da,	\
 				    char *buf)						\
@@ -25,7 +23,7 @@
 											\
 		return sysfs_emit(buf, _format "\n", __VA_ARGS__);			\
 	}										\
-	MRIG_READ_ONLY(_name)
+	static DEVICE_ATTR(_name, 0440, _name##_show, NULL)
 
 MRIG_REGION_ATTR(id, "%llu", region->id);
 MRIG_REGION_ATTR(kind, "%s", mrig_region_kind_name(region->spec.kind));
@@ -54,7 +52,8 @@ static ssize_t attrs_show(struct device *dev, struct device_attribute *da, char 
 		len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "", word);
 	return len + sysfs_emit_at(buf, len, "\n");
 }
-MRIG_READ_ONLY(attrs);
+
+static struct device_attribute dev_attr_attrs = __ATTR(attrs, 0440, attrs_show, NULL);
 
 static struct attribute *mrig_sysfs_attrs[] = {
 	&dev_attr_id.attr,
