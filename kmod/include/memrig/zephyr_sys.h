@@ -201,8 +201,11 @@ static inline int k_spin_trylock(struct k_spinlock *l, k_spinlock_key_t *k)
 {
 	if (MRIG_LOCK_CHECKED && atomic_read_acquire(&l->lock.state) != MRIG_LOCK_READY)
 		mrig_lock_ready(&l->lock);
-	if (!raw_spin_trylock_irqsave(&l->lock.lock, k->key))
+	local_irq_save(k->key);
+	if (!raw_spin_trylock(&l->lock.lock)) {
+		local_irq_restore(k->key);
 		return -EBUSY;
+	}
 	/* Sparse cannot tell which: to it, the lock is not held. */
 	__release(&l->lock.lock);
 	return 0;
