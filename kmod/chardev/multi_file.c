@@ -20,7 +20,7 @@ static const struct mrig_ioctl_op multi_ops[] = {
 			mrig_multi_remove_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, MULTI_RULES, struct memrig_multi_rules, rule_size,
 			mrig_multi_rules_ioctl),
-	MRIG_IOCTL_OP(FIRST, MULTI_ALLOC, struct memrig_multi_alloc, largest_free,
+	MRIG_IOCTL_OP(FIRST, MULTI_ALLOC, struct memrig_multi_alloc, site,
 		      mrig_multi_alloc_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, MULTI_FREE, struct memrig_multi_free, offset,
 			mrig_multi_free_ioctl),

@@ -26,12 +26,13 @@
  *  - EPERM: missing capability or not the owner
  *  - EACCES: the file, or the mode of a named region, does not allow it
  *  - EEXIST: the name is taken
- *  - EBUSY: the span belongs to another heap, another call is moving or zeroing the block, or what
- *    is to go is in use
+ *  - EBUSY: the span belongs to another heap, another call is moving or zeroing the block, it waits
+ *    in the queue of its heap, or what is to go is in use
+ *  - EAGAIN: no message waits, and the caller would not wait for one
  *  - EFAULT: bad user address. Arguments that cannot be read or written are found before anything
  *    happens; when memory for the answer goes away later, what was done is undone
- *  - EINTR: the caller is being killed; while waiting for memory: any signal
- *  - ETIMEDOUT: no memory within the time that the caller would wait
+ *  - EINTR: the caller is being killed; while waiting for memory or a message: any signal
+ *  - ETIMEDOUT: no memory or message within the time that the caller would wait
  *  - EHOSTDOWN: the bytes themselves are needed, and the region is suspended
  *  - EIO: the object is fenced off after corruption was found
  *  - ENOMEM: not enough memory; see @reason
@@ -47,6 +48,8 @@
 #define MEMRIG_UAPI_VERSION	1
 #define MEMRIG_NAME_MAX		32	/* with the terminating NUL */
 #define MEMRIG_BATCH_MAX	4096	/* elements of one batch or listing */
+#define MEMRIG_SITE_MAX		48	/* bytes of a call site, with the terminating NUL */
+#define MEMRIG_COMM_MAX		16	/* bytes of the name of a task, with the terminating NUL */
 
 #define MEMRIG_IOC_TYPE		0xBB
 
@@ -570,6 +573,7 @@ struct memrig_region_near {
 
 #define MEMRIG_HEAP_SCRUB	(1u << 0)	/* zero a block before another owner gets it */
 #define MEMRIG_HEAP_STATS	(1u << 1)	/* keep runtime statistics */
+#define MEMRIG_HEAP_TRACK	(1u << 2)	/* remember of each block who asked for it */
 
 /**
  * struct memrig_heap_create - ioctl(MEMRIG_IOC_HEAP_CREATE) on a region
@@ -650,6 +654,9 @@ struct memrig_heap_attach {
  * @largest_free: out: on ENOMEM and ETIMEDOUT the largest request that would succeed now
  * @timeout_ns: with WAIT: how long to wait at most, MEMRIG_FOREVER for ever; out, on EINTR: how
  *	much of it is left, so that the same call goes on where it was. Else: must be 0 (EINVAL)
+ * @site: user address of a text that says where in the program this is, such as "file.c:123", or 0.
+ *	At most MEMRIG_SITE_MAX bytes with its NUL, printable ASCII (EINVAL). Heaps with
+ *	MEMRIG_HEAP_TRACK remember it; others do not read it
  *
  * Without WAIT a shortage is ENOMEM. With it, what can never be had, even if all were free, is
  * EINVAL at once (reason TOO_LARGE); else the call waits, and ends with ETIMEDOUT when the time is
@@ -671,6 +678,7 @@ struct memrig_alloc {
 	__u32 reason;
 	__aligned_u64 largest_free;
 	__aligned_u64 timeout_ns;
+	__aligned_u64 site;
 };
 #define MEMRIG_IOC_ALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x32, struct memrig_alloc)
 
@@ -816,7 +824,11 @@ struct memrig_free_batch {
  * @waits: out: allocations so far that had to wait
  * @timeouts: out: those of them that ended with ETIMEDOUT
  * @waiters: out: tasks waiting now
- * @reserved2: out: 0
+ * @receivers: out: tasks waiting for a message now
+ * @queued: out: messages that wait to be received
+ * @max_queued: out: the most there were at a time since RESET_MAX
+ * @sent: out: messages sent so far
+ * @received: out: messages received so far
  *
  * On a heap that is fenced off: EIO, with everything that does not come from the engine filled in.
  */
@@ -855,7 +867,11 @@ struct memrig_heap_stat {
 	__aligned_u64 waits;
 	__aligned_u64 timeouts;
 	__u32 waiters;
-	__u32 reserved2;
+	__u32 receivers;
+	__aligned_u64 queued;
+	__aligned_u64 max_queued;
+	__aligned_u64 sent;
+	__aligned_u64 received;
 };
 #define MEMRIG_IOC_HEAP_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x37, struct memrig_heap_stat)
 
@@ -864,8 +880,8 @@ struct memrig_heap_stat {
  * @size: sizeof(struct memrig_heap_reset_max)
  * @flags: must be 0
  *
- * max_live_blocks := live_blocks, max_allocated_bytes := allocated_bytes. EINVAL without
- * MEMRIG_HEAP_STATS.
+ * max_live_blocks := live_blocks, max_allocated_bytes := allocated_bytes, max_queued := queued.
+ * EINVAL without MEMRIG_HEAP_STATS.
  */
 struct memrig_heap_reset_max {
 	__u32 size;
@@ -876,13 +892,14 @@ struct memrig_heap_reset_max {
 #define MEMRIG_BLOCK_USED	(1u << 0)
 #define MEMRIG_BLOCK_MINE	(1u << 1)	/* owned by the asking client */
 #define MEMRIG_BLOCK_KEPT	(1u << 2)	/* owned by the heap (KEEP) */
+#define MEMRIG_BLOCK_QUEUED	(1u << 3)	/* owned by the heap until it is received (SEND) */
 
 /**
  * struct memrig_block - one block as HEAP_WALK reports it
  * @offset: first usable byte, from the start of the region
  * @bytes: usable bytes
  * @flags: MEMRIG_BLOCK_*
- * @client: owner, 0 if free or kept
+ * @client: owner, 0 if free or kept; of a queued block its sender, 0 if that is gone
  */
 struct memrig_block {
 	__aligned_u64 offset;
@@ -996,16 +1013,21 @@ struct memrig_heap_region {
 };
 #define MEMRIG_IOC_HEAP_REGION	_IOWR(MEMRIG_IOC_TYPE, 0x3e, struct memrig_heap_region)
 
+#define MEMRIG_WATCH_MESSAGES	(1u << 0)	/* poll() is about the queue, not about memory */
+
 /**
  * struct memrig_watch - ioctl(MEMRIG_IOC_WATCH) on a heap
  * @size: sizeof(struct memrig_watch)
- * @flags: must be 0
+ * @flags: MEMRIG_WATCH_*
  * @bytes: from now on poll() on this client reports POLLIN while an ALLOC of that many would
  *	succeed, and POLLERR when it never can or the heap is fenced off. 0: EINVAL. A new client
  *	watches for 1
  * @align: as for ALLOC
  *
  * Level-triggered, and a hint: nothing is reserved. The lasting wake-up comes from whoever frees.
+ *
+ * With MESSAGES, poll() reports POLLIN while a message waits to be received instead, and POLLERR
+ * when the heap is fenced off; @bytes and @align must be 0 (EINVAL).
  */
 struct memrig_watch {
 	__u32 size;
@@ -1078,6 +1100,127 @@ struct memrig_blocks_is_free {
 	__u32 reserved;
 };
 #define MEMRIG_IOC_BLOCKS_IS_FREE	_IOWR(MEMRIG_IOC_TYPE, 0x42, struct memrig_blocks_is_free)
+
+/*
+ * DOC: Messages
+ *
+ * Every heap has a queue. A client SENDs a block that it owns: the block leaves the client and waits
+ * in the queue, first in, first out; a client that RECEIVEs becomes the owner of the oldest one.
+ * Only the block travels: nothing is copied, its content is where it was, also on a heap that
+ * scrubs. Over a SLAB this is a message pool, over a RING a stream (ALLOC reserves, SEND commits,
+ * RECEIVE gets, FREE is done with it; the order is that of SEND), over BLOCKS a message is a run.
+ *
+ * While it waits, a message belongs to the heap: FREE, REALLOC, GIVE, KEEP, USABLE and SEND of it
+ * are EBUSY for everybody, and it survives its sender. It counts as a live block, so the queue is
+ * never longer than max_blocks; any client can take it out, so no quota of KEEP is charged for it.
+ * A message that was received is its receiver's, and goes with him. When the last client of a heap
+ * goes, the messages in its queue go with the heap.
+ *
+ * Every file of a heap can send and receive: there are no read-only ones.
+ */
+
+/**
+ * struct memrig_send - ioctl(MEMRIG_IOC_SEND) on a heap
+ * @size: sizeof(struct memrig_send)
+ * @flags: must be 0
+ * @offset: of a block of this client. ENOENT: none starts there; EPERM: it belongs to another
+ *	client, or to the heap (KEEP); EBUSY: it is being moved, or waits in the queue already
+ * @bytes: how many of its bytes are the message; more than it has: EINVAL. 0: all
+ *
+ * A task that waits for a message gets it at once: the one of the highest priority (lowest prio, as
+ * it was when it began to wait), among equals the one that waits longest. ENOMEM: no kernel memory
+ * for the place in the queue.
+ */
+struct memrig_send {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 bytes;
+};
+#define MEMRIG_IOC_SEND		_IOWR(MEMRIG_IOC_TYPE, 0x43, struct memrig_send)
+
+#define MEMRIG_RECEIVE_WAIT	(1u << 0)	/* wait for a message when there is none */
+
+/**
+ * struct memrig_receive - ioctl(MEMRIG_IOC_RECEIVE) on a heap
+ * @size: sizeof(struct memrig_receive)
+ * @flags: MEMRIG_RECEIVE_*
+ * @timeout_ns: with WAIT: how long to wait at most, MEMRIG_FOREVER for ever; out, on EINTR: how
+ *	much of it is left. Else: must be 0 (EINVAL)
+ * @offset: out: of the block, which is this client's from now on
+ * @usable: out: its bytes
+ * @bytes: out: how many of them are the message
+ * @from: out: number of the client that sent it, 0 if it is gone
+ * @reserved: must be 0
+ *
+ * Without WAIT an empty queue is EAGAIN. With it the call waits, and ends with ETIMEDOUT when the
+ * time is over, with EINTR on a signal. EFAULT: the message is in the queue again, in its place.
+ */
+struct memrig_receive {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 timeout_ns;
+	__aligned_u64 offset;
+	__aligned_u64 usable;
+	__aligned_u64 bytes;
+	__u32 from;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_RECEIVE	_IOWR(MEMRIG_IOC_TYPE, 0x44, struct memrig_receive)
+
+/**
+ * struct memrig_track_entry - one live block as TRACK_LIST reports it
+ * @offset: first usable byte, from the start of the region
+ * @usable: its bytes
+ * @bytes: what was asked for
+ * @when_ns: when it was asked for, CLOCK_BOOTTIME; 0: not known, as of the rest of a run of blocks
+ *	that was freed in part while kernel memory was short
+ * @flags: MEMRIG_BLOCK_*
+ * @client: as in struct memrig_block
+ * @pid: of the process that asked for it, as the caller knows it; 0: he cannot see it
+ * @reserved: out: 0
+ * @comm: name of the task that asked for it, at that time
+ * @site: where in the program, as it said; empty if it did not
+ */
+struct memrig_track_entry {
+	__aligned_u64 offset;
+	__aligned_u64 usable;
+	__aligned_u64 bytes;
+	__aligned_u64 when_ns;
+	__u32 flags;
+	__u32 client;
+	__u32 pid;
+	__u32 reserved;
+	__u8 comm[MEMRIG_COMM_MAX];
+	__u8 site[MEMRIG_SITE_MAX];
+};
+
+/**
+ * struct memrig_track_list - ioctl(MEMRIG_IOC_TRACK_LIST) on a heap with MEMRIG_HEAP_TRACK
+ * @size: sizeof(struct memrig_track_list)
+ * @flags: must be 0
+ * @cursor: in: 0 to begin; out: pass back for the next part
+ * @entries: user address of an array of struct memrig_track_entry, in no particular order
+ * @count: in: room, 1..MEMRIG_BATCH_MAX; out: number written, 0 at the end
+ * @entry_size: in: sizeof(struct memrig_track_entry) as the caller knows it
+ *
+ * Lists live blocks as HEAP_WALK does, with what is known of each. EINVAL: the heap was created
+ * without MEMRIG_HEAP_TRACK.
+ *
+ * What is known of a block stays with it when it is given away, kept, sent and received, moves with
+ * REALLOC, also to another member of a multi object, and is paid for by who asked for it. When a
+ * client goes and leaves blocks, each is reported by the tracepoint memrig_leak, up to a bound, and
+ * their sum by a line in the kernel's log.
+ */
+struct memrig_track_list {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 cursor;
+	__aligned_u64 entries;
+	__u32 count;
+	__u32 entry_size;
+};
+#define MEMRIG_IOC_TRACK_LIST	_IOWR(MEMRIG_IOC_TYPE, 0x45, struct memrig_track_list)
 
 /* ---- multi object -------------------------------------------------------------------- */
 
@@ -1201,6 +1344,7 @@ struct memrig_multi_rules {
  * @rule: out: number of the rule that chose, ~0 if there are none
  * @largest_free: out: on ENOMEM and ETIMEDOUT the largest request that one of the members tried
  *	could serve now
+ * @site: as for ALLOC
  *
  * ENOENT: no rule or no member matches. With WAIT, after all have been tried, the call waits for
  * the last of them that can ever give such a block; EINVAL: none can. EIO: those tried are fenced
@@ -1221,6 +1365,7 @@ struct memrig_multi_alloc {
 	__u32 reason;
 	__u32 rule;
 	__aligned_u64 largest_free;
+	__aligned_u64 site;
 };
 #define MEMRIG_IOC_MULTI_ALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x53, struct memrig_multi_alloc)
 
