@@ -321,10 +321,65 @@ TEST_F(params, max_blocks_bound)
 	close(session);
 }
 
+/* What the kernel has handed out of its virtual space, in bytes. */
+static int64_t vmalloc_used(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	long long kib = -1;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file) && kib < 0)
+		(void)!sscanf(line, "VmallocUsed: %lld", &kib);
+	if (file)
+		fclose(file);
+	return kib * 1024;
+}
+
+static bool reads(const char *name, const char *expected)
+{
+	char path[128], value[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), PARAMETERS "%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	(void)!fgets(value, sizeof(value), file);
+	fclose(file);
+	value[strcspn(value, "\n")] = '\0';
+	return !strcmp(value, expected);
+}
+
+/* The memory behind k_malloc() is there from the start and goes with the module. */
+TEST_F(params, heap_mem_pool)
+{
+	int64_t without, with;
+
+	ASSERT_EQ(0, module_load(""));
+	EXPECT_TRUE(reads("heap_mem_pool_size", "0"));
+	EXPECT_TRUE(reads("heap_mem_pool_ignore_min", "N"));
+	without = vmalloc_used();
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load("heap_mem_pool_size=33554432 heap_mem_pool_ignore_min=1"));
+	EXPECT_TRUE(reads("heap_mem_pool_size", "33554432"));
+	EXPECT_TRUE(reads("heap_mem_pool_ignore_min", "Y"));
+	with = vmalloc_used();
+	EXPECT_GE(with - without, 31 * MIB); /* others come and go */
+	ASSERT_EQ(0, module_unload());
+	EXPECT_LE(vmalloc_used(), with - 31 * MIB);
+	EXPECT_EQ(-EINVAL, module_load("heap_mem_pool_size=9000000000"));
+}
+
 TEST_F(params, wrong_numbers)
 {
-	static const char *const wrong[] = { "limit=x", "limit=", "keep_quota=-1", "max_blocks=-1",
-					     "named_gid=x" };
+	static const char *const wrong[] = { "limit=x",
+					     "limit=",
+					     "keep_quota=-1",
+					     "max_blocks=-1",
+					     "named_gid=x",
+					     "heap_mem_pool_size=x",
+					     "heap_mem_pool_size=-1",
+					     "heap_mem_pool_ignore_min=2" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		EXPECT_TRUE(refused(wrong[i]));

@@ -12,7 +12,7 @@
 #include "consumer.h"
 
 #define NAMES	160
-#define TESTS	64
+#define TESTS	96
 
 static const struct test *const suites[] = {
 	heap_tests, malloc_tests, region_tests, sets_tests, fixed_tests, wait_tests, atomic_tests,
@@ -88,6 +88,7 @@ static void run_all(void)
 static int __init consumer_init(void)
 {
 	dir = debugfs_create_dir("memrig_consumer", NULL);
+	consumer_log_start();
 	run_all();
 	debugfs_create_file("results", 0444, dir, NULL, &results_fops);
 	return 0;

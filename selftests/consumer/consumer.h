@@ -62,5 +62,7 @@ bool waiter_done(struct waiter *w);
 void *waiter_join(struct waiter *w);
 int waiting(struct mrig_lock *l, struct mrig_waitq *q);
 bool until_waiting(struct mrig_lock *l, struct mrig_waitq *q, int n);
+void consumer_log_start(void);
+unsigned int consumer_logged(const char *text);
 
 #endif /* CONSUMER_H */

@@ -101,8 +101,51 @@ static void buffers(void)
 	       k_thread_priority_get(k_current_get()));
 }
 
+#define CONFIG_SAMPLE_WANTED	1
+
+static void words(void)
+{
+	EXPECT(IS_ENABLED(CONFIG_SAMPLE_WANTED) && !IS_ENABLED(CONFIG_SAMPLE_UNKNOWN));
+	EXPECT(IN_RANGE(3, 3, 5) && IN_RANGE(5, 3, 5) && !IN_RANGE(2, 3, 5) && !IN_RANGE(6, 3, 5));
+	EXPECT(WB_UP(sizeof(void *) + 1) == 2 * sizeof(void *));
+	EXPECT(WB_DN(2 * sizeof(void *) - 1) == sizeof(void *));
+	EXPECT(IS_ALIGNED(64, 16) && !IS_ALIGNED(72, 16));
+	EXPECT(K_TIMEOUT_EQ(K_CYC(1001), K_TICKS(2)));
+	EXPECT(K_TIMEOUT_EQ(K_TIMEOUT_ABS_SEC(3), K_TIMEOUT_ABS_MS(3000)));
+	EXPECT(K_TIMEOUT_EQ(K_TIMEOUT_ABS_NS(1001), K_TIMEOUT_ABS_TICKS(2)));
+	EXPECT(K_TIMEOUT_EQ(K_TIMEOUT_ABS_CYC(1000), K_TIMEOUT_ABS_US(1)));
+	EXPECT(k_ms_to_ticks_floor32(3) == 3000 && k_ms_to_ticks_ceil64(5000000) == 5000000000);
+	EXPECT(k_ticks_to_ms_floor32(1999) == 1 && k_ticks_to_ms_near32(1500) == 2);
+	EXPECT(k_ticks_to_ms_near32(1499) == 1 && k_ticks_to_ms_ceil32(1001) == 2);
+	EXPECT(k_ticks_to_cyc_floor32(2) == 2000 && k_cyc_to_us_floor32(1999) == 1);
+	EXPECT(k_cyc_to_ticks_ceil64(U64_MAX) == U64_MAX / 1000 + 1);
+	EXPECT(k_sec_to_cyc_floor32(5) == (u32)5000000000);
+	EXPECT(k_cyc_to_ns_ceil64(k_cycle_get_64()) >= k_ticks_to_ns_floor64(1));
+}
+
+static void log_words(void)
+{
+	static const u8 bytes[17] = { 1, 2, [15] = 0xfd, [16] = 0xfe };
+
+	LOG_HEXDUMP_ERR(bytes, sizeof(bytes), "seventeen bytes");
+	LOG_HEXDUMP_WRN(bytes, 2, "two bytes");
+	LOG_HEXDUMP_INF(bytes, 2, "bytes nobody sees");
+	LOG_HEXDUMP_DBG(bytes, 2, "bytes nobody sees");
+	LOG_INF("a notice nobody sees");
+	LOG_RAW("sample, raw: %d\n", 7);
+	LOG_PRINTK("sample, as printk: %d\n", 8);
+	EXPECT(consumer_logged("sample: seventeen bytes") == 1);
+	EXPECT(consumer_logged("01 02 00 00 00 00 00 00 00 00 00 00 00 00 00 fd") == 1);
+	EXPECT(consumer_logged("sample: two bytes") == 1);
+	EXPECT(!consumer_logged("nobody sees"));
+	EXPECT(consumer_logged("sample, raw: 7") == 1);
+	EXPECT(consumer_logged("sample, as printk: 8") == 1);
+}
+
 const struct test zephyr_tests[] = {
 	{ "code for Zephyr: messages in slots", mailbox },
 	{ "code for Zephyr: buffers of a heap", buffers },
+	{ "words around the allocators: arithmetic and units of time", words },
+	{ "words around the allocators: what goes to the log", log_words },
 	{ }
 };

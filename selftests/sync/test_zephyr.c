@@ -5,6 +5,9 @@
  */
 #define CONFIG_HEAP_MEM_POOL_SIZE     2048
 #define CONFIG_SYS_HEAP_RUNTIME_STATS 1
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zephyr/kernel.h>
 #include <zephyr/spinlock.h>
 #include <zephyr/toolchain.h>
@@ -221,6 +224,96 @@ static void words(void **state)
 	LOG_DBG("not seen");
 }
 
+#define CONFIG_WANTED	1
+#define CONFIG_UNWANTED 0
+
+static void more_words(void **state)
+{
+	assert_true(IS_ENABLED(CONFIG_WANTED));
+	assert_false(IS_ENABLED(CONFIG_UNWANTED) || IS_ENABLED(CONFIG_NEVER_DEFINED));
+	assert_true(IS_ALIGNED(64, 16) && !IS_ALIGNED((void *)72, 16));
+	assert_true(IN_RANGE(3, 3, 5) && IN_RANGE(5, 3, 5));
+	assert_false(IN_RANGE(2, 3, 5) || IN_RANGE(6, 3, 5));
+	assert_int_equal(WB_UP(sizeof(void *) + 1), 2 * sizeof(void *));
+	assert_int_equal(WB_DN(2 * sizeof(void *) - 1), sizeof(void *));
+	assert_int_equal(BIT_MASK(5), 31);
+	assert_true(K_TIMEOUT_EQ(K_CYC(1001), K_TICKS(2)));
+	assert_true(K_TIMEOUT_EQ(K_TIMEOUT_ABS_SEC(3), K_TIMEOUT_ABS_MS(3000)));
+	assert_true(K_TIMEOUT_EQ(K_TIMEOUT_ABS_NS(1001), K_TIMEOUT_ABS_TICKS(2)));
+	assert_true(K_TIMEOUT_EQ(K_TIMEOUT_ABS_CYC(1000), K_TIMEOUT_ABS_US(1)));
+}
+
+static void units_convert(void **state)
+{
+	assert_int_equal(k_ms_to_ticks_floor32(3), 3000);
+	assert_int_equal(k_ms_to_ticks_ceil64(5000000), 5000000000);
+	assert_int_equal(k_ms_to_cyc_near64(2), 2000000);
+	assert_int_equal(k_ticks_to_ms_floor32(1999), 1);
+	assert_int_equal(k_ticks_to_ms_near32(1499), 1);
+	assert_int_equal(k_ticks_to_ms_near32(1500), 2);
+	assert_int_equal(k_ticks_to_ms_ceil32(1001), 2);
+	assert_int_equal(k_ticks_to_ms_ceil32(1000), 1);
+	assert_int_equal(k_ticks_to_us_floor64(7), 7);
+	assert_int_equal(k_ticks_to_us_near64(7), 7);
+	assert_int_equal(k_ticks_to_us_ceil64(7), 7);
+	assert_int_equal(k_ticks_to_cyc_floor32(2), 2000);
+	assert_int_equal(k_ticks_to_sec_ceil32(1), 1);
+	assert_int_equal(k_cyc_to_us_floor32(1999), 1);
+	assert_int_equal(k_cyc_to_ns_ceil64(UINT64_MAX), UINT64_MAX);
+	assert_int_equal(k_cyc_to_ticks_ceil64(UINT64_MAX), UINT64_MAX / 1000 + 1);
+	assert_int_equal(k_cyc_to_sec_near32(1500000000), 2);
+	assert_int_equal(k_sec_to_cyc_floor64(5), 5000000000);
+	assert_int_equal(k_sec_to_cyc_floor32(5), (uint32_t)5000000000);
+	assert_int_equal(k_ns_to_ticks_ceil32(1), 1);
+	assert_int_equal(k_us_to_cyc_floor32(3), 3000);
+}
+
+static void dump_and_raw(void)
+{
+	static const unsigned char bytes[17] = { 1, 2, [15] = 0xfe, [16] = 0xff };
+
+	LOG_HEXDUMP_ERR(bytes, sizeof(bytes), "seventeen");
+	LOG_HEXDUMP_WRN(bytes, 1, "one");
+	LOG_HEXDUMP_INF(bytes, 0, "none");
+	LOG_HEXDUMP_DBG(bytes, 1, "not seen");
+	LOG_RAW("%d", 7);
+	LOG_PRINTK("%s\n", "!");
+}
+
+static void hexdumps_and_raw_lines(void **state)
+{
+	char text[512] = "";
+	FILE *file = tmpfile();
+	int kept = dup(STDERR_FILENO);
+
+	assert_non_null(file);
+	assert_true(kept >= 0 && dup2(fileno(file), STDERR_FILENO) >= 0);
+	dump_and_raw();
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	rewind(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	assert_string_equal(text, "<err> test_zephyr: seventeen\n"
+				  "      01 02 00 00 00 00 00 00 00 00 00 00 00 00 00 fe\n"
+				  "      ff\n"
+				  "<wrn> test_zephyr: one\n      01\n"
+				  "<inf> test_zephyr: none\n7!\n");
+}
+
+static void panic_ends_the_program(void **state)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		signal(SIGABRT, SIG_DFL);
+		k_panic();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +325,10 @@ int main(void)
 		cmocka_unit_test(time_passes),
 		cmocka_unit_test(timeouts_are_ticks),
 		cmocka_unit_test(words),
+		cmocka_unit_test(more_words),
+		cmocka_unit_test(units_convert),
+		cmocka_unit_test(hexdumps_and_raw_lines),
+		cmocka_unit_test(panic_ends_the_program),
 	};
 
 	return RUN("zephyr", tests);

@@ -21,6 +21,7 @@
 #include <linux/types.h>
 #include "../../sync/k_heap.h"
 #include "../../sync/k_thread.h"
+#include "../../sync/k_time_units.h"
 
 #ifndef ALWAYS_INLINE
 #define ALWAYS_INLINE		__always_inline
@@ -51,6 +52,15 @@
 #endif
 #ifndef IS_POWER_OF_TWO
 #define IS_POWER_OF_TWO(x)	((x) && !((x) & ((x) - 1)))
+#endif
+#ifndef IN_RANGE
+#define IN_RANGE(x, low, high)	((x) >= (low) && (x) <= (high))
+#endif
+#ifndef WB_UP
+#define WB_UP(x)		ROUND_UP(x, sizeof(void *))
+#endif
+#ifndef WB_DN
+#define WB_DN(x)		ROUND_DOWN(x, sizeof(void *))
 #endif
 #ifndef KB
 #define KB(x)			((x) << 10)
@@ -121,6 +131,21 @@ static inline bool size_mul_overflow(size_t a, size_t b, size_t *result)
 #define LOG_WRN(...)		MEMRIG_LOG(LOG_LEVEL_WRN, KERN_WARNING, __VA_ARGS__)
 #define LOG_INF(...)		MEMRIG_LOG(LOG_LEVEL_INF, KERN_INFO, __VA_ARGS__)
 #define LOG_DBG(...)		MEMRIG_LOG(LOG_LEVEL_DBG, KERN_DEBUG, __VA_ARGS__)
+
+/* As they are, whatever the level. */
+#define LOG_RAW(...)		_printk(__VA_ARGS__)
+#define LOG_PRINTK(...)		_printk(__VA_ARGS__)
+
+#define MEMRIG_LOG_BYTES(level, kern, data, bytes, text)			\
+	do {									\
+		MEMRIG_LOG(level, kern, "%s", text);				\
+		if ((level) <= memrig_log_level)				\
+			print_hex_dump(kern, "", DUMP_PREFIX_NONE, 16, 1, data, bytes, false); \
+	} while (0)
+#define LOG_HEXDUMP_ERR(data, n, text)	MEMRIG_LOG_BYTES(LOG_LEVEL_ERR, KERN_ERR, data, n, text)
+#define LOG_HEXDUMP_WRN(data, n, text)	MEMRIG_LOG_BYTES(LOG_LEVEL_WRN, KERN_WARNING, data, n, text)
+#define LOG_HEXDUMP_INF(data, n, text)	MEMRIG_LOG_BYTES(LOG_LEVEL_INF, KERN_INFO, data, n, text)
+#define LOG_HEXDUMP_DBG(data, n, text)	MEMRIG_LOG_BYTES(LOG_LEVEL_DBG, KERN_DEBUG, data, n, text)
 
 static inline bool k_is_in_isr(void)
 {

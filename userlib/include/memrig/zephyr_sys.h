@@ -20,6 +20,7 @@
 #include <time.h>
 #include <memrig/sync/k_heap.h>
 #include <memrig/sync/k_thread.h>
+#include <memrig/sync/k_time_units.h>
 
 #ifndef __aligned
 #define __aligned(x) __attribute__((__aligned__(x)))
@@ -85,6 +86,27 @@
 #endif
 #ifndef IS_POWER_OF_TWO
 #define IS_POWER_OF_TWO(x) ((x) && !((x) & ((x)-1)))
+#endif
+#ifndef IS_ALIGNED
+#define IS_ALIGNED(ptr, align) ((uintptr_t)(ptr) % (align) == 0)
+#endif
+#ifndef IN_RANGE
+#define IN_RANGE(x, low, high) ((x) >= (low) && (x) <= (high))
+#endif
+#ifndef WB_UP
+#define WB_UP(x) ROUND_UP(x, sizeof(void *))
+#define WB_DN(x) ROUND_DOWN(x, sizeof(void *))
+#endif
+#ifndef BIT_MASK
+#define BIT_MASK(n) (BIT(n) - 1UL)
+#endif
+/* 1 if @name is a macro that is 1: only then the pasted name is one, and shifts 1 into place. */
+#ifndef IS_ENABLED
+#define MEMRIG_PASTED_1			  0,
+#define MEMRIG_SECOND(first, second, ...) second
+#define MEMRIG_CHOOSE(...)		  MEMRIG_SECOND(__VA_ARGS__)
+#define MEMRIG_IS_ONE(value)		  MEMRIG_CHOOSE(MEMRIG_PASTED_##value 1, 0, 0)
+#define IS_ENABLED(name)		  MEMRIG_IS_ONE(name)
 #endif
 #ifndef KB
 #define KB(x) ((x) << 10)
@@ -157,6 +179,34 @@ static inline __printf_like(1, 2) void printk(const char *fmt, ...)
 #define LOG_WRN(...) MEMRIG_LOG(LOG_LEVEL_WRN, "wrn", __VA_ARGS__)
 #define LOG_INF(...) MEMRIG_LOG(LOG_LEVEL_INF, "inf", __VA_ARGS__)
 #define LOG_DBG(...) MEMRIG_LOG(LOG_LEVEL_DBG, "dbg", __VA_ARGS__)
+
+/* As they are, whatever the level. */
+#define LOG_RAW(...)	fprintf(stderr, __VA_ARGS__)
+#define LOG_PRINTK(...) fprintf(stderr, __VA_ARGS__)
+
+static inline void memrig_log_bytes(const void *data, size_t bytes)
+{
+	const unsigned char *byte = (const unsigned char *)data;
+
+	for (size_t i = 0; i < bytes; i++)
+		fprintf(stderr, "%s%02x%s", i % 16 ? " " : "      ", byte[i],
+			i % 16 == 15 || i + 1 == bytes ? "\n" : "");
+}
+
+#define MEMRIG_LOG_BYTES(level, word, data, bytes, text) \
+	do {                                             \
+		MEMRIG_LOG(level, word, "%s", text);     \
+		if ((level) <= memrig_log_level)         \
+			memrig_log_bytes(data, bytes);   \
+	} while (0)
+#define LOG_HEXDUMP_ERR(data, n, text) MEMRIG_LOG_BYTES(LOG_LEVEL_ERR, "err", data, n, text)
+#define LOG_HEXDUMP_WRN(data, n, text) MEMRIG_LOG_BYTES(LOG_LEVEL_WRN, "wrn", data, n, text)
+#define LOG_HEXDUMP_INF(data, n, text) MEMRIG_LOG_BYTES(LOG_LEVEL_INF, "inf", data, n, text)
+#define LOG_HEXDUMP_DBG(data, n, text) MEMRIG_LOG_BYTES(LOG_LEVEL_DBG, "dbg", data, n, text)
+
+/* The end of the program: there is nothing less that would stop all its threads. */
+#define k_panic() abort()
+#define k_oops()  abort()
 
 /* A process has no interrupts. */
 static inline bool k_is_in_isr(void)
