@@ -11,6 +11,7 @@
 #include "memrig/region.h"
 #include "memrig/system_heap.h"
 #include "smh_pool.h"
+#include "sys_bitarray.h"
 #include "sys_multi_heap.h"
 #include "sys_multi_mem_blocks.h"
 #include "sys_sync_heap.h"
@@ -67,6 +68,22 @@ MRIG_EXPORT(k_mem_slab_num_free_get);
 MRIG_EXPORT(k_mem_slab_max_used_get);
 MRIG_EXPORT(k_mem_slab_runtime_stats_get);
 MRIG_EXPORT(k_mem_slab_runtime_stats_reset_max);
+
+MRIG_EXPORT(sys_bitarray_set_bit);
+MRIG_EXPORT(sys_bitarray_clear_bit);
+MRIG_EXPORT(sys_bitarray_test_bit);
+MRIG_EXPORT(sys_bitarray_test_and_set_bit);
+MRIG_EXPORT(sys_bitarray_test_and_clear_bit);
+MRIG_EXPORT(sys_bitarray_alloc);
+MRIG_EXPORT(sys_bitarray_free);
+MRIG_EXPORT(sys_bitarray_is_region_set);
+MRIG_EXPORT(sys_bitarray_is_region_cleared);
+MRIG_EXPORT(sys_bitarray_set_region);
+MRIG_EXPORT(sys_bitarray_clear_region);
+MRIG_EXPORT(sys_bitarray_test_and_set_region);
+MRIG_EXPORT(sys_bitarray_popcount_region);
+MRIG_EXPORT(sys_bitarray_find_nth_set);
+MRIG_EXPORT(sys_bitarray_xor);
 
 MRIG_EXPORT(sys_mem_blocks_alloc);
 MRIG_EXPORT(sys_mem_blocks_alloc_contiguous);

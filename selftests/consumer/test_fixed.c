@@ -139,11 +139,44 @@ static void groups(void)
 	kfree(mb);
 }
 
+SYS_BITARRAY_DEFINE_STATIC(bits, 70);
+SYS_BITARRAY_DEFINE_STATIC(other_bits, 70);
+
+static void bitarray(void)
+{
+	size_t at = 0, n = 0;
+	int val = 7;
+
+	EXPECT(sys_bitarray_set_bit(&bits, 70) == -EINVAL);
+	EXPECT(sys_bitarray_set_bit(&bits, 69) == 0 && sys_bitarray_set_bit(NULL, 1) == -EINVAL);
+	EXPECT(sys_bitarray_test_bit(&bits, 69, &val) == 0 && val == 1);
+	EXPECT(sys_bitarray_test_and_clear_bit(&bits, 69, &val) == 0 && val == 1);
+	EXPECT(sys_bitarray_test_and_set_bit(&bits, 2, &val) == 0 && val == 0);
+	EXPECT(sys_bitarray_alloc(&bits, 68, &at) == -ENOSPC);
+	EXPECT(sys_bitarray_alloc(&bits, 71, &at) == -EINVAL);
+	EXPECT(sys_bitarray_alloc(&bits, 40, &at) == 0 && at == 3);
+	EXPECT(sys_bitarray_is_region_set(&bits, 41, 2));
+	EXPECT(sys_bitarray_is_region_cleared(&bits, 27, 43));
+	EXPECT(sys_bitarray_popcount_region(&bits, 70, 0, &n) == 0 && n == 41);
+	EXPECT(sys_bitarray_find_nth_set(&bits, 41, 70, 0, &at) == 0 && at == 42);
+	EXPECT(sys_bitarray_find_nth_set(&bits, 42, 70, 0, &at) == 1);
+	EXPECT(sys_bitarray_set_region(&other_bits, 70, 0) == 0);
+	EXPECT(sys_bitarray_xor(&bits, &other_bits, 70, 0) == 0);
+	EXPECT(sys_bitarray_is_region_cleared(&bits, 41, 2));
+	EXPECT(sys_bitarray_test_and_set_region(&bits, 41, 2, false) == -EEXIST);
+	EXPECT(sys_bitarray_test_and_set_region(&bits, 41, 2, true) == 0);
+	EXPECT(sys_bitarray_free(&bits, 70, 0) == 0 && sys_bitarray_free(&bits, 1, 0) == -EFAULT);
+	EXPECT(sys_bitarray_clear_bit(&other_bits, 0) == 0);
+	EXPECT(sys_bitarray_clear_region(&other_bits, 70, 0) == 0);
+	EXPECT(sys_bitarray_is_region_cleared(&other_bits, 70, 0));
+}
+
 const struct test fixed_tests[] = {
 	{ "slabs refuse what is no block of theirs", wrong_frees },
 	{ "a slab of a buffer, made twice", slab_of_a_buffer },
 	{ "blocks by the list and by the run", runs },
 	{ "listeners of blocks", listeners },
 	{ "groups of blocks", groups },
+	{ "sys_bitarray: bits and regions", bitarray },
 	{ }
 };

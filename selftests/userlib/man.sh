@@ -26,7 +26,7 @@ nm -D --defined-only "$1" | awk '$2 == "T" { sub(/@@.*/, "", $3); print $3 }' |
 grep -ho '^static inline [^(]*memrig_[a-z0-9_]*(' "$top"/userlib/include/memrig/*.h |
 	grep -o 'memrig_[a-z0-9_]*($' | tr -d '(' | sort -u >"$dir/inline"
 comm -13 "$dir/described" "$dir/exported" >"$dir/missing"
-grep -E '^(memrig|sys_heap|sys_multi_heap|heap_listener|k_heap|k_mem_slab|sys_mem_blocks|sys_multi_mem_blocks|k_thread|z_thread)_' "$dir/described" |
+grep -E '^(memrig|sys_heap|sys_multi_heap|heap_listener|k_heap|k_mem_slab|sys_bitarray|sys_mem_blocks|sys_multi_mem_blocks|k_thread|z_thread)_' "$dir/described" |
 	comm -23 - "$dir/exported" | comm -23 - "$dir/pages" | comm -23 - "$dir/inline" >"$dir/stale"
 for what in lint missing stale; do
 	if [ -s "$dir/$what" ]; then

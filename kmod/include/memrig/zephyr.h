@@ -30,6 +30,7 @@
 #include "../../sync/k_mem_slab.h"
 #include "../../sync/mem_attr_pool.h"
 #include "../../sync/smh_pool.h"
+#include "../../sync/sys_bitarray.h"
 #include "../../sync/sys_multi_mem_blocks.h"
 #include "../../sync/sys_sync_heap.h"
 

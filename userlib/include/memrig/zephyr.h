@@ -25,6 +25,7 @@
 #include <memrig/sync/k_heap.h>
 #include <memrig/sync/k_malloc.h>
 #include <memrig/sync/k_mem_slab.h>
+#include <memrig/sync/sys_bitarray.h>
 #include <memrig/sync/sys_multi_mem_blocks.h>
 #include <memrig/zephyr_sys.h>
 
