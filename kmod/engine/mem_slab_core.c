@@ -29,21 +29,25 @@ static uint64_t inverse_of(uint64_t odd)
 }
 
 /**
- * mrig_slab_init() - make a slab
- * @s: control block: zeroed, mrig_slab_control_bytes(@num) long
+ * mrig_slab_init_apart() - make a slab whose levels do not follow it
+ * @s: slab
+ * @level: @num + 1 of them, zeroed, as long as the slab is in use
  * @base: address the blocks are known by; not dereferenced. With 0, the first block's is NULL: use
  *	numbers then.
  * @bytes: block size
  * @num: blocks; 0 makes a slab that is always empty
  *
- * After a failure the slab is one that is always empty.
+ * After a failure the slab is one that is always empty. The calls that hand out blocks and take
+ * them back in line are for slabs of mrig_slab_init(); there are others for this one.
  *
  * Return: 0, or -EINVAL if @bytes is 0, if @bytes or @base is not a multiple of the size of a
  * pointer, if there are too many blocks, or if they would wrap around the address space.
  */
-int mrig_slab_init(struct mrig_slab *s, uintptr_t base, uint64_t bytes, uint32_t num)
+int mrig_slab_init_apart(struct mrig_slab *s, struct mrig_slab_level *level, uintptr_t base,
+			 uint64_t bytes, uint32_t num)
 {
-	memset(s, 0, sizeof(*s) + sizeof(s->level[0]));
+	memset(s, 0, sizeof(*s));
+	s->level = level;
 	s->inverse = 1;
 	s->bytes = bytes;
 	if (!bytes || ((bytes | base) & (sizeof(void *) - 1)) || num > MRIG_SLAB_MAX)
@@ -59,56 +63,49 @@ int mrig_slab_init(struct mrig_slab *s, uintptr_t base, uint64_t bytes, uint32_t
 	return 0;
 }
 
+/**
+ * mrig_slab_init() - make a slab
+ * @s: control block: zeroed, mrig_slab_control_bytes(@num) long
+ * @base: as for mrig_slab_init_apart()
+ * @bytes: block size
+ * @num: blocks; 0 makes a slab that is always empty
+ *
+ * Return: as mrig_slab_init_apart().
+ */
+int mrig_slab_init(struct mrig_slab *s, uintptr_t base, uint64_t bytes, uint32_t num)
+{
+	struct mrig_slab_level *level = mrig_slab_level(s, 0, false);
+
+	memset(level, 0, sizeof(*level));
+	return mrig_slab_init_apart(s, level, base, bytes, num);
+}
+
 /* Was this level of the stack ever written? */
 static bool written(const struct mrig_slab *s, uint32_t level)
 {
 	return level > s->num - s->fresh;
 }
 
-static void hide(struct mrig_slab *s, uint32_t level)
-{
-	s->marked = level;
-	if (!written(s, level))
-		return;
-	s->hidden = s->level[level].free;
-	s->level[level].free = 0;
-}
-
 /**
  * mrig_slab_take_marked() - the rest of mrig_slab_take()
  * @s: slab
  *
- * The level taken off the stack reads 0: put it back and see why.
+ * The top of the stack is the level that is marked: see why.
  *
  * Return: a number, or -ENOMEM.
  */
 int64_t mrig_slab_take_marked(struct mrig_slab *s)
 {
-	uint32_t depth = ++s->depth;
+	uint32_t depth = s->depth;
 	uint64_t number;
 
 	if (!depth)
 		return -ENOMEM;
-	number = written(s, depth) ? s->hidden : ++s->fresh;
+	number = written(s, depth) ? s->level[depth].free : ++s->fresh;
 	s->depth = depth - 1;
-	hide(s, depth - 1);
+	s->marked = depth - 1;
 	s->level[number].live = 1;
 	return number;
-}
-
-/**
- * mrig_slab_not_live() - the rest of mrig_slab_put()
- * @s: slab
- * @number: up to the last block's
- *
- * The count of what was not live has been taken down: undo that.
- *
- * Return: -EALREADY, or -ENOENT for 0, which is no block.
- */
-int64_t mrig_slab_not_live(struct mrig_slab *s, uint64_t number)
-{
-	s->level[number].live = 0;
-	return number ? -EALREADY : -ENOENT;
 }
 
 /**
@@ -124,6 +121,20 @@ int64_t mrig_slab_stray(const struct mrig_slab *s, const void *block)
 }
 
 /**
+ * mrig_slab_refused() - why a number or an address cannot be given back
+ * @s: slab
+ * @number: of a block that is not live, or what mrig_slab_number_of() has made of an address
+ *
+ * Return: as mrig_slab_free().
+ */
+int64_t mrig_slab_refused(const struct mrig_slab *s, uint64_t number)
+{
+	if (number - 1 < s->num)
+		return -EALREADY;
+	return mrig_slab_stray(s, mrig_slab_named(s, number));
+}
+
+/**
  * mrig_slab_alloc_marked() - the rest of mrig_slab_alloc()
  * @s: slab
  *
@@ -134,6 +145,54 @@ void *mrig_slab_alloc_marked(struct mrig_slab *s)
 	int64_t number = mrig_slab_take_marked(s);
 
 	return number < 0 ? NULL : mrig_slab_address_of(s, (uint64_t)number);
+}
+
+/**
+ * mrig_slab_alloc_apart() - mrig_slab_alloc(), wherever the levels are
+ * @s: slab, or zeroed
+ *
+ * Return: as mrig_slab_alloc().
+ */
+void *mrig_slab_alloc_apart(struct mrig_slab *s)
+{
+	uint64_t number;
+
+	if (!mrig_slab_pop(s, true, &number))
+		return mrig_slab_alloc_marked(s);
+	return mrig_slab_address_of(s, number);
+}
+
+/**
+ * mrig_slab_free_apart() - mrig_slab_free(), wherever the levels are
+ * @s: slab, or zeroed
+ * @block: any address
+ *
+ * Return: as mrig_slab_free().
+ */
+int64_t mrig_slab_free_apart(struct mrig_slab *s, const void *block)
+{
+	int64_t number = mrig_slab_number(s, block);
+	uint32_t was;
+
+	if (number < 0)
+		return number;
+	if (!mrig_slab_push(s, true, (uint64_t)number, &was))
+		return -EALREADY;
+	return was;
+}
+
+/**
+ * mrig_slab_named() - the address that has been made a number
+ * @s: slab
+ * @number: what mrig_slab_number_of() has made of it, block or none
+ *
+ * Return: the address.
+ */
+void *mrig_slab_named(const struct mrig_slab *s, uint64_t number)
+{
+	uint64_t off = number << s->shift | number >> (-s->shift & 63);
+
+	return (void *)(uintptr_t)(off * (s->bytes >> s->shift) + s->bias);
 }
 
 /**
@@ -179,9 +238,7 @@ void mrig_slab_get_info(const struct mrig_slab *s, struct mrig_slab_info *info)
  */
 void mrig_slab_reset_max(struct mrig_slab *s)
 {
-	if (written(s, s->marked))
-		s->level[s->marked].free = s->hidden;
-	hide(s, s->depth);
+	s->marked = s->depth;
 }
 
 /**
@@ -202,7 +259,7 @@ bool mrig_slab_check(const struct mrig_slab *s, uint32_t number)
 		return false;
 	if (!written(s, number) || number > s->depth)
 		return true;
-	free = number == s->marked ? s->hidden : s->level[number].free;
+	free = s->level[number].free;
 	return free && free <= s->fresh && !s->level[free].live;
 }
 
@@ -238,7 +295,7 @@ bool mrig_slab_validate(const struct mrig_slab *s)
 			sum += mix(i);
 	}
 	for (i = (uint32_t)s->num - s->fresh + 1; i <= s->depth; i++) {
-		number = i == s->marked ? s->hidden : s->level[i].free;
+		number = s->level[i].free;
 		if (!number || number > s->fresh)
 			return false;
 		sum -= mix(number);

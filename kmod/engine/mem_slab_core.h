@@ -7,9 +7,9 @@
  * never handed out are in the lowest levels without being written there, so that making a slab
  * costs the same for any number of blocks.
  *
- * A level that reads 0 makes who takes from it look closer: it is the one below all, or one never
- * written, or the one whose removal will be a new high-water mark, which therefore costs nothing
- * in between. The number that belongs into the last is in @hidden.
+ * Who takes the level @marked or one below has to look closer: all are handed out, or the block was
+ * never handed out before, or it makes a new high-water mark, which therefore costs nothing in
+ * between.
  *
  * The calls themselves are inline: those who lock around them want no second call.
  *
@@ -18,45 +18,7 @@
 #ifndef MRIG_MEM_SLAB_CORE_H
 #define MRIG_MEM_SLAB_CORE_H
 
-#include "mrig_port.h"
-
-#define MRIG_SLAB_MAX		0x7fffffffU	/* blocks */
-
-/**
- * struct mrig_slab_level - one level of the stack, and what is kept for the block of that number
- * @live: 1 while the block is handed out, else 0
- * @free: stack: number of a free block, or 0
- */
-struct mrig_slab_level {
-	uint32_t live;
-	uint32_t free;
-};
-
-/**
- * struct mrig_slab - a slab; the control block handed to mrig_slab_init()
- * @depth: free blocks
- * @fresh: blocks handed out at least once; levels up to @num - @fresh were never written
- * @num: blocks
- * @bias: address of the block before the first
- * @inverse: of the odd part of the block size, modulo 2^64
- * @shift: log2 of the rest of the block size
- * @marked: level whose removal is a new high-water mark, at most @depth
- * @bytes: block size
- * @hidden: what belongs into that level
- * @level: @num + 1 of them
- */
-struct mrig_slab {
-	uint32_t depth;
-	uint32_t fresh;
-	uint64_t num;
-	uint64_t bias;
-	uint64_t inverse;
-	uint32_t shift;
-	uint32_t marked;
-	uint64_t bytes;
-	uint32_t hidden;
-	struct mrig_slab_level level[];
-};
+#include "mem_slab.h"
 
 /**
  * struct mrig_slab_info - figures of a slab
@@ -74,11 +36,16 @@ struct mrig_slab_info {
 
 size_t mrig_slab_control_bytes(uint32_t num);
 int mrig_slab_init(struct mrig_slab *s, uintptr_t base, uint64_t bytes, uint32_t num);
+int mrig_slab_init_apart(struct mrig_slab *s, struct mrig_slab_level *level, uintptr_t base,
+			 uint64_t bytes, uint32_t num);
 
 int64_t mrig_slab_take_marked(struct mrig_slab *s);
 void *mrig_slab_alloc_marked(struct mrig_slab *s);
-int64_t mrig_slab_not_live(struct mrig_slab *s, uint64_t number);
+void *mrig_slab_alloc_apart(struct mrig_slab *s);
+int64_t mrig_slab_refused(const struct mrig_slab *s, uint64_t number);
 int64_t mrig_slab_stray(const struct mrig_slab *s, const void *block);
+int64_t mrig_slab_free_apart(struct mrig_slab *s, const void *block);
+void *mrig_slab_named(const struct mrig_slab *s, uint64_t number);
 
 int64_t mrig_slab_number(const struct mrig_slab *s, const void *block);
 bool mrig_slab_is_live(const struct mrig_slab *s, uint64_t number);
@@ -87,34 +54,55 @@ void mrig_slab_reset_max(struct mrig_slab *s);
 bool mrig_slab_check(const struct mrig_slab *s, uint32_t number);
 bool mrig_slab_validate(const struct mrig_slab *s);
 
-/*
- * Take the top of the stack; 0 if the slow path has to. The depth is read, then changed where it
- * lies: the slab is hidden from the compiler so that it leaves it at these two instructions.
+/**
+ * struct mrig_slab_whole - a slab as mrig_slab_init() makes it
+ * @slab: itself
+ * @level: its levels
  */
-static mrig_inline uint64_t mrig_slab_pop(struct mrig_slab **s)
-{
-	uint32_t depth = (*s)->depth;
-	uint64_t number;
+struct mrig_slab_whole {
+	struct mrig_slab slab;
+	struct mrig_slab_level level[];
+};
 
-	mrig_hide(*s);
-	(*s)->depth--;
-	number = (*s)->level[depth].free;
-	if (mrig_likely(number))
-		(*s)->level[number].live = 1;
-	return number;
+/* A level, which follows the slab or lies @apart. */
+static mrig_inline struct mrig_slab_level *mrig_slab_level(struct mrig_slab *s, uint64_t i,
+							   bool apart)
+{
+	return apart ? &s->level[i] : &((struct mrig_slab_whole *)s)->level[i];
 }
 
-static mrig_inline int64_t mrig_slab_push(struct mrig_slab **s, uint64_t number)
+/*
+ * Take the top of the stack; false if that needs a closer look, and nothing has changed. The depth
+ * is read, then changed where it lies: two instructions.
+ */
+static mrig_inline bool mrig_slab_pop(struct mrig_slab *s, bool apart, uint64_t *number)
 {
-	uint32_t depth;
+	uint32_t depth = mrig_read_once(s->depth);
 
-	if (mrig_unlikely(--(*s)->level[number].live))
-		return mrig_slab_not_live(*s, number);
-	depth = (*s)->depth;
-	mrig_hide(*s);
-	(*s)->depth++;
-	(*s)->level[(size_t)depth + 1].free = (uint32_t)number;
-	return depth;
+	if (mrig_unlikely(depth <= s->marked))
+		return false;
+	*number = mrig_slab_level(s, depth, apart)->free;
+	s->depth--;
+	mrig_slab_level(s, *number, apart)->live = 1;
+	return true;
+}
+
+/*
+ * Put a block back on the stack, whose number is no larger than the last one's; false if it is not
+ * live, and nothing has changed. @was: how many were free.
+ */
+static mrig_inline bool mrig_slab_push(struct mrig_slab *s, bool apart, uint64_t number,
+				       uint32_t *was)
+{
+	if (mrig_unlikely(mrig_slab_level(s, number, apart)->live != 1))
+		return false;
+	/* once more from the start, and not by an address to be computed first */
+	mrig_hide(number);
+	mrig_slab_level(s, number, apart)->live = 0;
+	*was = mrig_read_once(s->depth);
+	s->depth++;
+	mrig_slab_level(s, (uint64_t)*was + 1, apart)->free = (uint32_t)number;
+	return true;
 }
 
 /*
@@ -143,9 +131,11 @@ static mrig_inline void *mrig_slab_address_of(const struct mrig_slab *s, uint64_
  */
 static mrig_inline int64_t mrig_slab_take(struct mrig_slab *s)
 {
-	uint64_t number = mrig_slab_pop(&s);
+	uint64_t number;
 
-	return mrig_likely(number) ? (int64_t)number : mrig_slab_take_marked(s);
+	if (!mrig_slab_pop(s, false, &number))
+		return mrig_slab_take_marked(s);
+	return (int64_t)number;
 }
 
 /**
@@ -158,9 +148,13 @@ static mrig_inline int64_t mrig_slab_take(struct mrig_slab *s)
  */
 static mrig_inline int64_t mrig_slab_put(struct mrig_slab *s, uint64_t number)
 {
+	uint32_t was;
+
 	if (mrig_unlikely(number > s->num))
 		return -ENOENT;
-	return mrig_slab_push(&s, number);
+	if (!mrig_slab_push(s, false, number, &was))
+		return mrig_slab_refused(s, number);
+	return was;
 }
 
 /**
@@ -171,9 +165,11 @@ static mrig_inline int64_t mrig_slab_put(struct mrig_slab *s, uint64_t number)
  */
 static mrig_inline void *mrig_slab_alloc(struct mrig_slab *s)
 {
-	uint64_t number = mrig_slab_pop(&s);
+	uint64_t number;
 
-	return mrig_likely(number) ? mrig_slab_address_of(s, number) : mrig_slab_alloc_marked(s);
+	if (!mrig_slab_pop(s, false, &number))
+		return mrig_slab_alloc_marked(s);
+	return mrig_slab_address_of(s, number);
 }
 
 /**
@@ -187,10 +183,11 @@ static mrig_inline void *mrig_slab_alloc(struct mrig_slab *s)
 static mrig_inline int64_t mrig_slab_free(struct mrig_slab *s, const void *block)
 {
 	uint64_t number = mrig_slab_number_of(s, block);
+	uint32_t was;
 
-	if (mrig_unlikely(number > s->num))
-		return mrig_slab_stray(s, block);
-	return mrig_slab_push(&s, number);
+	if (mrig_unlikely(number > s->num) || !mrig_slab_push(s, false, number, &was))
+		return mrig_slab_refused(s, number);
+	return was;
 }
 
 #endif /* MRIG_MEM_SLAB_CORE_H */

@@ -10,6 +10,7 @@
  *   mrig_likely, mrig_unlikely, mrig_inline (force inlining), mrig_noinline
  *   mrig_opaque (callers learn nothing about the function beyond its prototype)
  *   mrig_hide (the compiler forgets how a value came about)
+ *   mrig_read_once (a value is read here, and neither kept for later nor known from before)
  *   mrig_ctz64 (lowest set bit), mrig_top64 and mrig_ilog2 (highest set bit); argument not 0
  *   mrig_index_nospec (an index that a stranger chose, found below the bound: so it is for a
  *   processor that guesses, too)
@@ -40,6 +41,7 @@
 #define MRIG_PORT_DISTRUST	1	/* a wild access is an oops */
 #define mrig_noinline		noinline
 #define mrig_hide(x)		OPTIMIZER_HIDE_VAR(x)
+#define mrig_read_once(x)	READ_ONCE(x)
 #define mrig_opaque		noinline
 #define mrig_printf(f, a)	__printf(f, a)
 

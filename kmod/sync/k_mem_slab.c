@@ -2,8 +2,10 @@
 /*
  * k_mem_slab: the engine's stack of free blocks, a lock, and a queue of threads.
  *
- * As in k_heap.c all that is not on the way of a call that need not wait is out of line. The engine
- * tells who gives a block back whether that is the only free one: only then anybody can be waiting.
+ * As in k_heap.c all that is not on the way of a call that need not wait is out of line, and such a
+ * call is counted in instructions (Documentation/bench.rst): it looks at nothing twice. While
+ * anybody waits, no number of a block is low enough to be given back in line, see gate(): so that
+ * way is not open, and a free never has to look at the queue.
  *
  * A static slab is nothing but a description until its first call finds no block in it.
  */
@@ -11,10 +13,8 @@
 #include "mem_slab_core.h"
 #include "mrig_side.h"
 
-static_assert(MRIG_MEM_SLAB_SIDE_BYTES(0) ==
-	      sizeof(struct mrig_slab) + sizeof(struct mrig_slab_level), "side memory");
-static_assert(MRIG_MEM_SLAB_SIDE_BYTES(1) - MRIG_MEM_SLAB_SIDE_BYTES(0) ==
-	      sizeof(struct mrig_slab_level), "side memory of a block");
+static_assert(MRIG_MEM_SLAB_SIDE_BYTES(0) == sizeof(struct mrig_slab_level), "side memory");
+static_assert(MRIG_MEM_SLAB_SIDE_BYTES(1) == 2 * sizeof(struct mrig_slab_level), "side memory");
 
 /**
  * struct slab_waiter - a thread that waits for a block
@@ -26,15 +26,30 @@ struct slab_waiter {
 	void *block;
 };
 
+/* May blocks be given back in line? The lock is held, or nobody else knows the slab. */
+static void gate(struct k_mem_slab *slab)
+{
+	slab->below = slab->core.num && !slab->wait_q.first ? slab->core.num + 1 : 0;
+}
+
+/* Make it one that is always empty, which tells addresses apart all the same: free_slow(). */
+static void none(struct mrig_slab *core)
+{
+	*core = (struct mrig_slab){ .inverse = 1, .bytes = 1 };
+}
+
 /* Start the slab that a macro has described. Whether it had not been. The lock is held. */
 static bool start(struct k_mem_slab *slab)
 {
-	struct mrig_slab *core = slab->core;
+	struct mrig_slab *core = &slab->core;
 
-	if (!core || core->num || !slab->info.num_blocks)
+	if (!core->level || core->num || !slab->info.num_blocks)
 		return false;
-	return !mrig_slab_init(core, (uintptr_t)slab->buffer, slab->info.block_size,
-			       slab->info.num_blocks);
+	if (mrig_slab_init_apart(core, core->level, (uintptr_t)slab->buffer, slab->info.block_size,
+				 slab->info.num_blocks))
+		return false;
+	gate(slab);
+	return true;
 }
 
 /**
@@ -53,32 +68,34 @@ static bool start(struct k_mem_slab *slab)
 int k_mem_slab_init_opts(struct k_mem_slab *slab, void *buffer, size_t block_size,
 			 uint32_t num_blocks, const struct k_mem_slab_opts *opts)
 {
-	size_t bytes = mrig_slab_control_bytes(num_blocks);
-	struct mrig_slab *core;
+	size_t bytes = MRIG_MEM_SLAB_SIDE_BYTES(num_blocks);
+	struct mrig_slab_level *level;
 	int err;
 
 	if (!slab)
 		return -EINVAL;
 	memset(slab, 0, sizeof(*slab));
+	none(&slab->core);
 	mrig_lock_init(&slab->lock.lock);
-	if (!bytes || (!buffer && num_blocks))
+	if (num_blocks > MRIG_SLAB_MAX || (!buffer && num_blocks))
 		return -EINVAL;
 	if (opts && opts->side) {
 		if ((uintptr_t)opts->side & 7 || opts->side_bytes < bytes)
 			return -EINVAL;
 		mrig_side_drop(slab);
-		core = memset(opts->side, 0, bytes);
+		level = memset(opts->side, 0, bytes);
 	} else {
-		core = mrig_side_renew(slab, bytes);
-		if (!core)
+		level = mrig_side_renew(slab, bytes);
+		if (!level)
 			return -ENOMEM;
 	}
-	err = mrig_slab_init(core, (uintptr_t)buffer, block_size, num_blocks);
+	err = mrig_slab_init_apart(&slab->core, level, (uintptr_t)buffer, block_size, num_blocks);
 	if (err) {
+		none(&slab->core);
 		mrig_side_drop(slab);
 		return err;
 	}
-	slab->core = core;
+	gate(slab);
 	slab->untraced = opts && opts->untraced;
 	slab->buffer = buffer;
 	slab->info.num_blocks = num_blocks;
@@ -122,10 +139,11 @@ int mrig_mem_slab_fini(struct k_mem_slab *slab)
 	if (!slab)
 		return -EINVAL;
 	key = mrig_lock_enter(&slab->lock.lock);
-	busy = slab->info.num_used || slab->wait_q.first;
+	busy = slab->core.depth != slab->core.num || slab->wait_q.first;
 	if (!busy) {
-		slab->core = NULL;
+		none(&slab->core);
 		memset(&slab->info, 0, sizeof(slab->info));
+		gate(slab);
 	}
 	mrig_lock_leave(&slab->lock.lock, key);
 	if (busy)
@@ -134,64 +152,54 @@ int mrig_mem_slab_fini(struct k_mem_slab *slab)
 	return 0;
 }
 
-/* Will there ever be a block? */
-static bool hopeful(const struct k_mem_slab *slab)
+/* A block, whatever it takes to have one but waiting, or NULL. The lock is held. */
+static void *take(struct k_mem_slab *slab)
 {
-	return slab->core && slab->core->num;
+	void *block = mrig_slab_alloc_apart(&slab->core);
+
+	return block || !start(slab) ? block : mrig_slab_alloc_apart(&slab->core);
 }
 
-/*
- * Hand out @block, or what there is if the engine has just been started, or wait. The lock is held
- * on entry, not on return.
- */
-static int alloc_locked(struct k_mem_slab *slab, void *block, void **mem, k_timeout_t timeout,
-			unsigned long key)
-	mrig_releases(&slab->lock.lock)
-{
-	struct mrig_lock *l = &slab->lock.lock;
-	struct slab_waiter w = { .block = block };
-	int err = 0;
-
-	if (!block && start(slab))
-		w.block = mrig_slab_alloc(slab->core);
-	if (w.block) {
-		slab->info.num_used++;
-	} else if (!timeout.ticks || !hopeful(slab)) {
-		err = -ENOMEM;
-	} else {
-		mrig_waitq_sleep(&slab->wait_q, l, &key, &w.waiter, mrig_deadline(timeout));
-		err = w.block ? 0 : -EAGAIN;
-	}
-	if (slab->info.max_used < slab->info.num_used)
-		slab->info.max_used = slab->info.num_used;
-	mrig_lock_leave(l, key);
-	if (err != -EAGAIN)
-		*mem = w.block;
-	return err;
-}
-
-/* All calls that may wait, and those that cannot be served in line. */
+/* All calls that may have to wait. */
 static mrig_noinline int alloc_slow(struct k_mem_slab *slab, void **mem, k_timeout_t timeout)
 {
+	struct slab_waiter w = { .block = NULL };
 	unsigned long key;
-	void *block;
+	int err = 0;
 
 	if (!slab || !mem)
 		return -EINVAL;
 	if (timeout.ticks && !mrig_may_sleep())
 		timeout = K_NO_WAIT;
 	key = mrig_lock_enter(&slab->lock.lock);
-	block = slab->core ? mrig_slab_alloc(slab->core) : NULL;
-	return alloc_locked(slab, block, mem, timeout, key);
+	w.block = take(slab);
+	if (!w.block && (!timeout.ticks || !slab->core.num)) {
+		err = -ENOMEM;
+	} else if (!w.block) {
+		slab->below = 0;
+		mrig_waitq_sleep(&slab->wait_q, &slab->lock.lock, &key, &w.waiter,
+				 mrig_deadline(timeout));
+		gate(slab);
+		err = w.block ? 0 : -EAGAIN;
+	}
+	mrig_lock_leave(&slab->lock.lock, key);
+	if (err != -EAGAIN)
+		*mem = w.block;
+	return err;
 }
 
 /* The engine has to look closer: for a new peak, or because nothing is free. */
-static mrig_noinline int alloc_marked(struct k_mem_slab *slab, void **mem, unsigned long key)
+static mrig_noinline int alloc_marked(struct k_mem_slab *slab, void **mem, k_timeout_t timeout,
+				      unsigned long key)
 	mrig_releases(&slab->lock.lock)
 {
-	void *block = slab->core ? mrig_slab_alloc_marked(slab->core) : NULL;
+	void *block = take(slab);
 
-	return alloc_locked(slab, block, mem, K_NO_WAIT, key);
+	mrig_lock_leave(&slab->lock.lock, key);
+	if (!block && timeout.ticks)
+		return alloc_slow(slab, mem, timeout);
+	*mem = block;
+	return block ? 0 : -ENOMEM;
 }
 
 static mrig_noinline int dropped(struct k_mem_slab *slab)
@@ -212,38 +220,35 @@ static mrig_noinline int dropped(struct k_mem_slab *slab)
  */
 int k_mem_slab_alloc(struct k_mem_slab *slab, void **mem, k_timeout_t timeout)
 {
-	struct mrig_slab *core;
 	unsigned long key;
 	uint64_t number;
 
-	if (mrig_unlikely(!slab || !mem || timeout.ticks))
+	/* NULL has no bit in common with anything; with each other two addresses nearly always. */
+	if (mrig_unlikely(!((uintptr_t)slab & (uintptr_t)mem)))
 		return alloc_slow(slab, mem, timeout);
 	if (mrig_unlikely(!mrig_lock_try(&slab->lock.lock, &key)))
 		return alloc_slow(slab, mem, timeout);
-	core = slab->core;
-	number = mrig_likely(core) ? mrig_slab_pop(&core) : 0;
-	if (mrig_unlikely(!number))
-		return alloc_marked(slab, mem, key);
-	slab->info.num_used++;
-	*mem = mrig_slab_address_of(core, number);
+	if (!mrig_slab_pop(&slab->core, true, &number))
+		return alloc_marked(slab, mem, timeout, key);
+	*mem = mrig_slab_address_of(&slab->core, number);
 	return mrig_likely(mrig_lock_drop(&slab->lock.lock, key)) ? 0 : dropped(slab);
 }
 
-/* Give a block back; the lock is held on entry, not on return. */
-static int free_locked(struct k_mem_slab *slab, const void *mem, bool report, unsigned long key)
+/* Give a block back, to who waits for it if anybody does. The lock is held on entry only. */
+static mrig_noinline int free_locked(struct k_mem_slab *slab, const void *mem, bool report,
+				     unsigned long key)
 	mrig_releases(&slab->lock.lock)
 {
 	struct slab_waiter *w = (struct slab_waiter *)slab->wait_q.first;
 	int64_t was_free;
 
 	start(slab);
-	was_free = slab->core ? mrig_slab_free(slab->core, mem) : -ENOENT;
+	was_free = mrig_slab_free_apart(&slab->core, mem);
 	/* If somebody waits, the only free block is the one that has just come back. */
 	if (was_free >= 0 && w) {
-		w->block = mrig_slab_alloc(slab->core);
+		w->block = mrig_slab_alloc_apart(&slab->core);
 		mrig_waitq_wake(&slab->lock.lock, &slab->wait_q, &w->waiter);
-	} else if (was_free >= 0) {
-		slab->info.num_used--;
+		gate(slab);
 	}
 	mrig_lock_leave(&slab->lock.lock, key);
 	if (was_free >= 0)
@@ -253,48 +258,41 @@ static int free_locked(struct k_mem_slab *slab, const void *mem, bool report, un
 	return (int)was_free;
 }
 
-static mrig_noinline int free_slow(struct k_mem_slab *slab, const void *mem, bool report,
+static mrig_noinline int free_contended(struct k_mem_slab *slab, const void *mem, bool report)
+{
+	if (slab)
+		return free_locked(slab, mem, report, mrig_lock_enter(&slab->lock.lock));
+	if (report)
+		mrig_port_misuse(slab, mem, -EINVAL);
+	return -EINVAL;
+}
+
+/* What stands for no block, or cannot be given back in line. The lock is held on entry only. */
+static mrig_noinline int free_slow(struct k_mem_slab *slab, uint64_t number, bool report,
 				   unsigned long key)
 	mrig_releases(&slab->lock.lock)
 {
-	return free_locked(slab, mem, report, key);
-}
-
-static mrig_noinline int free_contended(struct k_mem_slab *slab, const void *mem, bool report)
-{
-	unsigned long key;
-
-	if (!slab) {
-		if (report)
-			mrig_port_misuse(slab, mem, -EINVAL);
-		return -EINVAL;
-	}
-	key = mrig_lock_enter(&slab->lock.lock);
-	return free_locked(slab, mem, report, key);
+	return free_locked(slab, mrig_slab_named(&slab->core, number), report, key);
 }
 
 /*
- * Give a block back, all in line, if nothing stands against it: the lock is free, it is a block
- * that is handed out, and others are free already, so that nobody can be waiting.
+ * Give a block back, all in line, if nothing stands against it: the lock is free, nobody waits, and
+ * it is a block that is handed out. Who has its number can do without its address.
  */
 static mrig_inline int free_block(struct k_mem_slab *slab, const void *mem, bool report)
 {
-	struct mrig_slab *core;
 	unsigned long key;
 	uint64_t number;
+	uint32_t was;
 
 	if (mrig_unlikely(!slab))
 		return free_contended(slab, mem, report);
 	if (mrig_unlikely(!mrig_lock_try(&slab->lock.lock, &key)))
 		return free_contended(slab, mem, report);
-	core = slab->core;
-	if (mrig_unlikely(!core))
-		return free_slow(slab, mem, report, key);
-	number = mrig_slab_number_of(core, mem);
-	if (mrig_unlikely(number > core->num || core->level[number].live != 1 || !core->depth))
-		return free_slow(slab, mem, report, key);
-	mrig_slab_push(&core, number);
-	slab->info.num_used--;
+	number = mrig_slab_number_of(&slab->core, mem);
+	if (mrig_unlikely(number >= slab->below) ||
+	    !mrig_slab_push(&slab->core, true, number, &was))
+		return free_slow(slab, number, report, key);
 	return mrig_likely(mrig_lock_drop(&slab->lock.lock, key)) ? 0 : dropped(slab);
 }
 

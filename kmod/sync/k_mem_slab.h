@@ -13,41 +13,40 @@
 #ifndef K_MEM_SLAB_H
 #define K_MEM_SLAB_H
 
+#include "../engine/mem_slab.h"
 #include "k_heap.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-struct mrig_slab;
-
 /**
- * struct k_mem_slab_info - figures of a slab
+ * struct k_mem_slab_info - what a slab was made of
  * @num_blocks: blocks
  * @block_size: bytes of each
- * @num_used: blocks handed out
- * @max_used: the most there were at a time, whether or not the slab tells
  */
 struct k_mem_slab_info {
 	uint32_t num_blocks;
 	size_t block_size;
-	uint32_t num_used;
-	uint32_t max_used;
 };
 
 /**
  * struct k_mem_slab - a slab
- * @lock: of the figures in @info, of @core and @wait_q
+ * @lock: of @below, @core and @wait_q
  * @untraced: does not tell its peak
- * @core: its bookkeeping, in side memory; NULL: a slab that is always empty
+ * @below: blocks with lower numbers may come back without a look at @wait_q: 0 while it has anybody
+ * @core: its bookkeeping, whose levels are in side memory; zeroed: a slab that is always empty
  * @wait_q: who waits for a block
  * @buffer: the blocks
- * @info: figures
+ * @info: what it was made of
+ *
+ * All that a call that need not wait looks at is in the first 64 bytes.
  */
 struct k_mem_slab {
 	struct k_spinlock lock;
 	bool untraced;
-	struct mrig_slab *core;
+	uint64_t below;
+	struct mrig_slab core;
 	_wait_q_t wait_q;
 	char *buffer;
 	struct k_mem_slab_info info;
@@ -67,7 +66,7 @@ struct k_mem_slab_opts {
 };
 
 /* Bytes of bookkeeping of so many blocks; a constant if @num is one. */
-#define MRIG_MEM_SLAB_SIDE_BYTES(num) (56 + ((size_t)(num) + 1) * 8)
+#define MRIG_MEM_SLAB_SIDE_BYTES(num) (((size_t)(num) + 1) * 8)
 
 int k_mem_slab_init_opts(struct k_mem_slab *slab, void *buffer, size_t block_size,
 			 uint32_t num_blocks, const struct k_mem_slab_opts *opts);
@@ -105,8 +104,9 @@ static inline int k_mem_slab_init_config(struct k_mem_slab *slab, void *buffer, 
 #define MRIG_NO_SECT
 
 /*
- * A static slab is its buffer, its side memory and itself; it starts with the first call. @sect:
- * attributes of the buffer, or nothing.
+ * A static slab is its buffer, its side memory and itself; it starts with the first call, until
+ * when it has blocks of a byte from address 1 on, none of them. @sect: attributes of the buffer, or
+ * nothing.
  */
 #define MRIG_MEM_SLAB_CHECK(size, num, align)                                         \
 	static_assert((align) > 0 && !((align) & ((align) - 1)), "no power of two");  \
@@ -121,7 +121,8 @@ static inline int k_mem_slab_init_config(struct k_mem_slab *slab, void *buffer, 
 #define MRIG_MEM_SLAB_ITSELF(name, size, num)                                         \
 	struct k_mem_slab name = {                                                    \
 		.untraced = MRIG_MEM_SLAB_UNTRACED,                                   \
-		.core = (struct mrig_slab *)mrig_mem_slab_side_##name,                \
+		.core = { .level = (struct mrig_slab_level *)mrig_mem_slab_side_##name, \
+			  .inverse = 1, .bytes = 1 },                                 \
 		.buffer = _k_mem_slab_buf_##name,                                     \
 		.info = { .num_blocks = (num), .block_size = MRIG_MEM_SLAB_WORDS(size) }, \
 	}

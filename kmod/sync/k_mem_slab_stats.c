@@ -5,6 +5,12 @@
 #include "k_mem_slab.h"
 #include "mem_slab_core.h"
 
+/* Blocks handed out: none of a slab that has not started. The lock is held. */
+static uint32_t used(const struct k_mem_slab *slab)
+{
+	return (uint32_t)slab->core.num - slab->core.depth;
+}
+
 /**
  * k_mem_slab_num_used_get() - blocks handed out
  * @slab: slab
@@ -19,7 +25,7 @@ uint32_t k_mem_slab_num_used_get(struct k_mem_slab *slab)
 	if (!slab)
 		return 0;
 	key = mrig_lock_enter(&slab->lock.lock);
-	n = slab->info.num_used;
+	n = used(slab);
 	mrig_lock_leave(&slab->lock.lock, key);
 	return n;
 }
@@ -38,7 +44,7 @@ uint32_t k_mem_slab_num_free_get(struct k_mem_slab *slab)
 	if (!slab)
 		return 0;
 	key = mrig_lock_enter(&slab->lock.lock);
-	n = slab->info.num_blocks - slab->info.num_used;
+	n = slab->info.num_blocks - used(slab);
 	mrig_lock_leave(&slab->lock.lock, key);
 	return n;
 }
@@ -46,7 +52,7 @@ uint32_t k_mem_slab_num_free_get(struct k_mem_slab *slab)
 /* The most blocks that were handed out at a time, as far as the slab tells. The lock is held. */
 static uint32_t peak(const struct k_mem_slab *slab)
 {
-	return slab->untraced ? 0 : slab->info.max_used;
+	return slab->untraced ? 0 : (uint32_t)slab->core.num - slab->core.marked;
 }
 
 /**
@@ -85,8 +91,8 @@ int k_mem_slab_runtime_stats_get(struct k_mem_slab *slab, struct sys_memory_stat
 		return -EINVAL;
 	key = mrig_lock_enter(&slab->lock.lock);
 	info = &slab->info;
-	stats->allocated_bytes = info->num_used * info->block_size;
-	stats->free_bytes = (info->num_blocks - info->num_used) * info->block_size;
+	stats->allocated_bytes = used(slab) * info->block_size;
+	stats->free_bytes = (info->num_blocks - used(slab)) * info->block_size;
 	stats->max_allocated_bytes = peak(slab) * info->block_size;
 	mrig_lock_leave(&slab->lock.lock, key);
 	return 0;
@@ -107,9 +113,7 @@ int k_mem_slab_runtime_stats_reset_max(struct k_mem_slab *slab)
 	if (slab->untraced)
 		return -EOPNOTSUPP;
 	key = mrig_lock_enter(&slab->lock.lock);
-	slab->info.max_used = slab->info.num_used;
-	if (slab->core && slab->core->num)
-		mrig_slab_reset_max(slab->core);
+	mrig_slab_reset_max(&slab->core);
 	mrig_lock_leave(&slab->lock.lock, key);
 	return 0;
 }

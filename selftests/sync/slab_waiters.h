@@ -94,10 +94,10 @@ static inline void slab_check(struct k_mem_slab *slab, uint32_t used)
 	assert_int_equal(k_mem_slab_runtime_stats_get(slab, &stats), 0);
 	assert_int_equal(stats.allocated_bytes, used * slab->info.block_size);
 	assert_int_equal(stats.free_bytes, (slab->info.num_blocks - used) * slab->info.block_size);
-	if (!slab->core || !slab->core->num)
+	if (!slab->core.num)
 		return;
-	assert_true(mrig_slab_validate(slab->core));
-	mrig_slab_get_info(slab->core, &info);
+	assert_true(mrig_slab_validate(&slab->core));
+	mrig_slab_get_info(&slab->core, &info);
 	assert_int_equal(info.used, used);
 	if (!slab->untraced)
 		assert_int_equal(info.max_used, k_mem_slab_max_used_get(slab));

@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	if (k_mem_slab_num_used_get(&slab) || slab.wait_q.first || slab.lock.lock.word ||
-	    !mrig_slab_validate(slab.core))
+	    !mrig_slab_validate(&slab.core))
 		fail("not all is free at the end");
 	if (!served || !refused || !timeouts)
 		fail("not everything happened");

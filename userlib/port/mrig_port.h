@@ -24,8 +24,9 @@ extern "C" {
 #ifndef MRIG_PORT_DISTRUST
 #define MRIG_PORT_DISTRUST 0 /* a program that corrupts its own heap harms itself */
 #endif
-#define mrig_noinline __attribute__((__noinline__))
-#define mrig_hide(x)  __asm__("" : "+r"(x))
+#define mrig_noinline	  __attribute__((__noinline__))
+#define mrig_hide(x)	  __asm__("" : "+r"(x))
+#define mrig_read_once(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #ifdef __clang__
 #define mrig_opaque __attribute__((__noinline__))
 #else
