@@ -93,12 +93,13 @@ static void *heaps_next(struct seq_file *m, void *v, loff_t *pos)
 
 static void show_heap_head(struct seq_file *m, const struct memrig_heap_stat *stat, bool fenced)
 {
-	seq_printf(m, "heap %llu: region %llu, span 0x%llx + %llu, %s, %s, hardening %u%s%s%s\n",
+	seq_printf(m, "heap %llu: region %llu, span 0x%llx + %llu, %s, %s, hardening %u%s%s%s%s\n",
 		   stat->id, stat->region_id, stat->offset, stat->length,
 		   mrig_heap_engine_name(stat->engine),
 		   stat->placement == MEMRIG_PLACEMENT_INBAND ? "in-band" : "out-of-band",
 		   stat->hardening, stat->flags & MEMRIG_HEAP_SCRUB ? ", scrub" : "",
-		   stat->flags & MEMRIG_HEAP_STATS ? ", stats" : "", fenced ? ", FENCED" : "");
+		   stat->flags & MEMRIG_HEAP_STATS ? ", stats" : "",
+		   stat->flags & MEMRIG_HEAP_TRACK ? ", track" : "", fenced ? ", FENCED" : "");
 }
 
 static int heaps_show(struct seq_file *m, void *v)
@@ -112,6 +113,9 @@ static int heaps_show(struct seq_file *m, void *v)
 		   stat.frag_permille);
 	if (stat.block_size)
 		seq_printf(m, "  %u blocks of %llu bytes\n", stat.num_blocks, stat.block_size);
+	if (stat.sent)
+		seq_printf(m, "  messages: queued %llu, at most %llu, sent %llu, received %llu\n",
+			   stat.queued, stat.max_queued, stat.sent, stat.received);
 	seq_printf(m, "  live at most %llu, waiting %u, waits %llu, timeouts %llu\n",
 		   stat.max_live_blocks, stat.waiters, stat.waits, stat.timeouts);
 	if (stat.flags & MEMRIG_HEAP_STATS)

@@ -105,8 +105,10 @@ void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count
 	mutex_lock(&heap->lock);
 	for (n = 0; n < count; n++)
 		if (find_taken_locked(client, offsets[n], &held) &&
-		    !mrig_block_unhold_locked(heap, &held))
+		    !mrig_block_unhold_locked(heap, &held)) {
+			mrig_track_sign_locked(heap, held.off);
 			heap->counts.allocs++;
+		}
 	mrig_heap_unlock(heap);
 }
 

@@ -109,7 +109,7 @@ int mrig_grant_refuse_locked(struct mrig_heap_obj *heap, int err, u64 bytes,
 struct mrig_client *mrig_block_owner_locked(struct mrig_heap_obj *heap, u64 tag)
 {
 	lockdep_assert_held(&heap->lock);
-	if (tag & (MRIG_TAG_KEPT | MRIG_TAG_ORPHAN))
+	if (tag & (MRIG_TAG_KEPT | MRIG_TAG_ORPHAN | MRIG_TAG_QUEUED))
 		return NULL;
 	return xa_load(&heap->clients, tag & MRIG_TAG_ID);
 }
@@ -152,12 +152,14 @@ static int usable_locked(struct mrig_heap_obj *heap, u64 off, u64 *usable)
  * @heap: its heap
  * @off: from the start of the span
  * @tag: its owner
+ * @bytes: that were asked for
  * @held: out: the block
  *
  * Context: heap->lock held; may sleep.
  * Return: 0; -EIO; MRIG_NO_SIDE_MEMORY, and the engine has it back.
  */
-int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, struct mrig_held *held)
+int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, u64 bytes,
+			    struct mrig_held *held)
 {
 	struct mrig_fault fault = { };
 	int err;
@@ -183,7 +185,10 @@ int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, struct
 		return -EIO;
 	}
 	account_locked(heap, tag, 0, held->usable);
-	return 0;
+	err = mrig_track_add_locked(heap, off, bytes);
+	if (err && mrig_block_drop_locked(heap, held))
+		err = -EIO;
+	return err;
 }
 
 /**
@@ -213,6 +218,7 @@ int mrig_block_split_locked(struct mrig_heap_obj *heap, struct mrig_held *held, 
 	heap->max_live_blocks = max(heap->max_live_blocks, heap->live_blocks);
 	if (owner)
 		owner->blocks++;
+	mrig_track_split_locked(heap, held, at);
 	return 0;
 }
 
@@ -232,7 +238,7 @@ static int take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes
 	off = mrig_engine_alloc_locked(heap, align, bytes);
 	if (off < 0)
 		return off;
-	return mrig_block_enter_locked(heap, off, tag, held);
+	return mrig_block_enter_locked(heap, off, tag, bytes, held);
 }
 
 /**
@@ -306,6 +312,8 @@ static int find_locked(struct mrig_client *client, u64 offset, enum mrig_right r
 	err = mrig_block_look_locked(heap, array_index_nospec(off, end), held);
 	if (err)
 		return err;
+	if (held->tag & MRIG_TAG_QUEUED)
+		return -EBUSY;
 	if (mrig_block_owner_locked(heap, held->tag) != client &&
 	    (right == MRIG_RIGHT_OWNER || !may_manage(heap)))
 		return -EPERM;
@@ -323,7 +331,8 @@ static int find_locked(struct mrig_client *client, u64 offset, enum mrig_right r
  *
  * Context: heap->lock held.
  * Return: 0; -ENOENT: no live block starts there; -EPERM: it is somebody
- * else's; -EBUSY: somebody is copying, zeroing or just getting it; -EIO: the heap is fenced off.
+ * else's; -EBUSY: somebody is copying, zeroing or just getting it, or it is a message that nobody
+ * has received yet; -EIO: the heap is fenced off.
  */
 int mrig_block_find_locked(struct mrig_client *client, u64 offset, enum mrig_right right,
 			   struct mrig_held *held)
@@ -404,6 +413,7 @@ int mrig_block_drop_locked(struct mrig_heap_obj *heap, struct mrig_held *held)
 	}
 	heap->returned = true;
 	heap->table->remove(heap, held->off);
+	mrig_track_drop_locked(heap, held->off);
 	account_locked(heap, held->tag, held->usable, 0);
 	return 0;
 }

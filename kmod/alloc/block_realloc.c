@@ -36,8 +36,10 @@ static int resize_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64
 			return err;
 	}
 	err = mrig_engine_resize_locked(heap, held->off, bytes);
-	if (!err)
+	if (!err) {
 		mrig_block_resized_locked(heap, held);
+		mrig_track_resize_locked(heap, held->off, bytes);
+	}
 	return heap->fenced ? -EIO : err;
 }
 
@@ -65,6 +67,7 @@ static int move_begin_locked(struct mrig_heap_obj *heap, struct mrig_held *src, 
 	if (err)
 		return err;
 	mrig_block_hold_locked(heap, src);
+	mrig_track_inherit_locked(heap, src->off, dst.off);
 	mutex_unlock(&heap->lock);
 
 	err = mrig_payload_copy(heap, dst.off, heap, src->off, min(src->usable, bytes));

@@ -50,7 +50,8 @@ static int get_locked(struct mrig_client *client, u64 first, u64 count, struct m
 	err = heap->live_blocks < heap->spec.max_blocks ?
 	      mrig_heap_blocks_get(&heap->engine, first, count) : -ENOSPC;
 	if (!err)
-		err = mrig_block_enter_locked(heap, first, client->id | MRIG_TAG_BUSY, &held);
+		err = mrig_block_enter_locked(heap, first, client->id | MRIG_TAG_BUSY,
+					      count * heap->spec.block_size, &held);
 	if (!err)
 		grant->usable = held.usable;
 	return err ? mrig_grant_refuse_locked(heap, err, count * heap->spec.block_size, grant) : 0;

@@ -4,7 +4,11 @@
  * may be that of a process with a million blocks, so it happens in batches, the lock dropped
  * between them, and needs no memory.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/err.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -14,6 +18,9 @@
 #include "core/trace.h"
 
 #define RECLAIM_BATCH	16
+
+/* What one client leaves behind may be a million blocks; so many are traced one by one. */
+#define LEAKS_TRACED	1024
 
 /**
  * mrig_client_create() - a new client of a heap
@@ -61,7 +68,8 @@ struct mrig_client *mrig_client_create(struct mrig_heap_obj *heap)
  * Free one block that a walk has reported as this client's. The lock may have been dropped since,
  * so look again. A busy block is left to whoever made it busy.
  */
-static u64 reclaim_one_locked(struct mrig_client *client, const struct mrig_block *block)
+static u64 reclaim_one_locked(struct mrig_client *client, const struct mrig_block *block,
+			      bool trace)
 {
 	struct mrig_heap_obj *heap = client->heap;
 	struct mrig_held held;
@@ -74,6 +82,8 @@ static u64 reclaim_one_locked(struct mrig_client *client, const struct mrig_bloc
 		mrig_block_retag_locked(heap, &held, MRIG_TAG_ORPHAN | MRIG_TAG_BUSY);
 		return 0;
 	}
+	if (trace)
+		mrig_track_leak_locked(client, &held);
 	if (mrig_block_dispose_locked(heap, &held))
 		return 0;
 	heap->counts.reclaimed++;
@@ -93,7 +103,9 @@ static void reclaim_locked(struct mrig_client *client)
 		if (!n)
 			break;
 		for (i = 0; i < n; i++) {
-			got = batch[i].used ? reclaim_one_locked(client, &batch[i]) : 0;
+			if (!batch[i].used)
+				continue;
+			got = reclaim_one_locked(client, &batch[i], blocks < LEAKS_TRACED);
 			blocks += !!got;
 			bytes += got;
 		}
@@ -101,8 +113,12 @@ static void reclaim_locked(struct mrig_client *client)
 		cond_resched();
 		mutex_lock(&heap->lock);
 	}
-	if (blocks)
-		trace_memrig_reclaim(heap->id, client->id, blocks, bytes);
+	if (!blocks)
+		return;
+	trace_memrig_reclaim(heap->id, client->id, blocks, bytes);
+	if (heap->spec.flags & MEMRIG_HEAP_TRACK)
+		pr_info_ratelimited("heap %llu of region %llu: client %u left %llu blocks, %llu bytes\n",
+				    heap->id, heap->region->id, client->id, blocks, bytes);
 }
 
 /**

@@ -70,6 +70,7 @@ void mrig_heap_fence_locked(struct mrig_heap_obj *heap, const struct mrig_fault 
 			   heap->id, heap->region->id, heap->fault.invariant,
 			   heap->spec.offset + heap->fault.offset);
 	mrig_wait_fail_all_locked(heap);
+	mrig_queue_fail_all_locked(heap);
 	trace_memrig_fence(heap->id, heap->fault.invariant, heap->fault.offset);
 }
 

@@ -31,6 +31,8 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+#include "alloc/queue.h"
+#include "alloc/track.h"
 #include "mrig_engine.h"
 #include "region/region.h"
 
@@ -115,6 +117,8 @@ struct mrig_heap_counts {
  * @waiters: tasks waiting for memory, in the order they are to be served (wait.c)
  * @nwaiters: their number
  * @returned: memory was given back since waiters were served last
+ * @queue: messages, and those who wait for one (queue.c)
+ * @tracks: what is known of blocks (track.c)
  * @fault: what was found broken when @fenced
  * @fenced: corruption was found; every call gives -EIO and the engine is not entered again
  */
@@ -149,6 +153,8 @@ struct mrig_heap_obj {
 	struct list_head waiters;
 	u32 nwaiters;
 	bool returned;
+	struct mrig_queue queue;
+	struct mrig_tracks tracks;
 	struct mrig_fault fault;
 	bool fenced;
 };
@@ -162,6 +168,7 @@ struct mrig_heap_obj {
  * @bytes: usable bytes of these; under heap->lock
  * @watch_align: what poll() is about; under heap->lock
  * @watch_bytes: the same
+ * @watch_messages: poll() is about the queue instead
  * @dying: its last reference is gone; owns nothing new from now on; under heap->lock
  */
 struct mrig_client {
@@ -172,6 +179,7 @@ struct mrig_client {
 	u64 bytes;
 	u64 watch_align;
 	u64 watch_bytes;
+	bool watch_messages;
 	bool dying;
 };
 

@@ -137,6 +137,8 @@ static struct mrig_heap_obj *heap_new(struct mrig_region *region,
 	mutex_init(&heap->lock);
 	init_waitqueue_head(&heap->pollers);
 	INIT_LIST_HEAD(&heap->waiters);
+	mrig_queue_init(&heap->queue);
+	mrig_track_init(&heap->tracks);
 	xa_init_flags(&heap->owners, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&heap->kept, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&heap->clients, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
@@ -223,6 +225,8 @@ static void heap_destroy(struct kref *ref)
 	list_del(&heap->entry);
 	mutex_unlock(&mrig_heaps_lock);
 	engine_stop(heap);
+	mrig_queue_clear(&heap->queue);
+	mrig_track_clear(&heap->tracks);
 	mrig_keep_forget(heap);
 	mrig_region_unclaim(heap->region, &heap->claim);
 	heap_delete(heap);

@@ -21,12 +21,14 @@
  *	KEPT	it belongs to the heap
  *	BUSY	somebody is copying or zeroing it, or has not yet told its new owner about it
  *	ORPHAN	its client died while it was busy; who made it busy frees it
+ *	QUEUED	it is a message that nobody has received yet; the number is that of its sender
  */
 #define MRIG_TAG_ID		GENMASK_ULL(31, 0)
 #define MRIG_TAG_KEPT		BIT_ULL(32)
 #define MRIG_TAG_BUSY		BIT_ULL(33)
 #define MRIG_TAG_ORPHAN		BIT_ULL(34)
-#define MRIG_TAG_BITS		35
+#define MRIG_TAG_QUEUED		BIT_ULL(35)
+#define MRIG_TAG_BITS		36
 
 /**
  * struct mrig_block_table - who owns which block; one implementation per placement
@@ -89,7 +91,8 @@ int mrig_grant_refuse_locked(struct mrig_heap_obj *heap, int err, u64 bytes,
 struct mrig_client *mrig_block_owner_locked(struct mrig_heap_obj *heap, u64 tag);
 int mrig_block_take_locked(struct mrig_heap_obj *heap, u64 tag, u64 align, u64 bytes,
 			   struct mrig_held *held, struct mrig_grant *grant);
-int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, struct mrig_held *held);
+int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, u64 bytes,
+			    struct mrig_held *held);
 int mrig_block_split_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 at,
 			    struct mrig_held *rest);
 int mrig_block_look_locked(struct mrig_heap_obj *heap, u64 off, struct mrig_held *held);
@@ -116,6 +119,10 @@ void mrig_payload_zero(const struct mrig_heap_obj *heap, u64 off, u64 bytes);
 int mrig_payload_zero_killable(const struct mrig_heap_obj *heap, u64 off, u64 bytes);
 int mrig_payload_copy(const struct mrig_heap_obj *to_heap, u64 to,
 		      const struct mrig_heap_obj *from_heap, u64 from, u64 bytes);
+
+/* heap_query.c: a block as listings tell of it */
+void mrig_block_report_locked(struct mrig_heap_obj *heap, const struct mrig_client *client,
+			      const struct mrig_block *block, struct memrig_block *out);
 
 /* keep.c: per-user quota on kept blocks */
 int mrig_keep_charge_locked(struct mrig_heap_obj *heap, kuid_t uid, u64 bytes, u32 *reason);

@@ -14,6 +14,16 @@
 #define VALIDATE_BATCH	256
 #define WALK_BATCH	16
 
+/* Kernel memory for bookkeeping. What an in-band engine reports is part of the span. */
+static u64 side_bytes_locked(struct mrig_heap_obj *heap, const struct mrig_heap_info *info)
+{
+	bool oob = heap->spec.placement == MEMRIG_PLACEMENT_OOB;
+
+	lockdep_assert_held(&heap->lock);
+	return (oob && info ? info->side_bytes : heap->control_bytes) + heap->table->bytes(heap) +
+	       mrig_queue_bytes(&heap->queue) + mrig_track_bytes(&heap->tracks);
+}
+
 static void stat_engine_locked(struct mrig_heap_obj *heap, struct memrig_heap_stat *stat)
 {
 	struct mrig_heap_info info = { };
@@ -26,9 +36,19 @@ static void stat_engine_locked(struct mrig_heap_obj *heap, struct memrig_heap_st
 	stat->largest_free = info.largest_free;
 	stat->free_blocks = info.free_blocks;
 	stat->frag_permille = info.frag_permille;
-	/* What an in-band engine reports is part of the span, not memory of its own. */
-	if (heap->spec.placement == MEMRIG_PLACEMENT_OOB)
-		stat->side_bytes = info.side_bytes;
+	stat->side_bytes = side_bytes_locked(heap, &info);
+}
+
+static void stat_queue_locked(const struct mrig_heap_obj *heap, struct memrig_heap_stat *stat)
+{
+	const struct mrig_queue *queue = &heap->queue;
+
+	lockdep_assert_held(&heap->lock);
+	stat->receivers = queue->nreceivers;
+	stat->queued = queue->length;
+	stat->max_queued = queue->max_length;
+	stat->sent = queue->sent;
+	stat->received = queue->received;
 }
 
 /**
@@ -66,7 +86,7 @@ int mrig_heap_obj_stat(struct mrig_heap_obj *heap, const struct mrig_client *cli
 	mutex_lock(&heap->lock);
 	stat->live_blocks = heap->live_blocks;
 	stat->max_live_blocks = heap->max_live_blocks;
-	stat->side_bytes = heap->control_bytes + heap->table->bytes(heap);
+	stat->side_bytes = side_bytes_locked(heap, NULL);
 	stat->clients = heap->nclients;
 	stat->client_blocks = client ? client->blocks : 0;
 	stat->allocs = heap->counts.allocs;
@@ -77,6 +97,7 @@ int mrig_heap_obj_stat(struct mrig_heap_obj *heap, const struct mrig_client *cli
 	stat->waits = heap->counts.waits;
 	stat->timeouts = heap->counts.timeouts;
 	stat->waiters = heap->nwaiters;
+	stat_queue_locked(heap, stat);
 	if (heap->fenced) {
 		stat->flags |= MEMRIG_HEAP_STATE_FENCED;
 		err = -EIO;
@@ -118,14 +139,25 @@ int mrig_heap_obj_reset_max(struct mrig_heap_obj *heap)
 	mutex_lock(&heap->lock);
 	if (!heap->fenced)
 		err = heap->engine.ops->reset_max(&heap->engine);
-	if (!err)
+	if (!err) {
 		heap->max_live_blocks = heap->live_blocks;
+		heap->queue.max_length = heap->queue.length;
+	}
 	mutex_unlock(&heap->lock);
 	return err;
 }
 
-static void report_block_locked(struct mrig_heap_obj *heap, const struct mrig_client *client,
-				const struct mrig_block *block, struct memrig_block *out)
+/**
+ * mrig_block_report_locked() - a block as listings tell of it
+ * @heap: its heap
+ * @client: who asks, or NULL
+ * @block: as the table has it
+ * @out: out
+ *
+ * Context: heap->lock held.
+ */
+void mrig_block_report_locked(struct mrig_heap_obj *heap, const struct mrig_client *client,
+			      const struct mrig_block *block, struct memrig_block *out)
 {
 	struct mrig_client *owner;
 
@@ -139,6 +171,12 @@ static void report_block_locked(struct mrig_heap_obj *heap, const struct mrig_cl
 	out->flags = MEMRIG_BLOCK_USED;
 	if (block->tag & MRIG_TAG_KEPT)
 		out->flags |= MEMRIG_BLOCK_KEPT;
+	if (block->tag & MRIG_TAG_QUEUED) {
+		out->flags |= MEMRIG_BLOCK_QUEUED;
+		owner = xa_load(&heap->clients, block->tag & MRIG_TAG_ID);
+		out->client = owner ? owner->id : 0;
+		return;
+	}
 	owner = mrig_block_owner_locked(heap, block->tag);
 	if (owner) {
 		out->client = owner->id;
@@ -173,7 +211,7 @@ int mrig_heap_obj_walk(struct mrig_heap_obj *heap, const struct mrig_client *cli
 	}
 	n = heap->table->walk(heap, cursor, batch, min_t(u32, max, WALK_BATCH));
 	for (i = 0; i < n; i++)
-		report_block_locked(heap, client, &batch[i], &out[i]);
+		mrig_block_report_locked(heap, client, &batch[i], &out[i]);
 	mutex_unlock(&heap->lock);
 	*found = n;
 	return 0;

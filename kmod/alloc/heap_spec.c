@@ -170,7 +170,7 @@ int mrig_heap_spec_check(const struct mrig_region *region, struct mrig_heap_spec
 	u32 most;
 	int err;
 
-	if (spec->flags & ~(MEMRIG_HEAP_SCRUB | MEMRIG_HEAP_STATS))
+	if (spec->flags & ~(MEMRIG_HEAP_SCRUB | MEMRIG_HEAP_STATS | MEMRIG_HEAP_TRACK))
 		return -EOPNOTSUPP;
 	if (!spec->placement)
 		return -EINVAL;

@@ -31,6 +31,9 @@ static int move_held(struct mrig_multi_file *file, const struct mrig_request *re
 	err = copy(move, min(usable, request->bytes));
 	if (err)
 		mrig_multi_settle(file->multi, &move->to, false);
+	else
+		mrig_track_move(move->from.client, move->offset, move->to.client,
+				move->to.grant.offset);
 	return err;
 }
 

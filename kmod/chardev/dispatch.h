@@ -50,6 +50,9 @@ union mrig_ioctl_arg {
 	struct memrig_blocks_get blocks_get;
 	struct memrig_blocks_free blocks_free;
 	struct memrig_blocks_is_free blocks_is_free;
+	struct memrig_send send;
+	struct memrig_receive receive;
+	struct memrig_track_list track_list;
 	struct memrig_multi_create multi_create;
 	struct memrig_multi_add multi_add;
 	struct memrig_multi_remove multi_remove;

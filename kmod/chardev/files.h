@@ -48,6 +48,14 @@ int mrig_blocks_get_ioctl(struct mrig_ucmd *ucmd);
 int mrig_blocks_free_ioctl(struct mrig_ucmd *ucmd);
 int mrig_blocks_is_free_ioctl(struct mrig_ucmd *ucmd);
 
+/* queue_ioctl.c: messages */
+int mrig_send_ioctl(struct mrig_ucmd *ucmd);
+int mrig_receive_ioctl(struct mrig_ucmd *ucmd);
+
+/* track_ioctl.c: call sites, and who has what */
+int mrig_site_copy_in(char *site, u64 from);
+int mrig_track_list_ioctl(struct mrig_ucmd *ucmd);
+
 /* heap_batch.c: ioctls of a heap on many blocks at once */
 int mrig_alloc_batch_ioctl(struct mrig_ucmd *ucmd);
 int mrig_free_batch_ioctl(struct mrig_ucmd *ucmd);

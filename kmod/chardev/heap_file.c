@@ -41,6 +41,10 @@ static const struct mrig_ioctl_op heap_ops[] = {
 			mrig_blocks_free_ioctl),
 	MRIG_IOCTL_OP(FIRST, BLOCKS_IS_FREE, struct memrig_blocks_is_free, reserved,
 		      mrig_blocks_is_free_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, SEND, struct memrig_send, bytes, mrig_send_ioctl),
+	MRIG_IOCTL_OP(FIRST, RECEIVE, struct memrig_receive, reserved, mrig_receive_ioctl),
+	MRIG_IOCTL_OP(FIRST, TRACK_LIST, struct memrig_track_list, entry_size,
+		      mrig_track_list_ioctl),
 };
 
 static const struct mrig_ioctl_table heap_table = {
@@ -60,7 +64,7 @@ static __poll_t heap_poll(struct file *file, struct poll_table_struct *table)
 	struct mrig_client *client = file->private_data;
 
 	poll_wait(file, &client->heap->pollers, table);
-	return mrig_client_poll(client);
+	return mrig_queue_is_watched(client) ? mrig_queue_poll(client) : mrig_client_poll(client);
 }
 
 static void heap_show_fdinfo(struct seq_file *m, struct file *file)
@@ -82,6 +86,8 @@ static void heap_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "memrig-client:\t%u\n", stat.client);
 	seq_printf(m, "memrig-client-blocks:\t%llu\n", stat.client_blocks);
 	seq_printf(m, "memrig-waiters:\t%u\n", stat.waiters);
+	seq_printf(m, "memrig-queued:\t%llu\n", stat.queued);
+	seq_printf(m, "memrig-receivers:\t%u\n", stat.receivers);
 	seq_printf(m, "memrig-live-blocks:\t%llu\n", stat.live_blocks);
 	seq_printf(m, "memrig-side-bytes:\t%llu\n", stat.side_bytes);
 }

@@ -36,15 +36,20 @@ int mrig_alloc_ioctl(struct mrig_ucmd *ucmd)
 	bool wait = arg->flags & MEMRIG_ALLOC_WAIT;
 	u64 timeout_ns = arg->timeout_ns;
 	struct mrig_grant grant = { };
+	char site[MEMRIG_SITE_MAX] = "";
 	int err = 0;
 
 	if (arg->flags & ~MEMRIG_ALLOC_WAIT)
 		err = -EOPNOTSUPP;
 	else if (timeout_ns && !wait)
 		err = -EINVAL;
+	if (!err && client_of(ucmd)->heap->spec.flags & MEMRIG_HEAP_TRACK)
+		err = mrig_site_copy_in(site, arg->site);
 	if (!err)
 		err = mrig_block_alloc_begin(client_of(ucmd), arg->align, arg->bytes,
 					     wait ? &timeout_ns : NULL, &grant);
+	if (!err && site[0])
+		mrig_track_name(client_of(ucmd), grant.offset, site);
 	arg->timeout_ns = timeout_ns;
 	arg->offset = grant.offset;
 	arg->usable = grant.usable;
@@ -141,10 +146,18 @@ int mrig_usable_ioctl(struct mrig_ucmd *ucmd)
 int mrig_watch_ioctl(struct mrig_ucmd *ucmd)
 {
 	struct memrig_watch *arg = ucmd->arg;
+	bool messages = arg->flags & MEMRIG_WATCH_MESSAGES;
+	int err = 0;
 
-	if (arg->flags)
+	if (arg->flags & ~MEMRIG_WATCH_MESSAGES)
 		return -EOPNOTSUPP;
-	return mrig_client_watch(client_of(ucmd), arg->align, arg->bytes);
+	if (!messages)
+		err = mrig_client_watch(client_of(ucmd), arg->align, arg->bytes);
+	else if (arg->bytes || arg->align)
+		err = -EINVAL;
+	if (!err)
+		mrig_queue_watch(client_of(ucmd), messages);
+	return err;
 }
 
 /**

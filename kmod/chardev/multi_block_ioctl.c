@@ -50,6 +50,7 @@ int mrig_multi_alloc_ioctl(struct mrig_ucmd *ucmd)
 	bool wait = arg->flags & MEMRIG_ALLOC_WAIT;
 	struct mrig_taken *taken = taken_of(ucmd);
 	u64 timeout_ns = arg->timeout_ns;
+	char site[MEMRIG_SITE_MAX] = "";
 	int err = 0;
 
 	*taken = (struct mrig_taken){ .rule = ~0U };
@@ -58,8 +59,12 @@ int mrig_multi_alloc_ioctl(struct mrig_ucmd *ucmd)
 	else if (timeout_ns && !wait)
 		err = -EINVAL;
 	if (!err)
+		err = mrig_site_copy_in(site, arg->site);
+	if (!err)
 		err = mrig_multi_alloc_begin(file_of(ucmd), &request, wait ? &timeout_ns : NULL,
 					     taken);
+	if (!err && site[0])
+		mrig_track_name(taken->client, taken->grant.offset, site);
 	arg->timeout_ns = timeout_ns;
 	arg->member = err ? MEMRIG_MEMBER_ANY : taken->member->id;
 	arg->rule = taken->rule;

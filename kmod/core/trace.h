@@ -285,6 +285,76 @@ TRACE_EVENT(memrig_multi_alloc,
 		      __entry->priority, __entry->offset, __entry->error, __entry->reason)
 );
 
+/* A block went into the queue, or straight to one who waited. */
+TRACE_EVENT(memrig_send,
+	    TP_PROTO(u64 heap, u32 client, u64 offset, u64 bytes, int error),
+	    TP_ARGS(heap, client, offset, bytes, error),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, offset)
+			     __field(u64, bytes)
+			     __field(u32, client)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->offset = offset;
+			   __entry->bytes = bytes;
+			   __entry->client = client;
+			   __entry->error = error;),
+	    TP_printk("heap=%llu client=%u offset=0x%llx bytes=%llu error=%d", __entry->heap,
+		      __entry->client, __entry->offset, __entry->bytes, __entry->error)
+);
+
+TRACE_EVENT(memrig_receive,
+	    TP_PROTO(u64 heap, u32 client, u64 offset, u64 bytes, u32 from, u64 waited_ns,
+		     int error),
+	    TP_ARGS(heap, client, offset, bytes, from, waited_ns, error),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, offset)
+			     __field(u64, bytes)
+			     __field(u64, waited_ns)
+			     __field(u32, client)
+			     __field(u32, from)
+			     __field(int, error)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->offset = offset;
+			   __entry->bytes = bytes;
+			   __entry->waited_ns = waited_ns;
+			   __entry->client = client;
+			   __entry->from = from;
+			   __entry->error = error;),
+	    TP_printk("heap=%llu client=%u offset=0x%llx bytes=%llu from=%u waited_ns=%llu error=%d",
+		      __entry->heap, __entry->client, __entry->offset, __entry->bytes,
+		      __entry->from, __entry->waited_ns, __entry->error)
+);
+
+/* A client of a heap that tracks went, and this block with it. */
+TRACE_EVENT(memrig_leak,
+	    TP_PROTO(u64 heap, u32 client, u64 offset, u64 usable, u64 bytes, u64 age_ns, int pid,
+		     const char *comm, const char *site),
+	    TP_ARGS(heap, client, offset, usable, bytes, age_ns, pid, comm, site),
+	    TP_STRUCT__entry(__field(u64, heap)
+			     __field(u64, offset)
+			     __field(u64, usable)
+			     __field(u64, bytes)
+			     __field(u64, age_ns)
+			     __field(u32, client)
+			     __field(int, pid)
+			     __array(char, comm, 16)
+			     __array(char, site, 48)),
+	    TP_fast_assign(__entry->heap = heap;
+			   __entry->offset = offset;
+			   __entry->usable = usable;
+			   __entry->bytes = bytes;
+			   __entry->age_ns = age_ns;
+			   __entry->client = client;
+			   __entry->pid = pid;
+			   strscpy(__entry->comm, comm, sizeof(__entry->comm));
+			   strscpy(__entry->site, site, sizeof(__entry->site));),
+	    TP_printk("heap=%llu client=%u offset=0x%llx usable=%llu bytes=%llu age_ns=%llu pid=%d comm=%s site=%s",
+		      __entry->heap, __entry->client, __entry->offset, __entry->usable,
+		      __entry->bytes, __entry->age_ns, __entry->pid, __entry->comm,
+		      __entry->site)
+);
+
 TRACE_EVENT(memrig_reclaim,
 	    TP_PROTO(u64 heap, u32 client, u64 blocks, u64 bytes),
 	    TP_ARGS(heap, client, blocks, bytes),
