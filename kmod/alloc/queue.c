@@ -118,7 +118,7 @@ static void enqueue_locked(struct mrig_heap_obj *heap, struct mrig_message *mess
 	queue->max_length = max(queue->max_length, queue->length);
 }
 
-/* Make a client the owner of a message that is on no list; -EIO: the heap is broken, and it lost. */
+/* Make a client the owner of a message that is on no list; -EIO: the heap is broken, it is lost. */
 static int take_locked(struct mrig_client *client, struct mrig_message *message,
 		       struct mrig_received *got)
 {

@@ -102,6 +102,14 @@ struct memrig_heap_stat heap_stat(int heap);
 int blocks_get(int heap, uint64_t offset, uint64_t count);
 int blocks_free(int heap, uint64_t offset, uint64_t count);
 int blocks_is_free(int heap, uint64_t offset, uint64_t count);
+/* Messages. Receiving: the offset of the block, not waiting, or at most @timeout_ns. */
+int heap_send(int heap, uint64_t offset, uint64_t bytes);
+int heap_receive_full(int heap, struct memrig_receive *arg);
+int64_t heap_receive(int heap);
+int64_t heap_receive_wait(int heap, uint64_t timeout_ns);
+int heap_watch_messages(int heap);
+/* Tracking: all live blocks in parts of @part; their number (at most @max stored), or -errno. */
+int64_t heap_tracked(int heap, struct memrig_track_entry *out, uint32_t max, uint32_t part);
 /* 0 when sound, the number of the broken invariant otherwise, -errno. */
 int heap_validate(int heap);
 int heap_give(int heap, uint64_t offset, uint32_t client);

@@ -79,6 +79,8 @@ int flow_watch(struct stage *s);
 int flow_blocks_get(struct stage *s);
 int flow_blocks_part(struct stage *s);
 int flow_blocks_is_free(struct stage *s);
+int flow_message(struct stage *s);
+int flow_tracked(struct stage *s);
 int flow_multi_create(struct stage *s);
 int flow_multi_add(struct stage *s);
 int flow_multi_attach(struct stage *s);

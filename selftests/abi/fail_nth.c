@@ -239,6 +239,8 @@ FLOW(watch, 3);
 FLOW(blocks_get, 6);
 FLOW(blocks_part, 9);
 FLOW(blocks_is_free, 3);
+FLOW(message, 6);
+FLOW(tracked, 30);
 FLOW(multi_create, 9);
 FLOW(multi_add, 30);
 FLOW(multi_attach, 16);

@@ -60,6 +60,7 @@ void fill_multi_alloc(struct world *world, void *arg)
 	c->without = 0;
 	c->priority = 0;
 	c->timeout_ns = 0;
+	c->site = 0;
 }
 
 void undo_multi_alloc(struct world *world, void *arg)

@@ -136,6 +136,7 @@ static void fill_alloc(struct world *world, void *arg)
 	c->bytes = 100;
 	c->align = 64;
 	c->timeout_ns = 0;
+	c->site = 0;
 }
 
 static void undo_alloc(struct world *world, void *arg)
@@ -304,6 +305,49 @@ static void fill_blocks_is_free(struct world *world, void *arg)
 	c->reserved = 0;
 }
 
+static void fill_receive(struct world *world, void *arg)
+{
+	struct memrig_receive *c = arg;
+	int heap = world->fd[FACE_HEAP];
+
+	heap_send(heap, heap_alloc(heap, 64, 0), 0);
+	c->timeout_ns = 0;
+	c->reserved = 0;
+}
+
+static void undo_receive(struct world *world, void *arg)
+{
+	struct memrig_receive *c = arg;
+
+	heap_free(world->fd[FACE_HEAP], c->offset);
+}
+
+static void fill_send(struct world *world, void *arg)
+{
+	struct memrig_send *c = arg;
+
+	c->offset = heap_alloc(world->fd[FACE_HEAP], 64, 0);
+	c->bytes = 0;
+}
+
+static void undo_send(struct world *world, void *arg)
+{
+	int heap = world->fd[FACE_HEAP];
+
+	(void)arg;
+	heap_free(heap, heap_receive(heap));
+}
+
+static void fill_track_list(struct world *world, void *arg)
+{
+	struct memrig_track_list *c = arg;
+
+	c->cursor = 0;
+	c->entries = (uintptr_t)world->page;
+	c->count = 4;
+	c->entry_size = sizeof(struct memrig_track_entry);
+}
+
 #define ROW(NAME, type, on, ...)                                                               \
 	{                                                                                      \
 		.name = #NAME, .cmd = MEMRIG_IOC_##NAME, .size = sizeof(struct memrig_##type), \
@@ -360,6 +404,11 @@ const struct row rows[] = {
 	ROW(BLOCKS_FREE, blocks_free, FACE_BLOCKS, .fill = fill_blocks_free),
 	ROW(BLOCKS_IS_FREE, blocks_is_free, FACE_BLOCKS,
 	    .reserved_at = AT(blocks_is_free, reserved), .fill = fill_blocks_is_free),
+	ROW(SEND, send, FACE_HEAP, .fill = fill_send, .undo = undo_send),
+	ROW(RECEIVE, receive, FACE_HEAP, .reserved_at = AT(receive, reserved), .fill = fill_receive,
+	    .undo = undo_receive),
+	ROW(TRACK_LIST, track_list, FACE_HEAP, .array_at = AT(track_list, entries),
+	    .fill = fill_track_list),
 	ROW(MULTI_CREATE, multi_create, FACE_SESSION, .fd_at = AT(multi_create, fd),
 	    .reserved_at = AT(multi_create, reserved), .fill = fill_multi_create),
 	ROW(MULTI_ADD, multi_add, FACE_MULTI, .fill = fill_multi_add, .undo = undo_multi_add),
@@ -386,7 +435,7 @@ const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);
 int world_setup(struct world *world)
 {
 	struct memrig_heap_create heap =
-		ARG(memrig_heap_create, .flags = MEMRIG_HEAP_STATS,
+		ARG(memrig_heap_create, .flags = MEMRIG_HEAP_STATS | MEMRIG_HEAP_TRACK,
 		    .placement = MEMRIG_PLACEMENT_OOB, .length = HEAP_BYTES);
 	int fd, region;
 
@@ -406,6 +455,9 @@ int world_setup(struct world *world)
 	if (fd)
 		return fd;
 	world->fd[FACE_HEAP] = heap.fd;
+	/* Listings have something to tell. */
+	if (heap_alloc(heap.fd, 8, 0) < 0)
+		return -EUCLEAN;
 	region = region_new(world->fd[FACE_SESSION], MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
 			    REGION_BYTES);
 	world->fd[FACE_BLOCKS] = heap_engine(region, MEMRIG_ENGINE_BLOCKS, BLOCK_BYTES);

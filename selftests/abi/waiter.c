@@ -10,21 +10,57 @@
 
 #define PATIENCE_MS 20000
 
-bool waiters_are(int heap, uint32_t count)
+static uint32_t waiting(int heap, bool message)
+{
+	struct memrig_heap_stat stat = heap_stat(heap);
+
+	return message ? stat.receivers : stat.waiters;
+}
+
+static bool waiting_is(int heap, bool message, uint32_t count)
 {
 	for (int ms = 0; ms < PATIENCE_MS; ms += 2) {
-		if (heap_stat(heap).waiters == count)
+		if (waiting(heap, message) == count)
 			return true;
 		sleep_ms(2);
 	}
 	return false;
 }
 
-static int wait_and_tell(struct waiter *waiter)
+bool waiters_are(int heap, uint32_t count)
+{
+	return waiting_is(heap, false, count);
+}
+
+bool receivers_are(int heap, uint32_t count)
+{
+	return waiting_is(heap, true, count);
+}
+
+static void wait_for_block(int heap, const struct waiter *waiter, struct answer *answer)
 {
 	struct memrig_alloc arg =
 		ARG(memrig_alloc, .flags = MEMRIG_ALLOC_WAIT, .bytes = waiter->bytes,
 		    .align = waiter->align, .timeout_ns = waiter->timeout_ns);
+
+	answer->ret = heap_alloc_full(heap, &arg);
+	answer->offset = arg.offset;
+	answer->timeout_ns = arg.timeout_ns;
+	answer->reason = arg.reason;
+}
+
+static void wait_for_message(int heap, const struct waiter *waiter, struct answer *answer)
+{
+	struct memrig_receive arg =
+		ARG(memrig_receive, .flags = MEMRIG_RECEIVE_WAIT, .timeout_ns = waiter->timeout_ns);
+
+	answer->ret = heap_receive_full(heap, &arg);
+	answer->offset = arg.offset;
+	answer->timeout_ns = arg.timeout_ns;
+}
+
+static int wait_and_tell(struct waiter *waiter)
+{
 	struct answer answer;
 	uint64_t start;
 	int heap = heap_attach(waiter->heap, NULL);
@@ -35,11 +71,11 @@ static int wait_and_tell(struct waiter *waiter)
 	if (waiter->prepare)
 		waiter->prepare();
 	start = now_ns();
-	answer.ret = heap_alloc_full(heap, &arg);
+	if (waiter->message)
+		wait_for_message(heap, waiter, &answer);
+	else
+		wait_for_block(heap, waiter, &answer);
 	answer.waited_ns = now_ns() - start;
-	answer.offset = arg.offset;
-	answer.timeout_ns = arg.timeout_ns;
-	answer.reason = arg.reason;
 	CHECK(write(waiter->pipe[1], &answer, sizeof(answer)) == sizeof(answer));
 	CHECK(read(waiter->pipe[1], &byte, 1) == 0);
 	if (!answer.ret)
@@ -49,7 +85,7 @@ static int wait_and_tell(struct waiter *waiter)
 
 int waiter_start(struct waiter *waiter)
 {
-	uint32_t before = heap_stat(waiter->heap).waiters;
+	uint32_t before = waiting(waiter->heap, waiter->message);
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, waiter->pipe))
 		return -errno;
@@ -62,7 +98,7 @@ int waiter_start(struct waiter *waiter)
 	close(waiter->pipe[1]);
 	if (waiter->pid < 0)
 		return -errno;
-	return waiters_are(waiter->heap, before + 1) ? 0 : -ETIMEDOUT;
+	return waiting_is(waiter->heap, waiter->message, before + 1) ? 0 : -ETIMEDOUT;
 }
 
 bool waiter_answered(struct waiter *waiter, int ms)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A process that waits for a block, as a client of its own, and tells what became of it.
+ * A process that waits for a block or for a message, as a client of its own, and tells what became
+ * of it.
  */
 #ifndef MEMRIG_WAITER_H
 #define MEMRIG_WAITER_H
@@ -29,6 +30,7 @@ struct answer {
  * @bytes: wanted
  * @align: wanted
  * @timeout_ns: at most
+ * @message: it waits for a message instead
  * @prepare: called in the process before it waits, or NULL
  * @pid: its process
  * @pipe: where its answer comes from; when the other end is closed it frees its block and exits
@@ -38,6 +40,7 @@ struct waiter {
 	uint64_t bytes;
 	uint64_t align;
 	uint64_t timeout_ns;
+	bool message;
 	void (*prepare)(void);
 	pid_t pid;
 	int pipe[2];
@@ -51,7 +54,8 @@ struct answer waiter_answer(struct waiter *waiter);
 bool waiter_answered(struct waiter *waiter, int ms);
 /* Let it free its block and end; its exit status. */
 int waiter_end(struct waiter *waiter);
-/* Until @heap has @count waiters, at most some seconds. */
+/* Until @heap has @count waiters, or receivers, at most some seconds. */
 bool waiters_are(int heap, uint32_t count);
+bool receivers_are(int heap, uint32_t count);
 
 #endif /* MEMRIG_WAITER_H */

@@ -1104,8 +1104,8 @@ struct memrig_blocks_is_free {
 /*
  * DOC: Messages
  *
- * Every heap has a queue. A client SENDs a block that it owns: the block leaves the client and waits
- * in the queue, first in, first out; a client that RECEIVEs becomes the owner of the oldest one.
+ * Every heap has a queue. A client SENDs a block that it owns: the block leaves the client and
+ * waits in the queue, first in, first out; a client that RECEIVEs becomes the owner of the oldest.
  * Only the block travels: nothing is copied, its content is where it was, also on a heap that
  * scrubs. Over a SLAB this is a message pool, over a RING a stream (ALLOC reserves, SEND commits,
  * RECEIVE gets, FREE is done with it; the order is that of SEND), over BLOCKS a message is a run.

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Messages: their order, who gets them, what may be done with one on its way, and what becomes of
+ * it when its sender, its receiver or the receiver's memory goes.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+#include "abi.h"
+#include "harness.h"
+#include "waiter.h"
+
+#define LENGTH	(64 * KIB)
+#define SIZE	256
+#define LONG_NS (60 * 1000 * MSEC)
+
+FIXTURE(queue)
+{
+	int session;
+	int region;
+	int heap; /* a slab */
+	int peer; /* another client of it */
+	uint32_t peer_id;
+};
+
+FIXTURE_SETUP(queue)
+{
+	self->session = session_open();
+	self->region = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
+	self->heap = heap_engine(self->region, MEMRIG_ENGINE_SLAB, SIZE);
+	ASSERT_GE(self->heap, 0);
+	self->peer = heap_attach(self->heap, &self->peer_id);
+	ASSERT_GE(self->peer, 0);
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	EXPECT_EQ(0, heap_stat(self->heap).receivers);
+	EXPECT_EQ(0, heap_validate(self->heap));
+	close(self->peer);
+	close(self->heap);
+	close(self->region);
+	close(self->session);
+}
+
+static int64_t sent_new(int heap)
+{
+	int64_t off = heap_alloc(heap, SIZE, 0);
+	int ret = off < 0 ? off : heap_send(heap, off, 0);
+
+	return ret ? ret : off;
+}
+
+TEST_F(queue, first_in_first_out)
+{
+	int64_t sent[40];
+	struct memrig_heap_stat stat;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sent); i++)
+		ASSERT_GE(sent[i] = sent_new(i % 2 ? self->heap : self->peer), 0);
+	stat = heap_stat(self->heap);
+	EXPECT_EQ(ARRAY_SIZE(sent), stat.queued);
+	EXPECT_EQ(ARRAY_SIZE(sent), stat.max_queued);
+	EXPECT_EQ(ARRAY_SIZE(sent), stat.sent);
+	EXPECT_EQ(0, stat.received);
+	EXPECT_EQ(ARRAY_SIZE(sent), stat.live_blocks);
+	EXPECT_EQ(0, stat.client_blocks);
+	for (size_t i = 0; i < ARRAY_SIZE(sent); i++) {
+		struct memrig_receive got = ARG(memrig_receive);
+
+		ASSERT_EQ(0, heap_receive_full(self->heap, &got));
+		EXPECT_EQ(sent[i], got.offset);
+		EXPECT_EQ(SIZE, got.usable);
+		EXPECT_EQ(SIZE, got.bytes);
+		EXPECT_EQ(i % 2 ? stat.client : self->peer_id, got.from);
+		EXPECT_EQ(i + 1, heap_stat(self->heap).client_blocks);
+	}
+	stat = heap_stat(self->heap);
+	EXPECT_EQ(0, stat.queued);
+	EXPECT_EQ(ARRAY_SIZE(sent), stat.max_queued);
+	EXPECT_EQ(ARRAY_SIZE(sent), stat.received);
+	EXPECT_EQ(-EAGAIN, heap_receive(self->heap));
+	for (size_t i = 0; i < ARRAY_SIZE(sent); i++)
+		EXPECT_EQ(0, heap_free(self->heap, sent[i]));
+}
+
+TEST_F(queue, every_engine_has_one)
+{
+	const struct {
+		uint32_t engine;
+		uint64_t block;
+	} kinds[] = { { MEMRIG_ENGINE_SYS_HEAP, 0 },
+		      { MEMRIG_ENGINE_BLOCKS, 64 },
+		      { MEMRIG_ENGINE_RING, 0 },
+		      { MEMRIG_ENGINE_FIRST_FIT, 0 },
+		      { MEMRIG_ENGINE_BEST_FIT, 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		int region =
+			region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
+		int heap = heap_engine(region, kinds[i].engine, kinds[i].block);
+		int peer = heap_attach(heap, NULL);
+		int64_t off = heap_alloc(heap, 100, 0);
+
+		ASSERT_GE(off, 0);
+		EXPECT_EQ(0, heap_send(heap, off, 100));
+		EXPECT_EQ(off, heap_receive(peer));
+		EXPECT_EQ(-EPERM, heap_send(heap, off, 0));
+		EXPECT_GE(heap_usable(peer, off), 100);
+		EXPECT_EQ(0, heap_free(peer, off));
+		EXPECT_EQ(0, heap_stat(heap).live_blocks);
+		close(peer);
+		close(heap);
+		close(region);
+	}
+}
+
+TEST_F(queue, inside_the_kernel_only)
+{
+	struct memrig_region_create region =
+		ARG(memrig_region_create, .flags = MEMRIG_REGION_KERNEL_ONLY,
+		    .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED, .length = LENGTH,
+		    .node = MEMRIG_NODE_ANY);
+	int heap;
+	int64_t off;
+
+	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &region));
+	heap = heap_new(region.fd, MEMRIG_PLACEMENT_INBAND, MEMRIG_HEAP_TRACK);
+	ASSERT_GE(heap, 0);
+	off = sent_new(heap);
+	ASSERT_GE(off, 0);
+	EXPECT_EQ(-EBUSY, heap_free(heap, off));
+	EXPECT_EQ(off, heap_receive(heap));
+	EXPECT_EQ(0, heap_free(heap, off));
+	EXPECT_EQ(0, heap_validate(heap));
+	close(heap);
+	close(region.fd);
+}
+
+TEST_F(queue, a_part_can_be_the_message)
+{
+	struct memrig_receive got = ARG(memrig_receive);
+	int64_t off = heap_alloc(self->heap, SIZE, 0);
+
+	EXPECT_EQ(-EINVAL, heap_send(self->heap, off, SIZE + 1));
+	EXPECT_EQ(-EINVAL, heap_send(self->heap, off, ~0ULL));
+	EXPECT_EQ(0, heap_send(self->heap, off, 7));
+	EXPECT_EQ(0, heap_receive_full(self->peer, &got));
+	EXPECT_EQ(7, got.bytes);
+	EXPECT_EQ(SIZE, got.usable);
+}
+
+/* On its way it is nobody's: neither its sender nor who made the heap may touch it. */
+TEST_F(queue, a_message_belongs_to_the_heap)
+{
+	int64_t off = sent_new(self->heap);
+	int faces[] = { self->heap, self->peer };
+	uint32_t reason;
+
+	ASSERT_GE(off, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(faces); i++) {
+		EXPECT_EQ(-EBUSY, heap_free(faces[i], off));
+		EXPECT_EQ(-EBUSY, heap_realloc(faces[i], off, 8, 0, 0));
+		EXPECT_EQ(-EBUSY, heap_give(faces[i], off, self->peer_id));
+		EXPECT_EQ(-EBUSY, heap_keep(faces[i], off, &reason));
+		EXPECT_EQ(-EBUSY, heap_usable(faces[i], off));
+		EXPECT_EQ(-EBUSY, heap_send(faces[i], off, 0));
+	}
+	EXPECT_EQ(off, heap_receive(self->peer));
+	/* Now it is the peer's. */
+	EXPECT_EQ(-EPERM, heap_send(self->heap, off, 0));
+	EXPECT_EQ(SIZE, heap_usable(self->peer, off));
+	EXPECT_EQ(0, heap_send(self->peer, off, 0));
+	EXPECT_EQ(off, heap_receive(self->heap));
+	EXPECT_EQ(0, heap_free(self->heap, off));
+}
+
+TEST_F(queue, a_run_of_blocks_cannot_be_freed_in_part)
+{
+	int region = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
+	int heap = heap_engine(region, MEMRIG_ENGINE_BLOCKS, SIZE);
+
+	EXPECT_EQ(0, blocks_get(heap, 0, 8));
+	EXPECT_EQ(0, heap_send(heap, 0, 0));
+	EXPECT_EQ(-EBUSY, blocks_free(heap, 2 * SIZE, 2));
+	EXPECT_EQ(0, heap_receive(heap));
+	EXPECT_EQ(0, blocks_free(heap, 2 * SIZE, 2));
+	EXPECT_EQ(0, heap_send(heap, 4 * SIZE, 0));
+	EXPECT_EQ(4 * SIZE, heap_receive(heap));
+	close(heap);
+	close(region);
+}
+
+TEST_F(queue, listings_mark_it)
+{
+	int64_t off = sent_new(self->peer);
+	struct memrig_block blocks[512];
+	int found = 0;
+	int64_t n = heap_walk(self->heap, blocks, ARRAY_SIZE(blocks), 16);
+
+	for (int64_t i = 0; i < n && i < (int64_t)ARRAY_SIZE(blocks); i++) {
+		if (blocks[i].offset != (uint64_t)off)
+			continue;
+		found++;
+		EXPECT_EQ(MEMRIG_BLOCK_USED | MEMRIG_BLOCK_QUEUED, blocks[i].flags);
+		EXPECT_EQ(self->peer_id, blocks[i].client);
+	}
+	EXPECT_EQ(1, found);
+	EXPECT_EQ(off, heap_receive(self->heap));
+}
+
+TEST_F(queue, refuses_what_is_no_message)
+{
+	struct memrig_send send = ARG(memrig_send, .flags = 1);
+	struct memrig_receive receive = ARG(memrig_receive, .flags = 1 << 1);
+	struct memrig_watch watch = ARG(memrig_watch, .flags = MEMRIG_WATCH_MESSAGES, .bytes = 1);
+	int64_t off = heap_alloc(self->heap, SIZE, 0);
+	uint64_t rejects = heap_stat(self->heap).rejects;
+
+	EXPECT_EQ(-ENOENT, heap_send(self->heap, off + SIZE, 0));
+	EXPECT_EQ(-ENOENT, heap_send(self->heap, ~0ULL, 0));
+	EXPECT_EQ(-EPERM, heap_send(self->peer, off, 0));
+	EXPECT_EQ(rejects + 3, heap_stat(self->heap).rejects);
+	send.offset = off;
+	EXPECT_EQ(-EOPNOTSUPP, call(self->heap, MEMRIG_IOC_SEND, &send));
+	EXPECT_EQ(-EOPNOTSUPP, heap_receive_full(self->heap, &receive));
+	receive = ARG(memrig_receive, .reserved = 1);
+	EXPECT_EQ(-EOPNOTSUPP, heap_receive_full(self->heap, &receive));
+	receive = ARG(memrig_receive, .timeout_ns = 1);
+	EXPECT_EQ(-EINVAL, heap_receive_full(self->heap, &receive));
+	EXPECT_EQ(-EINVAL, call(self->heap, MEMRIG_IOC_WATCH, &watch));
+	watch = ARG(memrig_watch, .flags = MEMRIG_WATCH_MESSAGES, .align = 8);
+	EXPECT_EQ(-EINVAL, call(self->heap, MEMRIG_IOC_WATCH, &watch));
+	watch = ARG(memrig_watch, .flags = 1 << 1, .bytes = 1);
+	EXPECT_EQ(-EOPNOTSUPP, call(self->heap, MEMRIG_IOC_WATCH, &watch));
+	EXPECT_EQ(-ENOTTY, heap_receive(self->region));
+	EXPECT_EQ(-ENOTTY, heap_send(self->session, 0, 0));
+	EXPECT_EQ(-EBADF, heap_receive(-1));
+	EXPECT_EQ(0, heap_stat(self->heap).sent);
+	/* What is kept is no client's. */
+	EXPECT_EQ(0, heap_keep(self->heap, off, &(uint32_t){ 0 }));
+	EXPECT_EQ(-EPERM, heap_send(self->heap, off, 0));
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+TEST_F(queue, times_out)
+{
+	struct memrig_receive arg = ARG(memrig_receive, .flags = MEMRIG_RECEIVE_WAIT);
+	uint64_t start = now_ns();
+
+	EXPECT_EQ(-EAGAIN, heap_receive(self->heap));
+	EXPECT_EQ(-ETIMEDOUT, heap_receive_full(self->heap, &arg));
+	EXPECT_EQ(-ETIMEDOUT, heap_receive_wait(self->heap, 1));
+	arg.timeout_ns = 30 * MSEC;
+	EXPECT_EQ(-ETIMEDOUT, heap_receive_full(self->heap, &arg));
+	EXPECT_EQ(30 * MSEC, arg.timeout_ns);
+	EXPECT_GE(now_ns() - start, 30 * MSEC);
+	EXPECT_EQ(0, heap_stat(self->heap).receivers);
+	/* What is there needs no time. */
+	ASSERT_GE(sent_new(self->heap), 0);
+	EXPECT_GE(heap_receive_wait(self->heap, 0), 0);
+}
+
+TEST_F(queue, waits_for_a_message)
+{
+	const uint64_t timeouts[] = { LONG_NS, MEMRIG_FOREVER, 1ULL << 63, (1ULL << 63) - 1 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(timeouts); i++) {
+		struct waiter waiter = { .heap = self->heap,
+					 .message = true,
+					 .timeout_ns = timeouts[i] };
+		struct answer answer;
+		int64_t off;
+
+		ASSERT_EQ(0, waiter_start(&waiter));
+		EXPECT_FALSE(waiter_answered(&waiter, 10));
+		off = sent_new(self->heap);
+		answer = waiter_answer(&waiter);
+		EXPECT_EQ(0, answer.ret);
+		EXPECT_EQ(off, answer.offset);
+		EXPECT_EQ(timeouts[i], answer.timeout_ns);
+		EXPECT_EQ(0, heap_stat(self->heap).queued);
+		EXPECT_EQ(-EPERM, heap_send(self->heap, off, 0));
+		EXPECT_EQ(0, waiter_end(&waiter));
+		EXPECT_EQ(0, heap_stat(self->heap).live_blocks);
+	}
+	/* It never stood in the queue. */
+	EXPECT_EQ(0, heap_stat(self->heap).max_queued);
+	EXPECT_EQ(ARRAY_SIZE(timeouts), heap_stat(self->heap).received);
+}
+
+static void on_alarm(int sig)
+{
+}
+
+static void alarm_soon(void)
+{
+	const struct itimerval when = { .it_value = { .tv_usec = 50000 } };
+	struct sigaction act = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+
+	CHECK(!sigaction(SIGALRM, &act, NULL));
+	CHECK(!setitimer(ITIMER_REAL, &when, NULL));
+}
+
+TEST_F(queue, until_a_signal)
+{
+	struct waiter waiter = {
+		.heap = self->heap, .message = true, .timeout_ns = LONG_NS, .prepare = alarm_soon
+	};
+	struct answer answer;
+
+	ASSERT_EQ(0, waiter_start(&waiter));
+	answer = waiter_answer(&waiter);
+	EXPECT_EQ(-EINTR, answer.ret);
+	EXPECT_LE(answer.timeout_ns, LONG_NS - 40 * MSEC);
+	EXPECT_GE(answer.timeout_ns + answer.waited_ns, LONG_NS);
+	EXPECT_EQ(0, waiter_end(&waiter));
+	/* A message that comes later is not his. */
+	ASSERT_GE(sent_new(self->heap), 0);
+	EXPECT_EQ(1, heap_stat(self->heap).queued);
+
+	EXPECT_GE(heap_receive(self->heap), 0);
+	waiter.timeout_ns = MEMRIG_FOREVER;
+	ASSERT_EQ(0, waiter_start(&waiter));
+	answer = waiter_answer(&waiter);
+	EXPECT_EQ(-EINTR, answer.ret);
+	EXPECT_EQ(MEMRIG_FOREVER, answer.timeout_ns);
+	EXPECT_EQ(0, waiter_end(&waiter));
+}
+
+static void be_nice(void)
+{
+	CHECK(!setpriority(PRIO_PROCESS, 0, 15));
+}
+
+static void be_first(void)
+{
+	const struct sched_param param = { .sched_priority = 10 };
+
+	CHECK(!sched_setscheduler(0, SCHED_FIFO, &param));
+}
+
+TEST_F(queue, by_priority_then_age)
+{
+	void (*const prepare[])(void) = { be_nice, NULL, be_first, NULL, be_nice, be_first };
+	const int order[] = { 2, 5, 1, 3, 0, 4 };
+	struct waiter waiters[ARRAY_SIZE(order)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		waiters[i] = (struct waiter){ .heap = self->heap,
+					      .message = true,
+					      .timeout_ns = MEMRIG_FOREVER,
+					      .prepare = prepare[i] };
+		ASSERT_EQ(0, waiter_start(&waiters[i]));
+	}
+	EXPECT_EQ(ARRAY_SIZE(order), heap_stat(self->heap).receivers);
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		int64_t off = sent_new(self->heap);
+
+		EXPECT_EQ(off, waiter_answer(&waiters[order[i]]).offset);
+		for (size_t j = i + 1; j < ARRAY_SIZE(order); j++)
+			EXPECT_FALSE(waiter_answered(&waiters[order[j]], 0));
+		EXPECT_EQ(0, waiter_end(&waiters[order[i]]));
+	}
+}
+
+/* ---- deaths ---------------------------------------------------------------------------------- */
+
+TEST_F(queue, survives_its_sender)
+{
+	struct memrig_receive got = ARG(memrig_receive);
+	int64_t off = sent_new(self->peer);
+
+	EXPECT_GE(heap_alloc(self->peer, SIZE, 0), 0);
+	close(self->peer);
+	self->peer = -1;
+	/* The other block went with its client. */
+	EXPECT_EQ(1, heap_stat(self->heap).live_blocks);
+	EXPECT_EQ(1, heap_stat(self->heap).reclaimed);
+	EXPECT_EQ(0, heap_receive_full(self->heap, &got));
+	EXPECT_EQ(off, got.offset);
+	EXPECT_EQ(0, got.from);
+	EXPECT_EQ(0, heap_free(self->heap, off));
+}
+
+TEST_F(queue, passes_over_a_receiver_that_was_killed)
+{
+	struct waiter dead = { .heap = self->heap, .message = true, .timeout_ns = MEMRIG_FOREVER };
+	struct waiter next = dead;
+
+	ASSERT_EQ(0, waiter_start(&dead));
+	ASSERT_EQ(0, waiter_start(&next));
+	kill(dead.pid, SIGKILL);
+	EXPECT_EQ(128 + SIGKILL, waiter_end(&dead));
+	EXPECT_TRUE(receivers_are(self->heap, 1));
+	ASSERT_GE(sent_new(self->heap), 0);
+	EXPECT_EQ(0, waiter_answer(&next).ret);
+	EXPECT_EQ(0, waiter_end(&next));
+	EXPECT_EQ(0, heap_stat(self->heap).live_blocks);
+}
+
+TEST_F(queue, goes_with_the_heap)
+{
+	uint64_t used = used_bytes(self->session);
+	int region = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
+	int heap = heap_engine(region, MEMRIG_ENGINE_SLAB, SIZE);
+
+	for (int i = 0; i < 100; i++)
+		ASSERT_GE(sent_new(heap), 0);
+	close(heap);
+	close(region);
+	EXPECT_EQ(used, used_bytes(self->session));
+}
+
+struct faulting {
+	int heap;
+	struct memrig_receive *arg;
+	int ret;
+};
+
+static void *receive_thread(void *ptr)
+{
+	struct faulting *f = ptr;
+
+	f->ret = heap_receive_full(f->heap, f->arg);
+	return NULL;
+}
+
+/* The receiver's struct is unmapped while it waits: the message is in its place again. */
+TEST_F(queue, comes_back_when_the_answer_cannot_be_written)
+{
+	struct faulting f = { .heap = self->peer };
+	int64_t first, second;
+	pthread_t thread;
+
+	f.arg = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, f.arg);
+	*f.arg = ARG(memrig_receive, .flags = MEMRIG_RECEIVE_WAIT, .timeout_ns = MEMRIG_FOREVER);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, receive_thread, &f));
+	ASSERT_TRUE(receivers_are(self->heap, 1));
+	ASSERT_EQ(0, munmap(f.arg, page_size()));
+	first = sent_new(self->heap);
+	second = sent_new(self->heap);
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(-EFAULT, f.ret);
+	EXPECT_EQ(2, heap_stat(self->heap).queued);
+	EXPECT_EQ(0, heap_stat(self->heap).received);
+	EXPECT_EQ(0, heap_stat(self->peer).client_blocks);
+	EXPECT_EQ(first, heap_receive(self->heap));
+	EXPECT_EQ(second, heap_receive(self->heap));
+}
+
+/* ... and who waits by then gets it. */
+TEST_F(queue, comes_back_to_the_next_who_waits)
+{
+	struct waiter next = { .heap = self->heap, .message = true, .timeout_ns = MEMRIG_FOREVER };
+	struct faulting f = { .heap = self->peer };
+	pthread_t thread;
+	int64_t off;
+
+	f.arg = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, f.arg);
+	*f.arg = ARG(memrig_receive, .flags = MEMRIG_RECEIVE_WAIT, .timeout_ns = MEMRIG_FOREVER);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, receive_thread, &f));
+	ASSERT_TRUE(receivers_are(self->heap, 1));
+	ASSERT_EQ(0, waiter_start(&next));
+	ASSERT_EQ(0, munmap(f.arg, page_size()));
+	off = sent_new(self->heap);
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(-EFAULT, f.ret);
+	EXPECT_EQ(off, waiter_answer(&next).offset);
+	EXPECT_EQ(0, waiter_end(&next));
+}
+
+/* ---- poll() ---------------------------------------------------------------------------------- */
+
+static short polled(int fd, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN | POLLOUT };
+
+	return poll(&pfd, 1, ms) < 0 ? -1 : pfd.revents;
+}
+
+static int send_later(void *arg)
+{
+	const int *heap = arg;
+
+	sleep_ms(50);
+	return sent_new(*heap) < 0;
+}
+
+TEST_F(queue, can_be_polled)
+{
+	pid_t pid;
+
+	EXPECT_EQ(0, heap_watch_messages(self->peer));
+	EXPECT_EQ(0, polled(self->peer, 0));
+	EXPECT_EQ(POLLIN, polled(self->heap, 0)); /* that is memory */
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(send_later(&self->heap));
+	EXPECT_EQ(POLLIN, polled(self->peer, 20000));
+	EXPECT_EQ(POLLIN, polled(self->peer, 0));
+	EXPECT_EQ(0, child_wait(pid));
+	EXPECT_GE(heap_receive(self->peer), 0);
+	EXPECT_EQ(0, polled(self->peer, 0));
+	/* And about memory again. */
+	EXPECT_EQ(0, heap_watch(self->peer, SIZE, 0));
+	EXPECT_EQ(POLLIN, polled(self->peer, 0));
+}
+
+TEST_HARNESS_MAIN
