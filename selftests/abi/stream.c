@@ -5,7 +5,6 @@
  */
 #include "abi.h"
 #include "harness.h"
-#include "waiter.h"
 
 #define LENGTH	 (64 * KIB)
 #define SIZE	 128
