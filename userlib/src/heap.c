@@ -35,7 +35,7 @@ int mrig_heap_base(struct memrig_heap *heap, char **base)
 	return 0;
 }
 
-static int ptr_to_offset(struct memrig_heap *heap, const void *ptr, uint64_t *offset)
+int mrig_heap_ptr_to_offset(struct memrig_heap *heap, const void *ptr, uint64_t *offset)
 {
 	uintptr_t addr = (uintptr_t)ptr;
 	char *base;
@@ -180,7 +180,7 @@ int memrig_heap_ptr(memrig_heap_t *heap, uint64_t offset, void **ptr)
 
 int memrig_heap_offset(memrig_heap_t *heap, const void *ptr, uint64_t *offset)
 {
-	int ret = ptr_to_offset(heap, ptr, offset);
+	int ret = mrig_heap_ptr_to_offset(heap, ptr, offset);
 
 	return ret ? FAIL(ret) : 0;
 }
@@ -207,7 +207,7 @@ int memrig_heap_free(memrig_heap_t *heap, void *ptr)
 
 	if (!ptr)
 		return 0;
-	ret = ptr_to_offset(heap, ptr, &offset);
+	ret = mrig_heap_ptr_to_offset(heap, ptr, &offset);
 	if (!ret)
 		ret = heap->ops->free(heap, offset);
 	return ret ? FAIL(ret) : 0;
@@ -228,7 +228,7 @@ int memrig_heap_realloc(memrig_heap_t *heap, void **ptr, size_t align, size_t by
 			*ptr = NULL;
 		return ret;
 	}
-	ret = ptr_to_offset(heap, *ptr, &offset);
+	ret = mrig_heap_ptr_to_offset(heap, *ptr, &offset);
 	if (!ret) {
 		args.offset = offset;
 		ret = heap->ops->realloc(heap, &args);
@@ -247,7 +247,7 @@ int memrig_heap_usable(memrig_heap_t *heap, const void *ptr, size_t *usable)
 	uint64_t offset;
 	int ret;
 
-	ret = ptr_to_offset(heap, ptr, &offset);
+	ret = mrig_heap_ptr_to_offset(heap, ptr, &offset);
 	if (!ret) {
 		args.offset = offset;
 		ret = heap->ops->usable(heap, &args);

@@ -70,6 +70,21 @@ static int kernel_blocks_is_free(struct memrig_heap *heap, struct memrig_blocks_
 	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_BLOCKS_IS_FREE, args);
 }
 
+static int kernel_send(struct memrig_heap *heap, struct memrig_send *args)
+{
+	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_SEND, args);
+}
+
+static int kernel_receive(struct memrig_heap *heap, struct memrig_receive *args)
+{
+	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_RECEIVE, args);
+}
+
+static int kernel_track_list(struct memrig_heap *heap, struct memrig_track_list *args)
+{
+	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_TRACK_LIST, args);
+}
+
 static int kernel_alloc_batch(struct memrig_heap *heap, struct memrig_alloc_batch *args)
 {
 	return mrig_ioctl(heap_fd(heap), MEMRIG_IOC_ALLOC_BATCH, args);
@@ -126,6 +141,9 @@ static const struct heap_ops kernel_ops = {
 	.blocks_get = kernel_blocks_get,
 	.blocks_free = kernel_blocks_free,
 	.blocks_is_free = kernel_blocks_is_free,
+	.send = kernel_send,
+	.receive = kernel_receive,
+	.track_list = kernel_track_list,
 	.alloc_batch = kernel_alloc_batch,
 	.free_batch = kernel_free_batch,
 	.stat = kernel_stat,

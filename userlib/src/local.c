@@ -24,6 +24,7 @@ static void local_close(struct memrig_heap *heap)
 	struct local_heap *local = to_local(heap);
 	int saved = errno;
 
+	mrig_local_queue_clear(local);
 	drain(local);
 	free(local->engine.control);
 	if (local->own)
@@ -41,6 +42,8 @@ static const struct heap_ops local_ops = {
 	.blocks_get = mrig_local_blocks_get,
 	.blocks_free = mrig_local_blocks_free,
 	.blocks_is_free = mrig_local_blocks_is_free,
+	.send = mrig_local_send,
+	.receive = mrig_local_receive,
 	.alloc_batch = mrig_local_alloc_batch,
 	.free_batch = mrig_local_free_batch,
 	.stat = mrig_local_stat,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * Heaps that run in this process, shared by local.c (life), local_ops.c (requests), local_alloc.c
- * (getting memory, waiting for it) and local_query.c (looking at it). Functions whose name ends in
+ * (getting memory, waiting for it), local_queue.c (messages) and local_query.c (looking at it). Functions whose name ends in
  * _locked are called with the lock of the heap held.
  */
 #ifndef MEMRIG_LOCAL_H
@@ -12,6 +12,32 @@
 #include "priv.h"
 
 #define LOCAL_CLIENT 1 /* the only client there is */
+
+struct local_message;
+
+/**
+ * struct local_queue - messages of a heap, and those who wait for one
+ * @first: the oldest
+ * @last: the newest
+ * @tree: the same by offset; NULL: there are none
+ * @receivers: threads that wait; empty, or there are no messages
+ * @nreceivers: their number
+ * @length: messages
+ * @max_length: the most there were
+ * @sent: messages so far
+ * @received: messages received so far
+ */
+struct local_queue {
+	struct local_message *first;
+	struct local_message *last;
+	void *tree;
+	struct mrig_waitq receivers;
+	uint32_t nreceivers;
+	uint64_t length;
+	uint64_t max_length;
+	uint64_t sent;
+	uint64_t received;
+};
 
 /**
  * struct local_heap - a heap of this process
@@ -37,6 +63,7 @@
  * @max_live: most that did at a time
  * @waits: requests that had to wait
  * @timeouts: those of them that waited in vain
+ * @queue: messages
  */
 struct local_heap {
 	struct memrig_heap heap;
@@ -61,6 +88,7 @@ struct local_heap {
 	uint64_t max_live;
 	uint64_t waits;
 	uint64_t timeouts;
+	struct local_queue queue;
 };
 
 static inline struct local_heap *to_local(struct memrig_heap *heap)
@@ -100,6 +128,16 @@ int mrig_local_note_locked(struct local_heap *local, int error);
 void mrig_local_count_locked(struct local_heap *local);
 int64_t mrig_local_get_locked(struct local_heap *local, struct memrig_alloc *args);
 int mrig_local_refuse_locked(struct local_heap *local, int error, struct memrig_alloc *args);
+
+int64_t mrig_local_deadline(uint64_t timeout_ns);
+
+/* local_queue.c */
+bool mrig_local_queued_locked(const struct local_heap *local, uint64_t off);
+bool mrig_local_any_queued_locked(struct local_heap *local, uint64_t off, uint64_t end);
+void mrig_local_queue_fail_locked(struct local_heap *local);
+void mrig_local_queue_clear(struct local_heap *local);
+int mrig_local_send(struct memrig_heap *heap, struct memrig_send *args);
+int mrig_local_receive(struct memrig_heap *heap, struct memrig_receive *args);
 
 int mrig_local_alloc(struct memrig_heap *heap, struct memrig_alloc *args);
 int mrig_local_free(struct memrig_heap *heap, uint64_t offset);

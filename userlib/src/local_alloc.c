@@ -41,10 +41,12 @@ int mrig_local_feed_locked(struct local_heap *local)
 /* The engine's errors as the uapi states them; notes what goes with them. */
 int mrig_local_note_locked(struct local_heap *local, int error)
 {
-	if (error == -EIO)
+	if (error == -EIO) {
 		local->fenced = true;
-	else if (error == -ENOENT)
+		mrig_local_queue_fail_locked(local);
+	} else if (error == -ENOENT || error == -EBUSY) {
 		local->rejects++;
+	}
 	return error;
 }
 
@@ -153,7 +155,13 @@ static int hopeless(int error, const struct memrig_alloc *args)
 	}
 }
 
-static int64_t deadline(uint64_t timeout_ns)
+/**
+ * mrig_local_deadline() - when a time will be over
+ * @timeout_ns: from now on
+ *
+ * Return: on mrig_clock(), MRIG_NEVER if that is beyond it.
+ */
+int64_t mrig_local_deadline(uint64_t timeout_ns)
 {
 	int64_t now = mrig_clock();
 
@@ -168,7 +176,7 @@ static int64_t wait_locked(struct local_heap *local, struct memrig_alloc *args)
 	local->waits++;
 	local->waiters++;
 	ret = mrig_waitq_sleep(&local->waiting, &local->lock, &local->key, &wait.waiter,
-			       deadline(args->timeout_ns));
+			       mrig_local_deadline(args->timeout_ns));
 	local->waiters--;
 	if (!ret)
 		return wait.result;

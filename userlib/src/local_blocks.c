@@ -92,6 +92,8 @@ static int free_range_locked(struct local_heap *local, uint64_t off, uint64_t en
 
 	if (!all_live(local, off, end))
 		return mrig_local_note_locked(local, -ENOENT);
+	if (mrig_local_any_queued_locked(local, off, end))
+		return mrig_local_note_locked(local, -EBUSY);
 	ret = cut(local, off) ?: cut(local, end);
 	while (!ret && off < end) {
 		bytes = local->engine.ops->usable(&local->engine, off);

@@ -9,8 +9,14 @@
 
 static int free_locked(struct local_heap *local, uint64_t off)
 {
-	int ret = local->fenced ? -EIO : local->engine.ops->free(&local->engine, off);
+	int ret;
 
+	if (local->fenced)
+		ret = -EIO;
+	else if (mrig_local_queued_locked(local, off))
+		ret = -EBUSY;
+	else
+		ret = local->engine.ops->free(&local->engine, off);
 	if (!ret) {
 		local->frees++;
 		local->live--;
@@ -23,6 +29,8 @@ static int64_t usable_locked(struct local_heap *local, uint64_t off)
 {
 	if (local->fenced)
 		return -EIO;
+	if (mrig_local_queued_locked(local, off))
+		return -EBUSY;
 	return local->engine.ops->usable(&local->engine, off);
 }
 

@@ -48,7 +48,7 @@ int mrig_local_stat(struct memrig_heap *heap, struct memrig_heap_stat *args)
 		.frag_permille = info.frag_permille,
 		.clients = 1,
 		.client = LOCAL_CLIENT,
-		.client_blocks = info.live_blocks,
+		.client_blocks = info.live_blocks - local->queue.length,
 		.allocs = local->allocs,
 		.frees = local->frees,
 		.failures = local->failures,
@@ -60,6 +60,11 @@ int mrig_local_stat(struct memrig_heap *heap, struct memrig_heap_stat *args)
 		.waits = local->waits,
 		.timeouts = local->timeouts,
 		.waiters = local->waiters,
+		.receivers = local->queue.nreceivers,
+		.queued = local->queue.length,
+		.max_queued = local->queue.max_length,
+		.sent = local->queue.sent,
+		.received = local->queue.received,
 	};
 	unlock_heap(local);
 	return answer(args, &stat, sizeof(stat));
@@ -70,10 +75,21 @@ int mrig_local_reset_max(struct memrig_heap *heap)
 	struct local_heap *local = lock_heap(heap);
 	int ret = local->engine.ops->reset_max(&local->engine);
 
-	if (!ret)
+	if (!ret) {
 		local->max_live = local->live;
+		local->queue.max_length = local->queue.length;
+	}
 	unlock_heap(local);
 	return ret;
+}
+
+static uint32_t flags_locked(const struct local_heap *local, const struct mrig_block *block)
+{
+	if (!block->used)
+		return 0;
+	return MEMRIG_BLOCK_USED |
+	       (mrig_local_queued_locked(local, block->offset) ? MEMRIG_BLOCK_QUEUED
+							       : MEMRIG_BLOCK_MINE);
 }
 
 static uint32_t walk_some_locked(struct local_heap *local, uint64_t *cursor,
@@ -88,7 +104,7 @@ static uint32_t walk_some_locked(struct local_heap *local, uint64_t *cursor,
 		out[i] = (struct memrig_block){
 			.offset = local->span + part[i].offset,
 			.bytes = part[i].bytes,
-			.flags = part[i].used ? MEMRIG_BLOCK_USED | MEMRIG_BLOCK_MINE : 0,
+			.flags = flags_locked(local, &part[i]),
 			.client = part[i].used ? LOCAL_CLIENT : 0,
 		};
 	}
@@ -126,7 +142,7 @@ int mrig_local_validate(struct memrig_heap *heap, struct memrig_heap_validate *a
 		ret = local->engine.ops->validate(&local->engine, &cursor, VALIDATE_CHUNK, &fault);
 	} while (!ret && cursor);
 	if (ret == -EIO) {
-		local->fenced = true;
+		mrig_local_note_locked(local, ret);
 		args->invariant = fault.invariant;
 		args->offset = local->span + fault.offset;
 		ret = fault.invariant ? 0 : -EIO;

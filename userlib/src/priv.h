@@ -79,6 +79,9 @@ struct memrig_heap {
  * @blocks_get: MEMRIG_IOC_BLOCKS_GET
  * @blocks_free: MEMRIG_IOC_BLOCKS_FREE
  * @blocks_is_free: MEMRIG_IOC_BLOCKS_IS_FREE
+ * @send: MEMRIG_IOC_SEND
+ * @receive: MEMRIG_IOC_RECEIVE
+ * @track_list: MEMRIG_IOC_TRACK_LIST; NULL: -EOPNOTSUPP
  * @alloc_batch: MEMRIG_IOC_ALLOC_BATCH
  * @free_batch: MEMRIG_IOC_FREE_BATCH
  * @stat: MEMRIG_IOC_HEAP_STAT
@@ -100,6 +103,9 @@ struct heap_ops {
 	int (*blocks_get)(struct memrig_heap *heap, struct memrig_blocks_get *args);
 	int (*blocks_free)(struct memrig_heap *heap, struct memrig_blocks_free *args);
 	int (*blocks_is_free)(struct memrig_heap *heap, struct memrig_blocks_is_free *args);
+	int (*send)(struct memrig_heap *heap, struct memrig_send *args);
+	int (*receive)(struct memrig_heap *heap, struct memrig_receive *args);
+	int (*track_list)(struct memrig_heap *heap, struct memrig_track_list *args);
 	int (*alloc_batch)(struct memrig_heap *heap, struct memrig_alloc_batch *args);
 	int (*free_batch)(struct memrig_heap *heap, struct memrig_free_batch *args);
 	int (*stat)(struct memrig_heap *heap, struct memrig_heap_stat *args);
@@ -141,6 +147,8 @@ void mrig_heap_handle_init(struct memrig_heap *heap, const struct heap_ops *ops,
 void mrig_heap_get(struct memrig_heap *heap);
 /* Address of offset 0. Maps the region at the first use, for as long as the heap lives. */
 int mrig_heap_base(struct memrig_heap *heap, char **base);
+/* -ENOENT for what is outside of it. */
+int mrig_heap_ptr_to_offset(struct memrig_heap *heap, const void *ptr, uint64_t *offset);
 /* memrig_heap_from_fd() without the note of its failure. */
 int mrig_heap_wrap(int fd, struct memrig_heap **heap);
 

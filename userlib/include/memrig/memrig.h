@@ -169,6 +169,38 @@ int memrig_heap_alloc_wait_at(memrig_heap_t *heap, uint64_t align, uint64_t byte
 int memrig_heap_watch(memrig_heap_t *heap, uint64_t align, uint64_t bytes);
 
 /*
+ * Messages: a block leaves its client and waits in the heap's queue, first in, first out, until
+ * some client receives it. Over a slab this is a message pool, over a ring a stream. @bytes: how
+ * many of them are the message, 0 for all. Receiving waits up to @timeout_ns, 0: not at all
+ * (-EAGAIN), MEMRIG_FOREVER for ever; else as memrig_heap_alloc_wait(). A message that waits is
+ * -EBUSY for whoever wants to free or change it.
+ */
+int memrig_heap_send(memrig_heap_t *heap, void *ptr, size_t bytes);
+int memrig_heap_send_at(memrig_heap_t *heap, uint64_t offset, uint64_t bytes);
+/* @bytes may be NULL. */
+int memrig_heap_receive(memrig_heap_t *heap, uint64_t timeout_ns, void **ptr, size_t *bytes);
+int memrig_heap_receive_at(memrig_heap_t *heap, uint64_t timeout_ns,
+			   struct memrig_receive *message);
+/* From now on poll() reports POLLIN while a message waits. */
+int memrig_heap_watch_messages(memrig_heap_t *heap);
+
+/*
+ * Of a heap of the kernel that was created with MEMRIG_HEAP_TRACK, who asked for which block, when
+ * and where; for every process that has the heap. Other heaps take these allocations as any other.
+ */
+#define MEMRIG_TRACKED_ALLOC(heap, align, bytes, ptr) \
+	memrig_heap_tracked_alloc(heap, align, bytes, __FILE__, __LINE__, ptr)
+#define MEMRIG_TRACKED_ALLOC_AT(heap, align, bytes, offset) \
+	memrig_heap_tracked_alloc_at(heap, align, bytes, __FILE__, __LINE__, offset)
+int memrig_heap_tracked_alloc(memrig_heap_t *heap, size_t align, size_t bytes, const char *file,
+			      int line, void **ptr);
+int memrig_heap_tracked_alloc_at(memrig_heap_t *heap, uint64_t align, uint64_t bytes,
+				 const char *file, int line, uint64_t *offset);
+/* One part of the live blocks: number written, 0 at the end. *cursor is 0 to begin. */
+int memrig_heap_track_list(memrig_heap_t *heap, uint64_t *cursor,
+			   struct memrig_track_entry *entries, uint32_t count);
+
+/*
  * Heaps of MEMRIG_ENGINE_BLOCKS, others: -EOPNOTSUPP. @count blocks from that at @offset on: take
  * them, as one allocation; give them back, any part of what one has; 1 if all of them are free,
  * else 0.

@@ -7,6 +7,7 @@
 #define MEMRIG_TRACK_REPORT_H
 
 #include <stdio.h>
+#include <memrig/memrig.h>
 #include <memrig/sync/memrig_track.h>
 
 #ifdef __cplusplus
@@ -21,6 +22,9 @@ extern const struct memrig_allocator memrig_allocator_libc;
 
 int memrig_track_report(struct memrig_tracker *t, FILE *out);
 int memrig_track_report_at_exit(struct memrig_tracker *t);
+
+/* Of a heap of the kernel with MEMRIG_HEAP_TRACK: all that live, from whichever process. */
+int memrig_heap_track_report(memrig_heap_t *heap, FILE *out);
 
 #ifdef __cplusplus
 }

@@ -49,4 +49,40 @@ static inline struct json_object *memrig_track_json(struct memrig_tracker *t)
 	return all;
 }
 
+static inline struct json_object *memrig_heap_track_json_block(const struct memrig_track_entry *e)
+{
+	struct json_object *row = json_object_new_object();
+
+	json_object_object_add(row, "offset", json_object_new_uint64(e->offset));
+	json_object_object_add(row, "bytes", json_object_new_uint64(e->bytes));
+	json_object_object_add(row, "usable", json_object_new_uint64(e->usable));
+	json_object_object_add(row, "when_ns", json_object_new_uint64(e->when_ns));
+	json_object_object_add(row, "client", json_object_new_int64(e->client));
+	json_object_object_add(row, "pid", json_object_new_int64(e->pid));
+	json_object_object_add(row, "comm", json_object_new_string((const char *)e->comm));
+	json_object_object_add(row, "site", json_object_new_string((const char *)e->site));
+	json_object_object_add(row, "queued",
+			       json_object_new_boolean(e->flags & MEMRIG_BLOCK_QUEUED));
+	json_object_object_add(row, "kept", json_object_new_boolean(e->flags & MEMRIG_BLOCK_KEPT));
+	return row;
+}
+
+/* An array of the live blocks of a heap with MEMRIG_HEAP_TRACK; the caller's. NULL: see failure. */
+static inline struct json_object *memrig_heap_track_json(memrig_heap_t *heap)
+{
+	struct json_object *blocks = json_object_new_array();
+	struct memrig_track_entry part[64];
+	uint64_t cursor = 0;
+	int n, i;
+
+	while ((n = memrig_heap_track_list(heap, &cursor, part, 64)) > 0)
+		for (i = 0; i < n; i++)
+			json_object_array_add(blocks, memrig_heap_track_json_block(&part[i]));
+	if (n < 0) {
+		json_object_put(blocks);
+		return NULL;
+	}
+	return blocks;
+}
+
 #endif /* MEMRIG_TRACK_JSON_H */
