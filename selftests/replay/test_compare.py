@@ -14,7 +14,8 @@ import xml.etree.ElementTree as ElementTree
 
 sys.dont_write_bytecode = True
 from page import check_page  # noqa: E402
-from rig import MEMRIG, main, needs, program, record, refuse, run, test  # noqa: E402
+from rig import MEMRIG, program, record, refuse  # noqa: E402
+from tapcase import main, needs, run, test  # noqa: E402
 
 ENGINES = ["inband", "oob", "slab", "blocks", "ring", "first_fit", "best_fit"]
 SQL = """

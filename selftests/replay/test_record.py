@@ -14,7 +14,8 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from rig import MEMRIG, TIMEOUT, Skip, main, needs, program, record, refuse, run, test  # noqa: E402
+from rig import MEMRIG, program, record, refuse  # noqa: E402
+from tapcase import SQL, TIMEOUT, Skip, main, needs, run, test  # noqa: E402
 
 
 def replay(trace="t.trace", *options):
@@ -175,18 +176,6 @@ def older_traces_make_room_and_other_files_do_not():
 
 
 # ---------------------------------------------------------------- real programs
-
-SQL = """
-create table t(id integer primary key, name text, blob);
-insert into t select value, hex(randomblob(1 + abs(random() % 60))), zeroblob(value % 700)
-  from generate_series(1, 20000);
-create index by_name on t(name);
-select count(*), sum(length(name)), sum(length(blob)) from t group by substr(name, 1, 2);
-delete from t where id % 3 = 0;
-vacuum;
-select max(t.id) from t join t as u using (name);
-"""
-
 
 @test
 def sqlite3_replays():

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include "k_heap.h"
 #include "k_thread.h"
+#include "stress.h"
 
 #define THREADS 8
 #define BYTES	8192
@@ -27,25 +28,11 @@ struct block {
 	unsigned char fill;
 };
 
-static void fail(const char *what)
-{
-	fprintf(stderr, "stress_k_heap: %s\n", what);
-	exit(1);
-}
-
-static void inspect(const struct block *b, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++) {
-		if (b->at[i] != b->fill)
-			fail("somebody wrote into a block that is not his");
-	}
-}
-
 static void drop(struct block *b)
 {
 	if (!b->at)
 		return;
-	inspect(b, b->bytes);
+	inspect(b->at, b->bytes, b->fill);
 	k_heap_free(&heap, b->at);
 	b->at = NULL;
 }
@@ -57,7 +44,7 @@ static void resize(struct block *b, size_t bytes, k_timeout_t timeout)
 	if (!to)
 		return;
 	b->at = to;
-	inspect(b, bytes < b->bytes ? bytes : b->bytes);
+	inspect(b->at, bytes < b->bytes ? bytes : b->bytes, b->fill);
 	memset(b->at, b->fill, bytes);
 	b->bytes = bytes;
 }
@@ -75,13 +62,13 @@ static void get(struct block *b, unsigned int *seed, k_timeout_t timeout)
 		b->at = k_heap_calloc(&heap, 1, bytes, timeout);
 	b->bytes = bytes;
 	if (!b->at) {
-		__atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
+		tick(&refused);
 		return;
 	}
-	__atomic_add_fetch(&served, 1, __ATOMIC_RELAXED);
+	tick(&served);
 	b->fill = 0;
 	if (how == 2)
-		inspect(b, bytes);
+		inspect(b->at, bytes, b->fill);
 	b->fill = (unsigned char)(1 + rand_r(seed) % 255);
 	memset(b->at, b->fill, bytes);
 }

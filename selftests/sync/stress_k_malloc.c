@@ -9,8 +9,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "memrig/system_heap.h"
 #include "k_malloc.h"
+#include "memrig/system_heap.h"
+#include "stress.h"
 
 #define THREADS 6
 #define BYTES	8192
@@ -27,20 +28,6 @@ static char memory[THREADS][BYTES];
 static struct block *slots[SLOTS];
 static int64_t end;
 static unsigned long served, refused;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "stress_k_malloc: %s\n", what);
-	exit(1);
-}
-
-static void inspect(const struct block *b, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++) {
-		if (b->data[i] != b->fill)
-			fail("somebody wrote into a block that is not his");
-	}
-}
 
 static struct block *get(unsigned int *seed)
 {
@@ -66,7 +53,7 @@ static struct block *resize(struct block *b, size_t bytes)
 
 	if (!to)
 		return b;
-	inspect(to, bytes < to->bytes ? bytes : to->bytes);
+	inspect(to->data, bytes < to->bytes ? bytes : to->bytes, to->fill);
 	to->bytes = bytes;
 	memset(to->data, to->fill, bytes);
 	return to;
@@ -85,7 +72,7 @@ static void *work(void *arg)
 		b = __atomic_exchange_n(slot, b, __ATOMIC_ACQ_REL);
 		if (!b)
 			continue;
-		inspect(b, b->bytes);
+		inspect(b->data, b->bytes, b->fill);
 		if (rand_r(&seed) & 1)
 			b = resize(b, (size_t)rand_r(&seed) % 500);
 		k_free(b);

@@ -13,6 +13,7 @@
 #include "k_mem_slab.h"
 #include "k_thread.h"
 #include "mem_slab_core.h"
+#include "stress.h"
 
 #define THREADS 8
 #define BLOCKS	7
@@ -24,20 +25,11 @@ K_MEM_SLAB_DEFINE_STATIC(slab, SIZE, BLOCKS, 8);
 static int64_t end;
 static unsigned long served, refused, timeouts;
 
-static void fail(const char *what)
-{
-	fprintf(stderr, "stress_k_mem_slab: %s\n", what);
-	exit(1);
-}
-
 static void drop(unsigned char **block, unsigned char fill)
 {
 	if (!*block)
 		return;
-	for (int i = 0; i < SIZE; i++) {
-		if ((*block)[i] != fill)
-			fail("somebody wrote into a block that is not his");
-	}
+	inspect(*block, SIZE, fill);
 	if (mrig_mem_slab_free(&slab, *block + 8) != -EINVAL)
 		fail("a misaligned free went through");
 	if (fill & 1)
@@ -53,14 +45,14 @@ static void get(unsigned char **block, unsigned char fill, k_timeout_t timeout)
 	int err = k_mem_slab_alloc(&slab, &mem, timeout);
 
 	if (err == -ENOMEM && !timeout.ticks)
-		__atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
+		tick(&refused);
 	else if (err == -EAGAIN && timeout.ticks > 0)
-		__atomic_add_fetch(&timeouts, 1, __ATOMIC_RELAXED);
+		tick(&timeouts);
 	else if (err)
 		fail("an unexpected error");
 	if (err)
 		return;
-	__atomic_add_fetch(&served, 1, __ATOMIC_RELAXED);
+	tick(&served);
 	*block = mem;
 	memset(mem, fill, SIZE);
 }

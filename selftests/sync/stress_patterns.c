@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <memrig/patterns.h>
+#include "stress.h"
 
 #define THREADS 6
 #define HOLD	6
@@ -36,30 +37,16 @@ struct block {
 	bool smart;
 };
 
-static void fail(const char *what)
-{
-	fprintf(stderr, "stress_patterns: %s\n", what);
-	exit(1);
-}
-
 static void add(uint64_t *sum, uint64_t n)
 {
 	__atomic_add_fetch(sum, n, __ATOMIC_RELAXED);
-}
-
-static void tick(unsigned long *counter)
-{
-	__atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
 }
 
 static void drop(struct block *b)
 {
 	if (!b->at)
 		return;
-	for (size_t i = 0; i < b->bytes; i++) {
-		if (b->at[i] != b->fill)
-			fail("somebody wrote into a block that is not his");
-	}
+	inspect(b->at, b->bytes, b->fill);
 	if (b->smart ? memrig_smart_free(smart, b->at) : memrig_prio_free(prio, b->at))
 		fail("a block is not one");
 	b->at = NULL;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "smh_pool.h"
+#include "stress.h"
 
 #define THREADS 6
 #define FIXED	3
@@ -27,30 +28,11 @@ struct block {
 	unsigned char fill;
 };
 
-static void fail(const char *what)
-{
-	fprintf(stderr, "stress_smh_pool: %s\n", what);
-	exit(1);
-}
-
-static void tick(unsigned long *counter)
-{
-	__atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
-}
-
-static void inspect(const struct block *b, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++) {
-		if (b->at[i] != b->fill)
-			fail("somebody wrote into a block that is not his");
-	}
-}
-
 static void drop(struct block *b)
 {
 	if (!b->at)
 		return;
-	inspect(b, b->bytes);
+	inspect(b->at, b->bytes, b->fill);
 	if (memrig_smh_free(b->at))
 		fail("a block is not one");
 	b->at = NULL;
@@ -81,7 +63,7 @@ static void resize(struct block *b, unsigned int *seed)
 	if (to != b->at)
 		tick(&moved);
 	b->at = to;
-	inspect(b, bytes < b->bytes ? bytes : b->bytes);
+	inspect(b->at, bytes < b->bytes ? bytes : b->bytes, b->fill);
 	memset(b->at, b->fill, bytes);
 	b->bytes = bytes;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include "k_thread.h"
 #include "mem_blocks_core.h"
+#include "stress.h"
 #include "sys_multi_mem_blocks.h"
 
 #define THREADS 8
@@ -30,12 +31,6 @@ static sys_multi_mem_blocks_t group;
 static int64_t end;
 static unsigned long lists, runs, named, refused, moves;
 static long told;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "stress_sys_mem_blocks: %s\n", what);
-	exit(1);
-}
 
 static void on_alloc(uintptr_t id, void *mem, size_t bytes)
 {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <memrig/track.h>
 #include "mem_attr_pool.h"
+#include "stress.h"
 #include "sys_sync_heap.h"
 
 #define THREADS 6
@@ -34,30 +35,11 @@ struct block {
 	int kind;
 };
 
-static void fail(const char *what)
-{
-	fprintf(stderr, "stress_tracked: %s\n", what);
-	exit(1);
-}
-
-static void tick(unsigned long *counter)
-{
-	__atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
-}
-
-static void inspect(const struct block *b, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++) {
-		if (b->at[i] != b->fill)
-			fail("somebody wrote into a block that is not his");
-	}
-}
-
 static void drop(struct block *b)
 {
 	if (!b->at)
 		return;
-	inspect(b, b->bytes);
+	inspect(b->at, b->bytes, b->fill);
 	if (b->kind == SYNC)
 		sys_sync_heap_free(&heap, b->at);
 	else if (b->kind == ATTR ? memrig_mem_attr_heap_free(b->at)
@@ -86,7 +68,7 @@ static void get(struct block *b, unsigned int *seed)
 	if (!to)
 		return;
 	b->at = to;
-	inspect(b, bytes < b->bytes ? bytes : b->bytes);
+	inspect(b->at, bytes < b->bytes ? bytes : b->bytes, b->fill);
 	b->bytes = bytes;
 	b->fill = (unsigned char)rand_r(seed);
 	memset(to, b->fill, bytes);

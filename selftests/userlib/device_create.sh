@@ -6,27 +6,7 @@
 
 # shellcheck source=selftests/vm/guest/tap.sh
 . /lib/tap.sh
-holder=
 trap 'kill $holder 2>/dev/null; memrig region rm create-a 2>/dev/null; rm -f $out $out.*' EXIT
-
-# Starts memrig with these arguments, which hold something, and waits until they do.
-hold()
-{
-	memrig "$@" >$out.held 2>&1 &
-	holder=$!
-	tries=0
-	while ! grep -q held $out.held && [ $tries -lt 100 ]; do
-		tries=$((tries + 1))
-		usleep 100000
-	done
-}
-
-let_go()
-{
-	kill $holder
-	wait $holder 2>/dev/null
-	holder=
-}
 
 STEPS='alloc 40 as a; wait 1s 64; free a; expect ENOMEM alloc 1G; expect EINVAL wait 1s 1G
 	expect EINVAL alloc 0; walk; map; stat; validate; free 1'

@@ -9,10 +9,11 @@ Regions are shared memory here: malloc/fake_device.c stands in for the module.
 
 import json
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.append(os.path.join(os.path.dirname(__file__), ".."))
+from tapcase import SQL, main, needs, run, test  # noqa: E402
 
 OUT = os.path.abspath(sys.argv[1])
 MEMRIG = OUT + "/ship/memrig"
@@ -23,27 +24,11 @@ MEMORY = ("--attr", "memory")
 REGION = ("--attr", "uncached", "--device", "/dev/zero")
 PLACES = MEMORY, REGION
 PLACEMENTS = "oob", "inband"
-TIMEOUT = 120
-TESTS = []
-
-
-class Skip(Exception):
-    """This test cannot run here."""
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def sh(*command, env=None, **kwargs):
-    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT,
-                          env={**os.environ, **(env or {})}, **kwargs)
 
 
 def rig(where, *rest, env=None, **kwargs):
     fake = {"LD_PRELOAD": FAKE} if where == REGION else {}
-    return sh(MEMRIG, "run", *where, *rest, env={**fake, **(env or {})}, **kwargs)
+    return run(MEMRIG, "run", *where, *rest, env={**fake, **(env or {})}, **kwargs)
 
 
 def on_heap(where, placement, *command, options=(), status=0, **kwargs):
@@ -63,7 +48,7 @@ def everywhere(*command, **kwargs):
 
 
 def same_as_without(*command, **kwargs):
-    want = sh(*command, **kwargs)
+    want = run(*command, **kwargs)
     assert want.returncode == 0, want.stderr
     for said, figures in everywhere(*command, **kwargs):
         assert said == want.stdout, f"said {said[:200]!r}, should say {want.stdout[:200]!r}"
@@ -74,12 +59,6 @@ def same_as_without(*command, **kwargs):
 def refuse(text, done, status):
     assert done.returncode == status, f"status {done.returncode}, not {status}: {done.stderr}"
     assert text in done.stderr, f"said '{done.stderr.strip()}', should say '{text}'"
-
-
-def needs(name):
-    if not shutil.which(name):
-        raise Skip(f"no {name} here")
-    return name
 
 
 # ---------------------------------------------------------------- the family
@@ -187,18 +166,6 @@ def hardened_heaps_serve_too():
 
 # ---------------------------------------------------------------- real programs
 
-SQL = """
-create table t(id integer primary key, name text, blob);
-insert into t select value, printf('%08x', value * 2654435761 % 4294967296), zeroblob(value % 700)
-  from generate_series(1, 20000);
-create index by_name on t(name);
-select count(*), sum(length(name)), sum(length(blob)) from t group by substr(name, 1, 1);
-delete from t where id % 3 = 0;
-vacuum;
-select max(t.id) from t join t as u using (name);
-"""
-
-
 @test
 def sqlite3_says_the_same():
     same_as_without(needs("sqlite3"), ":memory:", SQL)
@@ -236,14 +203,14 @@ def gcc_with_all_its_processes_compiles():
     with open("x.c", "w", encoding="ascii") as source:
         source.write("#include <stdio.h>\nint main(void) { return printf(\"x\") != 1; }\n")
     on_heap(REGION, "oob", needs("gcc"), "-O2", "-o", "x", "x.c")
-    assert sh("./x").stdout == "x"
+    assert run("./x").stdout == "x"
 
 
 @test
 def a_program_may_be_linked_with_it():
-    done = sh(OUT + "/malloc/linked")
+    done = run(OUT + "/malloc/linked")
     assert done.stdout == "small - 12\n", done.stdout + done.stderr
-    done = sh(OUT + "/malloc/linked", env={"MEMRIG_MALLOC": "size=4M"})
+    done = run(OUT + "/malloc/linked", env={"MEMRIG_MALLOC": "size=4M"})
     assert done.stdout == "small large 0\n", done.stdout + done.stderr
 
 
@@ -315,7 +282,7 @@ def wrong_options_are_refused_in_words():
             "--kind is for regions": ("--attr", "memory", "--kind", "pages", "true"),
             "--children is for regions": ("--attr", "memory", "--children", "true"),
     }.items():
-        refuse(words, sh(MEMRIG, "run", *options), 2)
+        refuse(words, run(MEMRIG, "run", *options), 2)
     refuse("MEMRIG_MALLOC_LIB", rig(MEMORY, "--", "true", env={"MEMRIG_MALLOC_LIB": "/none"}), 1)
 
 
@@ -325,12 +292,12 @@ def wrong_settings_are_refused_in_words():
                   "size=99999999999G", "kind=x", "placement=x", "hardening=5", "hardening=",
                   "device=relative", "region=x", "page=-1", "stats=1", "children=no",
                   "x" * 5000, ",", "size=1M,,stats"):
-        done = sh("ls", "/", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": wrong})
+        done = run("ls", "/", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": wrong})
         refuse("settings are not understood", done, 126)
     for right in "", "attr=memory", "size=4M,stats", "hardening=4,placement=inband":
-        done = sh("ls", "/", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": right})
+        done = run("ls", "/", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": right})
         assert done.returncode == 0 and not done.stderr, done.stderr
-    done = sh("ls", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": "attr=wc,device=/dev/no-memrig"})
+    done = run("ls", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": "attr=wc,device=/dev/no-memrig"})
     refuse("no region without the device", done, 126)
 
 
@@ -339,36 +306,12 @@ def descriptors_that_are_something_else_are_told_from_ours():
     # A page that is none: some program that was started, on a heap of its own.
     with open("/etc/passwd", encoding="ascii") as other:
         conf = f"attr=uncached,region=0,page={other.fileno()}"
-        done = sh(FAMILY, "calls", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": conf},
+        done = run(FAMILY, "calls", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": conf},
                   pass_fds=[other.fileno()])
         assert done.returncode == 0, done.stderr
     script = "import os; os.close(int(os.environ['MEMRIG_MALLOC'].split('region=')[1]" \
              ".split(',')[0])); os.execv('/bin/ls', ['ls'])"
     refuse("is no region", rig(REGION, "--", "/usr/bin/python3", "-c", script), 126)
-
-
-# ---------------------------------------------------------------- the runner
-
-def main():
-    failures = 0
-    print(f"1..{len(TESTS)}")
-    for number, function in enumerate(TESTS, 1):
-        verdict, note = "ok", ""
-        with tempfile.TemporaryDirectory(prefix="memrig-malloc.") as directory:
-            os.chdir(directory)
-            try:
-                function()
-            except Skip as reason:
-                note = f" # SKIP {reason}"
-            except (AssertionError, OSError, ValueError, KeyError, IndexError,
-                    subprocess.SubprocessError) as error:
-                verdict = "not ok"
-                failures += 1
-                for line in str(error or type(error)).split("\n"):
-                    print("# " + line)
-            os.chdir("/")
-        print(f"{verdict} {number} - {function.__name__}{note}", flush=True)
-    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -5,38 +5,21 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "region_args.h"
 #include "util.h"
 
+/* The names come first: parse_region_names() takes the whole for them. */
 struct power_args {
-	char **names;
-	int count;
+	struct name_args names;
 	uint32_t flags;
 };
-
-static error_t parse_names(int key, char *arg, struct argp_state *state)
-{
-	struct power_args *args = state->input;
-
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_ARGS:
-		args->names = state->argv + state->next;
-		args->count = state->argc - state->next;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which region? see memrig region list");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static error_t parse_suspend(int key, char *arg, struct argp_state *state)
 {
 	struct power_args *args = state->input;
 
 	if (key != 'l')
-		return parse_names(key, arg, state);
+		return parse_region_names(key, arg, state);
 	args->flags |= MEMRIG_SUSPEND_LOSE;
 	return 0;
 }
@@ -62,8 +45,8 @@ static int for_each(const struct power_args *args,
 
 	if (open_rig(&rig))
 		return EXIT_FAILURE;
-	for (i = 0; i < args->count; i++) {
-		if (memrig_region_open(rig, args->names[i], 0, &region)) {
+	for (i = 0; i < args->names.count; i++) {
+		if (memrig_region_open(rig, args->names.names[i], 0, &region)) {
 			ret = report();
 			continue;
 		}
@@ -99,7 +82,7 @@ int cmd_region_resume(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.children = common_children,
-		.parser = parse_names,
+		.parser = parse_region_names,
 		.args_doc = "NAME...",
 		.doc = "Switch suspended regions on again, with the content they had.",
 	};

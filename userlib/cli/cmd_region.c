@@ -291,15 +291,11 @@ int cmd_region_show(int argc, char **argv)
 
 /* ---- rm ------------------------------------------------------------------------------ */
 
-struct rm_args {
-	char **names;
-	int count;
-};
-
-static error_t parse_rm(int key, char *arg, struct argp_state *state)
+error_t parse_region_names(int key, char *arg, struct argp_state *state)
 {
-	struct rm_args *args = state->input;
+	struct name_args *args = state->input;
 
+	(void)arg;
 	switch (key) {
 	case ARGP_KEY_ARGS:
 		args->names = state->argv + state->next;
@@ -317,11 +313,11 @@ int cmd_region_rm(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.children = common_children,
-		.parser = parse_rm,
+		.parser = parse_region_names,
 		.args_doc = "NAME...",
 		.doc = "Remove named regions. The name goes at once, memory with its last user.",
 	};
-	struct rm_args args = { 0 };
+	struct name_args args = { 0 };
 	memrig_t *rig;
 	int ret = 0, i;
 

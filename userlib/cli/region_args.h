@@ -24,6 +24,19 @@ struct region_args {
 /* For argp children; their input is a struct region_args, which the parser initialises. */
 extern const struct argp region_argp;
 
+/**
+ * struct name_args - regions as the command line names them
+ * @names: the words
+ * @count: how many, at least one
+ */
+struct name_args {
+	char **names;
+	int count;
+};
+
+/* An argp parser that takes all words that are left as names; its input is a struct name_args. */
+error_t parse_region_names(int key, char *arg, struct argp_state *state);
+
 /*
  * For the ARGP_KEY_END of a parser whose region has a name or not: an option that would have no
  * effect is an error.

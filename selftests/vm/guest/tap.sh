@@ -51,3 +51,24 @@ check_json()	# description command...
 		END { exit bad || d || !seen }' "$out"
 	result $? "$what"
 }
+
+# Starts memrig with these arguments, which hold something, and waits until they do. Its process is
+# $holder, for the script's trap; what it said is in the file $out.held.
+holder=
+hold()
+{
+	memrig "$@" >"$out.held" 2>&1 &
+	holder=$!
+	tries=0
+	while ! grep -q held "$out.held" && [ $tries -lt 100 ]; do
+		tries=$((tries + 1))
+		usleep 100000
+	done
+}
+
+let_go()
+{
+	kill "$holder"
+	wait "$holder" 2>/dev/null
+	holder=
+}
