@@ -41,14 +41,37 @@ user=$portable,PREFER_FALLTHROUGH,CONST_STRUCT,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,
 user=$user,STRLCPY,CAMELCASE,AVOID_EXTERNS,VOLATILE,SPLIT_STRING
 user=$user,PRINTK_WITHOUT_KERN_LEVEL,SPACING,POINTER_LOCATION,LINE_SPACING,OPEN_ENDED_LINE,COMPLEX_MACRO
 
-checkpatch()	# ignored-types files...
+# What was found clean is not read again: by its content, the script's and what is ignored.
+CLEAN=$MRIG_CACHE/checkpatch
+
+key()	# ignored-types file
 {
-	local types=$1
-	shift
-	perl "$MRIG_SOURCE/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
-		--no-summary --max-line-length=100 --ignore "$types" -f "$@"
+	cat "$MRIG_SOURCE"/scripts/{checkpatch.pl,spelling.txt,const_structs.checkpatch} "$2" \
+		<(echo "$1 ${2##*.} $2") | sha256sum | cut -c 1-40
 }
 
+checkpatch()	# ignored-types files...
+{
+	local types=$1 file out rc=0 left=()
+	local -A keys=()
+	shift
+	for file; do
+		keys[$file]=$(key "$types" "$file")
+		[ -e "$CLEAN/${keys[$file]}" ] || left+=("$file")
+	done
+	[ ${#left[@]} != 0 ] || return 0
+	out=$(perl "$MRIG_SOURCE/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+		--no-summary --max-line-length=100 --ignore "$types" -f "${left[@]}") || rc=1
+	[ -z "$out" ] || echo "$out"
+	# A failure without a word says nothing of any file.
+	[ $rc = 0 ] || [ -n "$out" ] || return 1
+	for file in "${left[@]}"; do
+		[[ $'\n'$out == *$'\n'"$file:"* ]] || : >"$CLEAN/${keys[$file]}"
+	done
+	return $rc
+}
+
+mkdir -p "$CLEAN"
 mapfile -t kernel < <(git ls-files 'kmod/*.[ch]' 'selftests/kunit/*.[ch]' |
 	grep -v -e ^kmod/engine/ -e ^kmod/sync/ -e ^kmod/port/ -e ^kmod/include/)
 mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/sync/*.[ch]' 'kmod/port/*.[ch]' \

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Build memrig.ko, and the sample module that uses it, for one kernel of the test matrix, in a copy of the sources so that builds for
-# several kernels can run at once. A warning of compiler, modpost or sparse is an error.
+# Build memrig.ko, and the sample module that uses it, for one kernel of the test matrix, in a copy
+# of the sources so that builds for several kernels can run at once. A warning of compiler, modpost
+# or sparse is an error.
 #
 #   build-module.sh [--sparse] KERNEL      -> build/KERNEL/memrig.ko, memrig_consumer.ko
 #
@@ -44,22 +45,42 @@ copy_sources()
 		"$MRIG_TOP/" "$src/"
 }
 
-# 7.2's kbuild tools need the C library of Debian 13. Mounts live in a namespace of their own.
+# The sources are seen at one place whatever directory they are in, so that ccache knows them again:
+# mounts of a namespace of its own.
+namespace=(unshare --mount)
+[ "$(id -u)" = 0 ] || namespace+=(--map-root-user)
+
+make_here()	# directory make-arguments...
+{
+	local sub=$1
+
+	shift
+	# shellcheck disable=SC2016  # expanded inside
+	"${namespace[@]}" sh -euc '
+		mount --bind "$1" /mnt
+		shift
+		exec "$@"
+	' sh "$src" make -C "$kdir" M="/mnt$sub" "$@"
+}
+
+# 7.2's kbuild tools need the C library of Debian 13.
 make_in_chroot()	# directory make-arguments...
 {
-	local sub=$1 ns=(unshare --mount)
+	local sub=$1
 
-	[ "$(id -u)" = 0 ] || ns=(unshare --mount --map-root-user)
 	shift
-	mkdir -p "$MRIG_CHROOT/build"
-	"${ns[@]}" sh -euc '
-		root=$1 src=$2
-		shift 2
+	mkdir -p "$MRIG_CHROOT/mnt" "$MRIG_CHROOT/ccache" "$CCACHE_DIR"
+	# shellcheck disable=SC2016  # expanded inside
+	"${namespace[@]}" sh -euc '
+		root=$1 src=$2 cache=$3
+		shift 3
 		mount --rbind /proc "$root/proc"
-		mount --bind "$src" "$root/build"
+		mount --bind "$src" "$root/mnt"
+		mount --bind "$cache" "$root/ccache"
 		exec chroot "$root" "$@"
-	' sh "$MRIG_CHROOT" "$src" \
-		env PATH=/usr/sbin:/usr/bin:/sbin:/bin make -C "${kdir#"$MRIG_CHROOT"}" M="/build$sub" "$@"
+	' sh "$MRIG_CHROOT" "$src" "$CCACHE_DIR" \
+		env PATH="$MRIG_COMPILERS:/usr/sbin:/usr/bin:/sbin:/bin" CCACHE_DIR=/ccache \
+		make -C "${kdir#"$MRIG_CHROOT"}" M="/mnt$sub" "$@"
 }
 
 build_one()	# directory in the sources, make-arguments...
@@ -69,17 +90,14 @@ build_one()	# directory in the sources, make-arguments...
 	if [ "$kernel" = 7.2 ]; then
 		make_in_chroot "$sub" "${args[@]}" "$@" modules
 	else
-		make -C "$kdir" M="$src$sub" "${args[@]}" "$@" modules
+		make_here "$sub" "${args[@]}" "$@" modules
 	fi
 }
 
 build()
 {
-	local top=$src
-
-	[ "$kernel" = 7.2 ] && top=/build
 	build_one '' || return
-	build_one /selftests/consumer MEMRIG="$top" KBUILD_EXTRA_SYMBOLS="$top/Module.symvers"
+	build_one /selftests/consumer MEMRIG=/mnt KBUILD_EXTRA_SYMBOLS=/mnt/Module.symvers
 }
 
 # What memrig.ko exports and the sample module does not use. mrig_lock_ready() is behind an inline

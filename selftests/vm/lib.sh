@@ -16,6 +16,15 @@ MRIG_SYSROOT_ARM64=$MRIG_CACHE/sysroot-arm64
 # The tree in which 7.2 modules are built is the root 7.2 is unpacked in.
 MRIG_CHROOT=$MRIG_KERNELS/7.2/root
 
+# Compilers are those of ccache, once deps.sh has installed it: names of theirs, and results kept.
+# What differs in nothing but the directory it lies in counts as the same.
+export CCACHE_DIR=$MRIG_CACHE/ccache CCACHE_BASEDIR=$MRIG_TOP CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G
+MRIG_COMPILERS=/usr/lib/ccache
+case $PATH in
+"$MRIG_COMPILERS":*) ;;
+*) PATH=$MRIG_COMPILERS:$PATH ;;
+esac
+
 # Every kernel of the test matrix, in the order in which they are reported.
 MRIG_STOCK_KERNELS=(6.1 6.12 7.2 arm64)
 MRIG_ALL_KERNELS=("${MRIG_STOCK_KERNELS[@]}" debug)
