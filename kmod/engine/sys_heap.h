@@ -95,6 +95,7 @@ int sys_heap_runtime_stats_get(struct sys_heap *heap, struct sys_memory_stats *s
 int sys_heap_runtime_stats_reset_max(struct sys_heap *heap);
 void sys_heap_print_info(struct sys_heap *heap, bool dump_chunks);
 int sys_heap_array_save(struct sys_heap *heap);
+int sys_heap_array_remove(struct sys_heap *heap);
 int sys_heap_array_get(struct sys_heap ***heap);
 
 /**

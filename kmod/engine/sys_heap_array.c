@@ -2,7 +2,7 @@
 /*
  * sys_heap: a global array of heaps, for tools that want to visit them all.
  *
- * Heaps are never removed: save only those that live as long as the program. Not locked.
+ * A heap that does not live as long as the program is to be removed before its end. Not locked.
  */
 #include "sys_heap.h"
 
@@ -30,6 +30,27 @@ int sys_heap_array_save(struct sys_heap *heap)
 	if (nr_saved == SYS_HEAP_ARRAY_ROOM)
 		return -EINVAL;
 	saved[nr_saved++] = heap;
+	return 0;
+}
+
+/**
+ * sys_heap_array_remove() - take a heap out of the array
+ * @heap: heap
+ *
+ * Return: 0, -EINVAL for NULL, or -ENOENT if it is not there.
+ */
+int sys_heap_array_remove(struct sys_heap *heap)
+{
+	int i = 0;
+
+	if (!heap)
+		return -EINVAL;
+	while (i < nr_saved && saved[i] != heap)
+		i++;
+	if (i == nr_saved)
+		return -ENOENT;
+	saved[i] = saved[--nr_saved];
+	saved[nr_saved] = NULL;
 	return 0;
 }
 

@@ -31,6 +31,7 @@ MRIG_EXPORT(sys_heap_runtime_stats_reset_max);
 MRIG_EXPORT(sys_heap_print_info);
 MRIG_EXPORT(sys_heap_stress);
 MRIG_EXPORT(sys_heap_array_save);
+MRIG_EXPORT(sys_heap_array_remove);
 MRIG_EXPORT(sys_heap_array_get);
 
 MRIG_EXPORT(heap_listener_register);

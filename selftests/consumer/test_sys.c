@@ -62,7 +62,6 @@ out:
 	kfree(mem);
 }
 
-/* What is entered stays: so a heap of memrig itself. */
 static void array(void)
 {
 	struct sys_heap **heaps = NULL;
@@ -76,6 +75,10 @@ static void array(void)
 	for (i = 0; i < n; i++)
 		seen += heaps[i] == &_system_heap.heap;
 	EXPECT(n > 0 && seen == 1);
+	EXPECT(sys_heap_array_remove(NULL) == -EINVAL);
+	EXPECT(sys_heap_array_remove(&_system_heap.heap) == 0);
+	EXPECT(sys_heap_array_remove(&_system_heap.heap) == -ENOENT);
+	EXPECT(sys_heap_array_get(&heaps) == n - 1);
 }
 
 static void peaks(void)

@@ -143,6 +143,16 @@ static void array_of_heaps(void **state)
 	assert_int_equal(i, 64);
 	assert_int_equal(sys_heap_array_get(&all), 64);
 	assert_ptr_equal(all[63], &h[63]);
+	assert_int_equal(sys_heap_array_remove(NULL), -EINVAL);
+	assert_int_equal(sys_heap_array_remove(&h[64]), -ENOENT);
+	assert_int_equal(sys_heap_array_remove(&h[2]), 0);
+	assert_int_equal(sys_heap_array_remove(&h[2]), -ENOENT);
+	assert_int_equal(sys_heap_array_get(&all), 63);
+	for (i = 0; i < 63; i++)
+		assert_ptr_not_equal(all[i], &h[2]);
+	for (i = 0; i < 64; i++)
+		assert_int_equal(sys_heap_array_remove(&h[i]), i == 2 ? -ENOENT : 0);
+	assert_int_equal(sys_heap_array_get(&all), 0);
 }
 
 static void bad_heaps_fail_cleanly(void **state)

@@ -168,6 +168,8 @@ static void array_has_each_heap(void **state)
 	assert_true(in_array(&with));
 	assert_int_equal(sys_heap_init_opts(&without, mem + 4096, 4096, &opts), 0);
 	assert_false(in_array(&without));
+	assert_int_equal(sys_heap_array_remove(&with), 0);
+	assert_false(in_array(&with));
 }
 
 static void slab_keeps_its_peak_to_itself(void **state)
