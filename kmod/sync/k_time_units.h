@@ -8,24 +8,28 @@
 
 #include "mrig_sync_port.h"
 
-/* @n units of @from nanoseconds in units of @to, one of which is a multiple of the other. */
+/* Units of @from nanoseconds in one of @to; 1 if that is no whole number, one being a multiple. */
+static inline uint64_t mrig_units_in(uint32_t from, uint32_t to)
+{
+	return from < to ? to / from : 1;
+}
+
+/* @n units of @from nanoseconds in units of @to. */
 static inline uint64_t mrig_units_floor(uint64_t n, uint32_t from, uint32_t to)
 {
-	return from >= to ? n * (from / to) : n / (to / from);
+	return n * mrig_units_in(to, from) / mrig_units_in(from, to);
 }
 
 static inline uint64_t mrig_units_near(uint64_t n, uint32_t from, uint32_t to)
 {
-	if (from >= to)
-		return n * (from / to);
-	return n / (to / from) + (n % (to / from) >= to / from / 2);
+	uint64_t in = mrig_units_in(from, to);
+
+	return mrig_units_floor(n, from, to) + (in > 1 && n % in >= in / 2);
 }
 
 static inline uint64_t mrig_units_ceil(uint64_t n, uint32_t from, uint32_t to)
 {
-	if (from >= to)
-		return n * (from / to);
-	return n / (to / from) + (n % (to / from) != 0);
+	return mrig_units_floor(n, from, to) + (n % mrig_units_in(from, to) != 0);
 }
 
 #define k_ticks_to_sec_floor64(n)	mrig_units_floor(n, 1000, 1000000000)
