@@ -61,3 +61,4 @@ MRIG_EXPORT(memrig_track_note);
 MRIG_EXPORT(memrig_track_forget);
 MRIG_EXPORT(memrig_track_each);
 MRIG_EXPORT(memrig_track_stats);
+MRIG_EXPORT(memrig_track_report);

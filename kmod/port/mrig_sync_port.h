@@ -31,6 +31,7 @@
 #define MRIG_THREAD_NAME	32
 
 struct k_heap;
+struct memrig_tracker;
 struct pid;
 struct task_struct;
 
@@ -108,6 +109,7 @@ void mrig_thread_name(char *buf, size_t size);
 struct k_thread *mrig_self(void);
 bool mrig_thread_shared(const struct k_thread *thread);
 void mrig_threads_drop_pool(const struct k_heap *heap);
+void mrig_tracker_ends(struct memrig_tracker *t);
 void mrig_sync_port_fini(void);
 
 #define MRIG_LOCK_INITIALIZER(l)					\

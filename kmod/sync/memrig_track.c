@@ -76,6 +76,8 @@ int memrig_track_init(struct memrig_tracker *t, const struct memrig_allocator *f
  * memrig_track_fini() - forget all blocks; they live on
  * @t: a tracker that nobody uses any more. It can be used again, its figures begin anew
  *
+ * In the kernel those that live are reported in the log; a program has memrig_track_report().
+ *
  * Context: may sleep.
  * Return: how many blocks lived: the leaks.
  */
@@ -86,6 +88,7 @@ uint64_t memrig_track_fini(struct memrig_tracker *t)
 
 	if (!t)
 		return 0;
+	mrig_tracker_ends(t);
 	live = t->stats.live;
 	for (r = t->first; r; r = next) {
 		next = r->next;

@@ -135,6 +135,43 @@ static void tracking(void)
 	EXPECT(memrig_track_fini(&t) == 1);
 }
 
+static void leak_lines(struct memrig_tracker *t)
+{
+	char owner[MRIG_THREAD_NAME + 32];
+
+	snprintf(owner, sizeof(owner), ", %s, leaky.c:77", k_thread_name_get(NULL));
+	EXPECT(memrig_track_report(NULL) == -EINVAL && memrig_track_report(t) == 0);
+	EXPECT(consumer_logged(": 3 blocks live, 592 bytes, at most 592 bytes") == 1);
+	EXPECT(consumer_logged(" 123 bytes, ") == 1 && consumer_logged(owner) == 1);
+	EXPECT(consumer_logged(" 456 bytes, ") == 1 && consumer_logged("test_patterns.c:") >= 1);
+	/* a string that went with its module */
+	EXPECT(consumer_logged(" 13 bytes, ") == 1 && consumer_logged(", ?:78") == 1);
+	EXPECT(consumer_logged(" 3 allocated, 0 freed, 0 refused, 0 stray frees, 0 lost") == 1);
+}
+
+/* What is not given back is told when the tracker ends, some of it block by block. */
+static void leaks(void)
+{
+	static struct memrig_tracker t;
+	static char block[40];
+	unsigned int i, before;
+
+	EXPECT(memrig_track_init(&t, NULL) == 0);
+	EXPECT(memrig_track_note(&t, block, 123, "leaky.c", 77) == 0);
+	EXPECT(memrig_track_note(&t, block + 1, 456, __FILE__, __LINE__) == 0);
+	EXPECT(memrig_track_note(&t, block + 2, 13, (const char *)8, 78) == 0);
+	leak_lines(&t);
+	EXPECT(memrig_track_forget(&t, block + 2) == 0);
+	for (i = 2; i < sizeof(block); i++)
+		EXPECT(memrig_track_note(&t, &block[i], 1, "many\n.c", 79) == 0);
+	EXPECT(memrig_track_fini(&t) == 40);
+	EXPECT(consumer_logged(": 40 blocks live, 617 bytes, ") == 1);
+	EXPECT(consumer_logged(", many?.c:79") == 30 && consumer_logged(" and 8 more") == 1);
+	EXPECT(consumer_logged(" 41 allocated, 1 freed, ") == 1);
+	before = consumer_logged("memrig: tracker ");
+	EXPECT(memrig_track_fini(&t) == 0 && consumer_logged("memrig: tracker ") == before);
+}
+
 static void mem_attr(void)
 {
 	u8 *mem = kmalloc(2 * BYTES, GFP_KERNEL), *p;
@@ -164,6 +201,7 @@ const struct test patterns_tests[] = {
 	{ "memrig_prio: urgent requests fall", priority_heap },
 	{ "memrig_ring, memrig_msgpool: from a timer to a thread", streams },
 	{ "memrig_track: what lives, and what was not ours", tracking },
+	{ "memrig_track: what was not given back is in the log", leaks },
 	{ "mem_attr: a table and its heaps", mem_attr },
 	{}
 };

@@ -29,6 +29,8 @@
  *	mrig_self()			the calling thread
  *	mrig_thread_shared(t)		is it the structure of no thread in particular, which cannot
  *					be changed? (interrupts, no memory)
+ *	mrig_tracker_ends(t)		memrig_track_fini() is about to forget the blocks of @t: a
+ *					world may report those that live
  *	MRIG_PORT_LATE			1 where nothing of a program runs before its first call, so
  *					that objects made by macros are initialised by that
  *	mrig_must_hold(l)		on a function that leaves its caller's lock and takes it
@@ -68,6 +70,7 @@ extern "C" {
 #define mrig_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 struct k_heap;
+struct memrig_tracker;
 
 /**
  * struct mrig_lock - a lock
@@ -113,6 +116,12 @@ struct k_thread *mrig_self(void);
 static mrig_inline bool mrig_may_sleep(void)
 {
 	return true;
+}
+
+/* A program asks for its reports. */
+static mrig_inline void mrig_tracker_ends(struct memrig_tracker *t)
+{
+	(void)t;
 }
 
 static mrig_inline bool mrig_thread_shared(const struct k_thread *thread)

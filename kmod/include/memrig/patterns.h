@@ -15,4 +15,6 @@
 #include "../../sync/memrig_smart.h"
 #include "../../sync/memrig_track.h"
 
+int memrig_track_report(struct memrig_tracker *t);
+
 #endif /* MEMRIG_PATTERNS_H */
