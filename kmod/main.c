@@ -17,6 +17,7 @@
 #include "region/region.h"
 #include "sync/mem_attr_pool.h"
 #include "sync/memrig_track.h"
+#include "sync/mrig_handle.h"
 #include "sync/mrig_side.h"
 #include "sync/smh_pool.h"
 
@@ -61,6 +62,7 @@ static void __exit mrig_exit(void)
 	mrig_mem_attr_pool_exit();
 	mrig_smh_pool_exit();
 	mrig_side_drop_all();
+	mrig_handle_drop_all();
 	mrig_sync_port_fini();
 	mrig_fault_fini();
 }

@@ -164,7 +164,7 @@ static int kheap_span(const struct mrig_region *region, const struct memrig_khea
  *
  * Context: may sleep.
  * Return: the heap, or ERR_PTR: -EINVAL: a span or settings out of range; -EBUSY: another heap has
- * some of the span; -ENOMEM.
+ * some of the span; -ENOMEM; -EWOULDBLOCK where nobody can sleep.
  */
 struct memrig_kheap *memrig_kheap_create(struct mrig_region *region,
 					 const struct memrig_kheap_config *config)
@@ -174,6 +174,8 @@ struct memrig_kheap *memrig_kheap_create(struct mrig_region *region,
 	u64 length;
 	int err;
 
+	if (!mrig_may_sleep())
+		return ERR_PTR(-EWOULDBLOCK);
 	err = kheap_span(region, config, &length);
 	if (err)
 		return ERR_PTR(err);
@@ -211,7 +213,8 @@ err_free:
  * Blocks that live go with it: their bytes are the region's again.
  *
  * Context: may sleep.
- * Return: 0, or -EBUSY while somebody waits for its memory: nothing has changed then.
+ * Return: 0; -EBUSY while somebody waits for its memory, -EWOULDBLOCK where nobody can sleep:
+ * nothing has changed then.
  */
 int memrig_kheap_destroy(struct memrig_kheap *heap)
 {
@@ -220,6 +223,8 @@ int memrig_kheap_destroy(struct memrig_kheap *heap)
 
 	if (!heap)
 		return 0;
+	if (!mrig_may_sleep())
+		return -EWOULDBLOCK;
 	key = mrig_lock_enter(&heap->lock);
 	busy = heap->wait_q.first;
 	mrig_lock_leave(&heap->lock, key);

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "memrig/region.h"
+#include "mrig_sync_port.h"
 #include "region/region.h"
 
 /**
@@ -20,7 +21,8 @@
  *
  * Context: may sleep; takes time in proportion to the length.
  * Return: the region with one reference, or ERR_PTR: -EINVAL, -EOPNOTSUPP, -EOVERFLOW, -ENOMEM,
- * -EEXIST, -ENAMETOOLONG for a name that is too long, as MEMRIG_IOC_REGION_CREATE.
+ * -EEXIST, -ENAMETOOLONG for a name that is too long, as MEMRIG_IOC_REGION_CREATE; -EWOULDBLOCK
+ * where nobody can sleep.
  */
 struct mrig_region *memrig_region_create(const struct memrig_region_config *config)
 {
@@ -39,6 +41,8 @@ struct mrig_region *memrig_region_create(const struct memrig_region_config *conf
 	u64 detail;
 	u32 reason;
 
+	if (!mrig_may_sleep())
+		return ERR_PTR(-EWOULDBLOCK);
 	if (config->on_node && (config->node < 0 || config->node >= MAX_NUMNODES ||
 				!node_online(config->node)))
 		return ERR_PTR(-EINVAL);
@@ -52,11 +56,12 @@ struct mrig_region *memrig_region_create(const struct memrig_region_config *conf
  * @name: its name
  *
  * Context: may sleep; the permissions of the calling process count.
- * Return: the region with a reference, or ERR_PTR: -ENOENT, -EACCES.
+ * Return: the region with a reference, or ERR_PTR: -ENOENT, -EACCES, -EWOULDBLOCK where nobody can
+ * sleep.
  */
 struct mrig_region *memrig_region_open(const char *name)
 {
-	return mrig_region_open(name, true);
+	return mrig_may_sleep() ? mrig_region_open(name, true) : ERR_PTR(-EWOULDBLOCK);
 }
 
 /**
@@ -64,11 +69,11 @@ struct mrig_region *memrig_region_open(const char *name)
  * @name: its name
  *
  * Context: may sleep; the permissions of the calling process count.
- * Return: 0, or -errno as MEMRIG_IOC_REGION_REMOVE.
+ * Return: 0, or -errno as MEMRIG_IOC_REGION_REMOVE; -EWOULDBLOCK where nobody can sleep.
  */
 int memrig_region_remove(const char *name)
 {
-	return mrig_region_remove(name);
+	return mrig_may_sleep() ? mrig_region_remove(name) : -EWOULDBLOCK;
 }
 
 /**

@@ -83,13 +83,16 @@ out:
  *
  * Context: may sleep.
  * Return: 0; -EINVAL: nothing, or a sum that is out of range; -EBUSY: the heap would have to grow
- * while a block of it lives; -ENOMEM. After a failure all is as it was.
+ * while a block of it lives; -ENOMEM; -EWOULDBLOCK where nobody can sleep. After a failure all is
+ * as it was.
  */
 int memrig_system_heap_add(size_t bytes)
 {
 	size_t sum;
 	int err;
 
+	if (!mrig_may_sleep())
+		return -EWOULDBLOCK;
 	mutex_lock(&mrig_pool_lock);
 	if (!bytes || check_add_overflow(mrig_pool_added, bytes, &sum))
 		err = -EINVAL;
@@ -108,12 +111,14 @@ int memrig_system_heap_add(size_t bytes)
  * The heap shrinks if no block of it lives, and otherwise stays as large as it is.
  *
  * Context: may sleep.
- * Return: 0, or -EINVAL if less than that was added.
+ * Return: 0; -EINVAL if less than that was added; -EWOULDBLOCK where nobody can sleep.
  */
 int memrig_system_heap_sub(size_t bytes)
 {
 	int err = -EINVAL;
 
+	if (!mrig_may_sleep())
+		return -EWOULDBLOCK;
 	mutex_lock(&mrig_pool_lock);
 	if (bytes && bytes <= mrig_pool_added) {
 		mrig_pool_added -= bytes;

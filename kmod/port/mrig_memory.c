@@ -55,12 +55,13 @@ void *mrig_mem_alloc(size_t bytes)
  * mrig_mem_create() - memory for the bookkeeping of an object, for calls that may sleep
  * @bytes: how much; not 0
  *
- * Context: may sleep. Where that is plainly not so, as mrig_mem_alloc().
- * Return: zeroed memory for mrig_mem_free(), or NULL.
+ * Context: may sleep.
+ * Return: zeroed memory for mrig_mem_free(), or NULL, as it is where nobody can sleep: what needs a
+ * thread is refused there, and does not work by chance.
  */
 void *mrig_mem_create(size_t bytes)
 {
-	return get(bytes, mrig_may_sleep());
+	return mrig_may_sleep() ? get(bytes, true) : NULL;
 }
 
 /**

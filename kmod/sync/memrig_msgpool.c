@@ -7,6 +7,7 @@
  */
 #include "memrig_msgpool.h"
 #include "mem_slab_core.h"
+#include "mrig_handle.h"
 #include "mrig_memory.h"
 #include "mrig_wait.h"
 
@@ -15,6 +16,7 @@
 
 /**
  * struct memrig_msgpool - a pool
+ * @handle: first
  * @lock: of all that follows, but for @name and @other
  * @spare: threads that wait for a free message
  * @inbox: threads that wait for one that was sent
@@ -29,6 +31,7 @@
  * @other: next pool with a name; names_lock
  */
 struct memrig_msgpool {
+	struct mrig_handle handle;
 	struct mrig_lock lock;
 	struct mrig_waitq spare;
 	struct mrig_waitq inbox;
@@ -43,6 +46,8 @@ struct memrig_msgpool {
 	struct memrig_msgpool *other;
 };
 
+static_assert(sizeof(struct memrig_msgpool) <= MRIG_HANDLE_BYTES, "fits where it is made");
+
 /**
  * struct request - a thread that waits for a message
  * @waiter: its place in the queue; first
@@ -52,6 +57,11 @@ struct request {
 	struct mrig_waiter waiter;
 	void *msg;
 };
+
+static bool is_pool(const struct memrig_msgpool *pool)
+{
+	return mrig_handle_is((const struct mrig_handle *)pool, MRIG_HANDLE_MSGPOOL);
+}
 
 static struct mrig_lock names_lock;
 static struct memrig_msgpool *named;
@@ -119,7 +129,7 @@ static void release(struct memrig_msgpool *pool)
 {
 	mrig_mem_free(pool->next);
 	mrig_mem_free(pool->slab);
-	mrig_mem_free(pool);
+	mrig_handle_end(&pool->handle);
 }
 
 /**
@@ -143,7 +153,7 @@ int memrig_msgpool_create(struct memrig_msgpool **pool, const char *name, void *
 
 	if (!pool || !mem || !control || !messages || (name && !name_bytes(name)))
 		return -EINVAL;
-	p = mrig_mem_create(sizeof(*p));
+	p = mrig_handle_create();
 	if (!p)
 		return -ENOMEM;
 	mrig_lock_init(&p->lock);
@@ -151,6 +161,8 @@ int memrig_msgpool_create(struct memrig_msgpool **pool, const char *name, void *
 	p->next = mrig_mem_create(((size_t)messages + 1) * sizeof(*p->next));
 	if (p->slab && p->next)
 		err = mrig_slab_init(p->slab, (uintptr_t)mem, size, messages);
+	if (!err)
+		mrig_handle_begin(&p->handle, MRIG_HANDLE_MSGPOOL);
 	if (!err && name) {
 		memcpy(p->name, name, name_bytes(name));
 		err = publish(p);
@@ -167,16 +179,24 @@ int memrig_msgpool_create(struct memrig_msgpool **pool, const char *name, void *
  * @pool: it, or NULL
  *
  * Context: may sleep.
- * Return: 0, or -EBUSY while messages are not free: nothing has changed.
+ * Return: 0; -EBUSY while messages are not free or threads wait: nothing has changed; -EINVAL if it
+ * has ended already.
  */
 int memrig_msgpool_destroy(struct memrig_msgpool *pool)
 {
 	struct mrig_slab_info info;
+	unsigned long key;
+	bool busy;
 
 	if (!pool)
 		return 0;
+	if (!is_pool(pool))
+		return -EINVAL;
+	key = mrig_lock_enter(&pool->lock);
 	mrig_slab_get_info(pool->slab, &info);
-	if (info.used)
+	busy = info.used || pool->spare.first || pool->inbox.first;
+	mrig_lock_leave(&pool->lock, key);
+	if (busy)
 		return -EBUSY;
 	if (pool->name[0])
 		withdraw(pool);
@@ -248,7 +268,7 @@ void *memrig_msgpool_alloc(struct memrig_msgpool *pool, k_timeout_t timeout)
 	int64_t when;
 	void *msg;
 
-	if (!pool)
+	if (!is_pool(pool))
 		return NULL;
 	when = until(timeout);
 	key = mrig_lock_enter(&pool->lock);
@@ -297,7 +317,7 @@ int memrig_msgpool_put(struct memrig_msgpool *pool, void *msg)
 	unsigned long key;
 	int64_t number;
 
-	if (!pool || !msg)
+	if (!is_pool(pool) || !msg)
 		return -EINVAL;
 	key = mrig_lock_enter(&pool->lock);
 	number = in_hand(pool, msg);
@@ -324,7 +344,7 @@ void *memrig_msgpool_get(struct memrig_msgpool *pool, k_timeout_t timeout)
 	int64_t when;
 	void *msg;
 
-	if (!pool)
+	if (!is_pool(pool))
 		return NULL;
 	when = until(timeout);
 	key = mrig_lock_enter(&pool->lock);
@@ -355,7 +375,7 @@ int memrig_msgpool_free(struct memrig_msgpool *pool, void *msg)
 	unsigned long key;
 	int64_t number;
 
-	if (!pool || !msg)
+	if (!is_pool(pool) || !msg)
 		return -EINVAL;
 	key = mrig_lock_enter(&pool->lock);
 	number = in_hand(pool, msg);
@@ -377,7 +397,7 @@ int memrig_msgpool_stats(struct memrig_msgpool *pool, struct memrig_msgpool_stat
 	struct mrig_slab_info info;
 	unsigned long key;
 
-	if (!pool || !stats)
+	if (!is_pool(pool) || !stats)
 		return -EINVAL;
 	key = mrig_lock_enter(&pool->lock);
 	mrig_slab_get_info(pool->slab, &info);

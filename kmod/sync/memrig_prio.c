@@ -4,18 +4,23 @@
  * of levels. Payload is copied without it.
  */
 #include "memrig_prio.h"
+#include "mrig_handle.h"
 #include "mrig_memory.h"
 #include "mrig_prio.h"
 
 /**
  * struct memrig_prio - a priority heap
+ * @handle: first
  * @lock: of @prio
  * @prio: levels
  */
 struct memrig_prio {
+	struct mrig_handle handle;
 	struct mrig_lock lock;
 	struct mrig_prio prio;
 };
+
+static_assert(sizeof(struct memrig_prio) <= MRIG_HANDLE_BYTES, "fits where it is made");
 
 /**
  * struct part - a level
@@ -26,6 +31,11 @@ struct part {
 	struct mrig_prio_level level;
 	struct mrig_heap heap;
 };
+
+static bool is_prio(const struct memrig_prio *prio)
+{
+	return mrig_handle_is((const struct mrig_handle *)prio, MRIG_HANDLE_PRIO);
+}
 
 /**
  * memrig_prio_create() - make a priority heap without levels
@@ -40,11 +50,12 @@ int memrig_prio_create(struct memrig_prio **prio)
 
 	if (!prio)
 		return -EINVAL;
-	p = mrig_mem_create(sizeof(*p));
+	p = mrig_handle_create();
 	if (!p)
 		return -ENOMEM;
 	mrig_lock_init(&p->lock);
 	mrig_prio_init(&p->prio, NULL, 0);
+	mrig_handle_begin(&p->handle, MRIG_HANDLE_PRIO);
 	*prio = p;
 	return 0;
 }
@@ -54,7 +65,7 @@ int memrig_prio_create(struct memrig_prio **prio)
  * @prio: it, or NULL
  *
  * Context: may sleep.
- * Return: 0, or -EBUSY while blocks live: nothing has changed.
+ * Return: 0; -EBUSY while blocks live: nothing has changed; -EINVAL if it has ended already.
  */
 int memrig_prio_destroy(struct memrig_prio *prio)
 {
@@ -62,6 +73,8 @@ int memrig_prio_destroy(struct memrig_prio *prio)
 
 	if (!prio)
 		return 0;
+	if (!is_prio(prio))
+		return -EINVAL;
 	for (m = prio->prio.set.first; m; m = m->next) {
 		if (m->stats.live)
 			return -EBUSY;
@@ -72,7 +85,7 @@ int memrig_prio_destroy(struct memrig_prio *prio)
 		mrig_mem_free(m);
 	}
 	mrig_mem_free(prio->prio.set.by_addr);
-	mrig_mem_free(prio);
+	mrig_handle_end(&prio->handle);
 	return 0;
 }
 
@@ -109,7 +122,7 @@ int memrig_prio_add(struct memrig_prio *prio, int32_t floor, void *mem, size_t b
 	struct part *part;
 	int err;
 
-	if (!prio)
+	if (!is_prio(prio))
 		return -EINVAL;
 	part = mrig_mem_create(sizeof(*part));
 	if (!part)
@@ -144,7 +157,7 @@ int memrig_prio_remove(struct memrig_prio *prio, const void *mem)
 	unsigned long key;
 	int err = -ENOENT;
 
-	if (!prio)
+	if (!is_prio(prio))
 		return -EINVAL;
 	key = mrig_lock_enter(&prio->lock);
 	level = mrig_prio_find(&prio->prio, (uintptr_t)mem);
@@ -176,7 +189,7 @@ void *memrig_prio_aligned_alloc(struct memrig_prio *prio, int32_t number, size_t
 	uint64_t addr = 0;
 	int err;
 
-	if (!prio)
+	if (!is_prio(prio))
 		return NULL;
 	key = mrig_lock_enter(&prio->lock);
 	do
@@ -212,7 +225,7 @@ int memrig_prio_free(struct memrig_prio *prio, void *ptr)
 	unsigned long key;
 	int err;
 
-	if (!prio || !ptr)
+	if (!is_prio(prio) || !ptr)
 		return -EINVAL;
 	key = mrig_lock_enter(&prio->lock);
 	err = mrig_prio_free(&prio->prio, (uintptr_t)ptr);
@@ -236,7 +249,7 @@ void *memrig_prio_realloc(struct memrig_prio *prio, int32_t number, void *ptr, s
 	unsigned long key;
 	int err;
 
-	if (!prio || !ptr)
+	if (!is_prio(prio) || !ptr)
 		return memrig_prio_alloc(prio, number, bytes);
 	if (!bytes) {
 		memrig_prio_free(prio, ptr);
@@ -269,7 +282,7 @@ int memrig_prio_level(struct memrig_prio *prio, uint32_t index, struct memrig_pr
 	const struct mrig_member *m;
 	unsigned long key;
 
-	if (!prio || !stats)
+	if (!is_prio(prio) || !stats)
 		return -EINVAL;
 	key = mrig_lock_enter(&prio->lock);
 	for (m = prio->prio.set.first; m && index; m = m->next)

@@ -7,6 +7,7 @@
  * threads, so that it is never held for long.
  */
 #include "memrig_ring.h"
+#include "mrig_handle.h"
 #include "mrig_memory.h"
 #include "mrig_ring.h"
 #include "mrig_wait.h"
@@ -16,7 +17,8 @@
 enum state { FILLING, READY, CLAIMED, DONE };
 
 /**
- * struct memrig_ring - a ring; all under @lock
+ * struct memrig_ring - a ring
+ * @handle: first
  * @lock: of all that follows
  * @space: producers that wait
  * @data: consumers that wait
@@ -27,6 +29,7 @@ enum state { FILLING, READY, CLAIMED, DONE };
  * @ring: blocks
  */
 struct memrig_ring {
+	struct mrig_handle handle;
 	struct mrig_lock lock;
 	struct mrig_waitq space;
 	struct mrig_waitq data;
@@ -36,6 +39,8 @@ struct memrig_ring {
 	uint8_t *state;
 	struct mrig_ring *ring;
 };
+
+static_assert(sizeof(struct memrig_ring) <= MRIG_HANDLE_BYTES, "fits where it is made");
 
 /**
  * struct request - what a thread waits for
@@ -50,6 +55,11 @@ struct request {
 	uint64_t off;
 	int err;
 };
+
+static bool is_ring(const struct memrig_ring *ring)
+{
+	return mrig_handle_is((const struct mrig_handle *)ring, MRIG_HANDLE_RING);
+}
 
 static uint8_t *state_of(struct memrig_ring *r, uint32_t age)
 {
@@ -78,7 +88,7 @@ int memrig_ring_create(struct memrig_ring **ring, void *mem, size_t bytes, size_
 	if (!ring || !mem || !control || !align || (uintptr_t)mem & (align - 1) ||
 	    (uintptr_t)mem + bytes < bytes)
 		return -EINVAL;
-	r = mrig_mem_create(sizeof(*r));
+	r = mrig_handle_create();
 	if (!r)
 		return -ENOMEM;
 	mrig_lock_init(&r->lock);
@@ -90,9 +100,10 @@ int memrig_ring_create(struct memrig_ring **ring, void *mem, size_t bytes, size_
 	if (err) {
 		mrig_mem_free(r->state);
 		mrig_mem_free(r->ring);
-		mrig_mem_free(r);
+		mrig_handle_end(&r->handle);
 		return err;
 	}
+	mrig_handle_begin(&r->handle, MRIG_HANDLE_RING);
 	*ring = r;
 	return 0;
 }
@@ -102,17 +113,26 @@ int memrig_ring_create(struct memrig_ring **ring, void *mem, size_t bytes, size_
  * @ring: it, or NULL
  *
  * Context: may sleep.
- * Return: 0, or -EBUSY while blocks live: nothing has changed.
+ * Return: 0; -EBUSY while blocks live or threads wait: nothing has changed; -EINVAL if it has ended
+ * already.
  */
 int memrig_ring_destroy(struct memrig_ring *ring)
 {
+	unsigned long key;
+	bool busy;
+
 	if (!ring)
 		return 0;
-	if (ring->ring->live)
+	if (!is_ring(ring))
+		return -EINVAL;
+	key = mrig_lock_enter(&ring->lock);
+	busy = ring->ring->live || ring->space.first || ring->data.first;
+	mrig_lock_leave(&ring->lock, key);
+	if (busy)
 		return -EBUSY;
 	mrig_mem_free(ring->state);
 	mrig_mem_free(ring->ring);
-	mrig_mem_free(ring);
+	mrig_handle_end(&ring->handle);
 	return 0;
 }
 
@@ -203,7 +223,7 @@ int mrig_ring_take(struct memrig_ring *ring, size_t bytes, k_timeout_t timeout, 
 	struct request req = { .bytes = bytes };
 	int err;
 
-	if (!ring || !bytes || bytes > ring->ring->bytes)
+	if (!is_ring(ring) || !bytes || bytes > ring->ring->bytes)
 		return -EINVAL;
 	err = request(ring, &ring->space, &req, attempt_take, -ENOMEM, timeout);
 	if (!err)
@@ -227,7 +247,7 @@ int mrig_ring_claim(struct memrig_ring *ring, size_t most, k_timeout_t timeout, 
 	struct request req = { .bytes = most };
 	int err;
 
-	if (!ring)
+	if (!is_ring(ring))
 		return -EINVAL;
 	err = request(ring, &ring->data, &req, attempt_claim, -ENOMSG, timeout);
 	if (err)
@@ -300,7 +320,7 @@ int memrig_ring_resize(struct memrig_ring *ring, void *ptr, size_t bytes)
 	int64_t age;
 	int err;
 
-	if (!ring || !ptr || !bytes)
+	if (!is_ring(ring) || !ptr || !bytes)
 		return -EINVAL;
 	key = mrig_lock_enter(&ring->lock);
 	age = find(ring, ptr);
@@ -330,7 +350,7 @@ int memrig_ring_commit(struct memrig_ring *ring, void *ptr)
 	int64_t age;
 	int err;
 
-	if (!ring || !ptr)
+	if (!is_ring(ring) || !ptr)
 		return -EINVAL;
 	key = mrig_lock_enter(&ring->lock);
 	age = find(ring, ptr);
@@ -376,7 +396,7 @@ static int give_back(struct memrig_ring *r, void *ptr, bool in_turn)
 	int64_t age;
 	int err = 0;
 
-	if (!r || !ptr)
+	if (!is_ring(r) || !ptr)
 		return -EINVAL;
 	key = mrig_lock_enter(&r->lock);
 	age = find(r, ptr);
@@ -439,7 +459,7 @@ int memrig_ring_stats(struct memrig_ring *ring, struct memrig_ring_stats *stats)
 	struct mrig_ring_info info;
 	unsigned long key;
 
-	if (!ring || !stats)
+	if (!is_ring(ring) || !stats)
 		return -EINVAL;
 	key = mrig_lock_enter(&ring->lock);
 	mrig_ring_info(ring->ring, &info);

@@ -23,7 +23,7 @@ void *memrig_smart_aligned_alloc(struct memrig_smart *smart, size_t align, size_
 	uint64_t addr = 0;
 	int err;
 
-	if (!smart)
+	if (!mrig_is_smart(smart))
 		return NULL;
 	key = mrig_lock_enter(&smart->lock);
 	do
@@ -80,7 +80,7 @@ int memrig_smart_free(struct memrig_smart *smart, void *ptr)
 	unsigned long key;
 	int err;
 
-	if (!smart || !ptr)
+	if (!mrig_is_smart(smart) || !ptr)
 		return -EINVAL;
 	key = mrig_lock_enter(&smart->lock);
 	err = mrig_smart_free(&smart->smart, (uintptr_t)ptr);
@@ -105,7 +105,7 @@ void *memrig_smart_realloc(struct memrig_smart *smart, void *ptr, size_t bytes)
 	unsigned long key;
 	int err;
 
-	if (!smart || !ptr)
+	if (!mrig_is_smart(smart) || !ptr)
 		return memrig_smart_alloc(smart, bytes);
 	if (!bytes) {
 		memrig_smart_free(smart, ptr);
@@ -137,7 +137,7 @@ size_t memrig_smart_usable_size(struct memrig_smart *smart, void *ptr)
 	unsigned long key;
 	int64_t usable;
 
-	if (!smart || !ptr)
+	if (!mrig_is_smart(smart) || !ptr)
 		return 0;
 	key = mrig_lock_enter(&smart->lock);
 	usable = mrig_smart_usable(&smart->smart, (uintptr_t)ptr);

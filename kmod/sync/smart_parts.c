@@ -42,11 +42,12 @@ int memrig_smart_create(struct memrig_smart **smart, uint32_t reach)
 
 	if (!smart)
 		return -EINVAL;
-	s = mrig_mem_create(sizeof(*s));
+	s = mrig_handle_create();
 	if (!s)
 		return -ENOMEM;
 	mrig_lock_init(&s->lock);
 	mrig_smart_init(&s->smart, NULL, 0, NULL, 0, reach);
+	mrig_handle_begin(&s->handle, MRIG_HANDLE_SMART);
 	*smart = s;
 	return 0;
 }
@@ -74,7 +75,7 @@ static bool anything_lives(const struct mrig_smart *s)
  * @smart: it, or NULL
  *
  * Context: may sleep.
- * Return: 0, or -EBUSY while blocks live: nothing has changed.
+ * Return: 0; -EBUSY while blocks live: nothing has changed; -EINVAL if it has ended already.
  */
 int memrig_smart_destroy(struct memrig_smart *smart)
 {
@@ -83,6 +84,8 @@ int memrig_smart_destroy(struct memrig_smart *smart)
 
 	if (!smart)
 		return 0;
+	if (!mrig_is_smart(smart))
+		return -EINVAL;
 	if (anything_lives(&smart->smart))
 		return -EBUSY;
 	for (i = 0; i < smart->smart.nr; i++)
@@ -94,7 +97,7 @@ int memrig_smart_destroy(struct memrig_smart *smart)
 	}
 	mrig_mem_free(smart->smart.by_size);
 	mrig_mem_free(smart->smart.heaps.by_addr);
-	mrig_mem_free(smart);
+	mrig_handle_end(&smart->handle);
 	return 0;
 }
 
@@ -143,7 +146,7 @@ int memrig_smart_add_tier(struct memrig_smart *smart, void *mem, size_t block_si
 	unsigned long key;
 	int err;
 
-	if (!smart || !mem || !control || !blocks)
+	if (!mrig_is_smart(smart) || !mem || !control || !blocks)
 		return -EINVAL;
 	part = mrig_mem_create(offsetof(struct tier_part, slab) + control);
 	if (!part)
@@ -182,7 +185,7 @@ int memrig_smart_add_heap(struct memrig_smart *smart, void *mem, size_t bytes,
 	unsigned long key;
 	int err;
 
-	if (!smart)
+	if (!mrig_is_smart(smart))
 		return -EINVAL;
 	part = mrig_mem_create(sizeof(*part));
 	if (!part)
@@ -221,7 +224,7 @@ int memrig_smart_remove(struct memrig_smart *smart, const void *mem)
 	int err = -ENOENT;
 	unsigned long key;
 
-	if (!smart)
+	if (!mrig_is_smart(smart))
 		return -EINVAL;
 	key = mrig_lock_enter(&smart->lock);
 	tier = mrig_smart_tier_of(&smart->smart, (uintptr_t)mem);
@@ -256,7 +259,7 @@ int memrig_smart_tier(struct memrig_smart *smart, uint32_t index,
 	int err = -ENOENT;
 	unsigned long key;
 
-	if (!smart || !stats)
+	if (!mrig_is_smart(smart) || !stats)
 		return -EINVAL;
 	key = mrig_lock_enter(&smart->lock);
 	if (index < smart->smart.nr) {
@@ -289,7 +292,7 @@ int memrig_smart_heap(struct memrig_smart *smart, uint32_t index, struct memrig_
 	const struct mrig_member *m;
 	unsigned long key;
 
-	if (!smart || !stats)
+	if (!mrig_is_smart(smart) || !stats)
 		return -EINVAL;
 	key = mrig_lock_enter(&smart->lock);
 	for (m = smart->smart.heaps.first; m && index; m = m->next)

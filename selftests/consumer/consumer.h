@@ -32,6 +32,7 @@ extern const struct test fixed_tests[];
 extern const struct test heap_tests[], malloc_tests[], region_tests[], sets_tests[];
 extern const struct test wait_tests[], atomic_tests[], zephyr_tests[], patterns_tests[];
 extern const struct test sys_tests[], stream_tests[], smart_tests[], pools_tests[], irq_tests[];
+extern const struct test kinds_tests[];
 
 /**
  * struct waiter - a thread with one request

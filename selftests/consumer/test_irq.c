@@ -4,6 +4,7 @@
  * streams, tracking. And what is refused there: a wait at once, what needs a thread altogether.
  */
 #include <linux/completion.h>
+#include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/slab.h>
@@ -13,7 +14,7 @@
 #include "core/compat.h"
 
 #define BYTES	4096
-#define PIECES	8
+#define PIECES	10
 #define SHOTS	50
 
 /**
@@ -30,6 +31,9 @@
  * @multi: one heap
  * @group: one allocator
  * @table: of mem_attr
+ * @k_heap: in-band
+ * @region: of @kheap
+ * @kheap: out-of-band
  * @shots: interrupts to come
  * @done: all have come
  * @timer: hard interrupts
@@ -48,6 +52,9 @@ static struct rig {
 	struct sys_multi_heap multi;
 	sys_multi_mem_blocks_t group;
 	struct mem_attr_region_t table;
+	struct k_heap k_heap;
+	struct mrig_region *region;
+	struct memrig_kheap *kheap;
 	int shots;
 	struct completion done;
 	struct hrtimer timer;
@@ -192,9 +199,57 @@ static void refused(void)
 	EXPECT(k_mem_slab_num_used_get(&slab) == 1);
 }
 
+/* What makes an object, or ends one of a region, needs a thread. */
+static void making(void)
+{
+	const struct memrig_region_config region = {
+		.kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED, .length = PAGE_SIZE,
+	};
+	struct shared_multi_heap_region more = {
+		SMH_REG_ATTR_CACHEABLE, (uintptr_t)rig.mem + 9 * BYTES, BYTES,
+	};
+	const struct memrig_kheap_config kheap = { .max_blocks = 4 };
+	u8 *mem = rig.mem + 9 * BYTES;
+	struct memrig_msgpool *pool;
+	struct memrig_smart *smart;
+	struct memrig_prio *prio;
+	struct memrig_ring *ring;
+
+	EXPECT(PTR_ERR(memrig_region_create(&region)) == -EWOULDBLOCK);
+	EXPECT(PTR_ERR(memrig_region_open("irq")) == -EWOULDBLOCK);
+	EXPECT(memrig_region_remove("irq") == -EWOULDBLOCK);
+	EXPECT(PTR_ERR(memrig_kheap_create(rig.region, &kheap)) == -EWOULDBLOCK);
+	EXPECT(memrig_kheap_destroy(rig.kheap) == -EWOULDBLOCK);
+	EXPECT(memrig_system_heap_add(BYTES) == -EWOULDBLOCK);
+	EXPECT(memrig_system_heap_sub(BYTES) == -EWOULDBLOCK);
+	EXPECT(memrig_smart_create(&smart, 0) == -ENOMEM && memrig_prio_create(&prio) == -ENOMEM);
+	EXPECT(memrig_smart_add_tier(rig.smart, mem, 64, 4) == -ENOMEM);
+	EXPECT(memrig_smart_add_heap(rig.smart, mem, BYTES, NULL) == -ENOMEM);
+	EXPECT(memrig_prio_add(rig.prio, 0, mem, BYTES, NULL) == -ENOMEM);
+	EXPECT(memrig_ring_create(&ring, mem, BYTES, 8, 4) == -ENOMEM);
+	EXPECT(memrig_msgpool_create(&pool, NULL, mem, 64, 1) == -ENOMEM);
+	EXPECT(shared_multi_heap_add(&more, NULL) == -ENOMEM);
+}
+
+/* In a heap of interrupts' own. */
+static void k_heaps(void)
+{
+	u8 *p = k_heap_calloc(&rig.k_heap, 10, 10, K_NO_WAIT);
+
+	EXPECT(p && !p[0] && !p[99] && !k_heap_calloc(&rig.k_heap, SIZE_MAX, 2, K_FOREVER));
+	EXPECT(!k_heap_calloc(&rig.k_heap, 1, BYTES - 64, K_FOREVER));
+	memset(p, 'x', 100);
+	k_heap_free(&rig.k_heap, p);
+	p = memrig_kheap_alloc(rig.kheap, 100, K_NO_WAIT);
+	EXPECT(p && !memrig_kheap_alloc(rig.kheap, PAGE_SIZE - 64, K_FOREVER));
+	EXPECT(memrig_kheap_free(rig.kheap, p) == 0);
+}
+
 static void shot(void)
 {
 	system_heap();
+	k_heaps();
+	making();
 	sets();
 	managers();
 	streams();
@@ -240,6 +295,21 @@ static bool sets_up(void)
 		      memrig_system_heap_add(BYTES) == 0);
 }
 
+static bool heaps_up(void)
+{
+	const struct memrig_region_config region = {
+		.kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_UNCACHED, .length = PAGE_SIZE,
+	};
+	const struct memrig_kheap_config kheap = { .max_blocks = 16 };
+
+	rig.region = memrig_region_create(&region);
+	if (!EXPECT(!IS_ERR(rig.region)))
+		return false;
+	rig.kheap = memrig_kheap_create(rig.region, &kheap);
+	return EXPECT(!IS_ERR(rig.kheap) &&
+		      k_heap_init(&rig.k_heap, rig.mem + 8 * BYTES, BYTES) == 0);
+}
+
 static bool rig_up(void)
 {
 	u8 *mem;
@@ -248,7 +318,7 @@ static bool rig_up(void)
 	rig.shots = SHOTS;
 	init_completion(&rig.done);
 	rig.mem = kmalloc(PIECES * BYTES, GFP_KERNEL);
-	if (!EXPECT(rig.mem) || !sets_up())
+	if (!EXPECT(rig.mem) || !sets_up() || !heaps_up())
 		return false;
 	mem = rig.mem + 3 * BYTES;
 	return EXPECT(memrig_smart_create(&rig.smart, 0) == 0 &&
@@ -274,6 +344,8 @@ static void rig_down(void)
 	EXPECT(memrig_system_heap_sub(BYTES) == 0);
 	EXPECT(memrig_smart_destroy(rig.smart) == 0 && memrig_prio_destroy(rig.prio) == 0);
 	EXPECT(memrig_ring_destroy(rig.ring) == 0 && memrig_msgpool_destroy(rig.pool) == 0);
+	EXPECT(memrig_kheap_destroy(rig.kheap) == 0);
+	memrig_region_put(rig.region);
 	EXPECT(memrig_track_fini(&rig.tracker) == 1);
 	EXPECT(sys_multi_mem_blocks_remove_allocator(&rig.group, &blocks) == 0);
 	EXPECT(mrig_multi_mem_blocks_fini(&rig.group) == 0);

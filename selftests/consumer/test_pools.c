@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * shared_multi_heap and mem_attr_heap: each call, and what each of them refuses; and what is made
- * of memory of every kind and attribute.
+ * shared_multi_heap and mem_attr_heap: each call, and what each of them refuses.
  */
-#include <linux/err.h>
-#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
-#include <memrig/patterns.h>
 
 #include "consumer.h"
 
@@ -144,98 +140,8 @@ static void mem_attr(void)
 	kfree(mem);
 }
 
-static void fixed_in(u8 *mem)
-{
-	struct k_mem_slab slab;
-	sys_mem_blocks_t mb;
-	void *p = NULL, *b[2];
-
-	EXPECT(k_mem_slab_init(&slab, mem, 64, PAGE_SIZE / 64) == 0);
-	if (EXPECT(k_mem_slab_alloc(&slab, &p, K_NO_WAIT) == 0)) {
-		memset(p, 1, 64);
-		EXPECT(mrig_mem_slab_free(&slab, p) == 0 && ((u8 *)p)[63] == 1);
-	}
-	EXPECT(mrig_mem_slab_fini(&slab) == 0);
-	EXPECT(mrig_mem_blocks_init(&mb, mem, 64, PAGE_SIZE / 64) == 0);
-	if (EXPECT(sys_mem_blocks_alloc(&mb, 2, b) == 0)) {
-		memset(b[1], 2, 64);
-		EXPECT(sys_mem_blocks_free(&mb, 2, b) == 0 && ((u8 *)b[1])[63] == 2);
-	}
-	EXPECT(mrig_mem_blocks_fini(&mb) == 0);
-}
-
-static void shared_in(u8 *mem, u32 zephyrs)
-{
-	static const struct memrig_smh_opts opts = { .span = { .flags = MEMRIG_SPAN_OOB } };
-	struct shared_multi_heap_region r = { zephyrs, (uintptr_t)mem, PAGE_SIZE };
-	u8 *p;
-
-	EXPECT(shared_multi_heap_pool_init() == 0 && memrig_smh_add(&r, NULL, &opts) == 0);
-	EXPECT(!shared_multi_heap_alloc(!zephyrs, 100));
-	p = shared_multi_heap_aligned_alloc(zephyrs, 64, 100);
-	if (EXPECT(p >= mem && p < mem + PAGE_SIZE)) {
-		memset(p, 3, 100);
-		p = shared_multi_heap_realloc(zephyrs, p, 1000);
-		EXPECT(p && p[99] == 3);
-		shared_multi_heap_free(p);
-	}
-	EXPECT(memrig_smh_remove(mem) == 0 && memrig_smh_fini() == 0);
-}
-
-static void streams_in(u8 *mem)
-{
-	struct memrig_msgpool *pool;
-	struct memrig_ring *ring;
-	u64 number = 42, *msg;
-
-	if (EXPECT(memrig_ring_create(&ring, mem, PAGE_SIZE, 64, 8) == 0)) {
-		EXPECT(memrig_ring_put(ring, &number, sizeof(number), K_NO_WAIT) == 0);
-		number = 0;
-		EXPECT(memrig_ring_read(ring, &number, sizeof(number), K_NO_WAIT) == 8);
-		EXPECT(number == 42 && memrig_ring_destroy(ring) == 0);
-	}
-	if (EXPECT(memrig_msgpool_create(&pool, NULL, mem, 64, 8) == 0)) {
-		msg = memrig_msgpool_alloc(pool, K_NO_WAIT);
-		if (EXPECT(msg)) {
-			*msg = 43;
-			EXPECT(memrig_msgpool_put(pool, msg) == 0);
-			EXPECT(memrig_msgpool_get(pool, K_NO_WAIT) == msg && *msg == 43);
-			EXPECT(memrig_msgpool_free(pool, msg) == 0);
-		}
-		EXPECT(memrig_msgpool_destroy(pool) == 0);
-	}
-}
-
-static void every_kind(void)
-{
-	struct memrig_region_config config = { .length = PAGE_SIZE };
-	unsigned int made = 0;
-
-	for (config.kind = MEMRIG_KIND_PAGES; config.kind <= MEMRIG_KIND_COHERENT; config.kind++) {
-		for (config.attr = MEMRIG_ATTR_CACHED; config.attr <= MEMRIG_ATTR_DEVICE;
-		     config.attr++) {
-			struct mrig_region *r = memrig_region_create(&config);
-			u8 *mem;
-
-			if (PTR_ERR_OR_ZERO(r) == -EOPNOTSUPP || !EXPECT(!IS_ERR(r)))
-				continue;
-			mem = memrig_region_kaddr(r);
-			if (EXPECT(!IS_ERR(mem))) {
-				fixed_in(mem);
-				shared_in(mem, config.attr == MEMRIG_ATTR_CACHED ?
-					  SMH_REG_ATTR_CACHEABLE : SMH_REG_ATTR_NON_CACHEABLE);
-				streams_in(mem);
-				made++;
-			}
-			memrig_region_put(r);
-		}
-	}
-	EXPECT(made >= 2);
-}
-
 const struct test pools_tests[] = {
 	{ "shared_multi_heap: each call", smh },
 	{ "mem_attr_heap: each call", mem_attr },
-	{ "slabs, blocks, pools, streams: in every kind and attribute", every_kind },
 	{ }
 };

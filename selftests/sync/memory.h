@@ -7,6 +7,7 @@
 #define MEMORY_H
 
 #include "test.h"
+#include "mrig_handle.h"
 #include "mrig_memory.h"
 
 void *__real_mrig_mem_alloc(size_t bytes);
@@ -55,6 +56,7 @@ static inline long mem_starve(int (*step)(void))
 		if (!err)
 			return n;
 		assert_int_equal(err, -ENOMEM);
+		mrig_handle_drop_all();
 		assert_int_equal(mem_live, live);
 	}
 }

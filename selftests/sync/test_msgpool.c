@@ -17,6 +17,7 @@ static int down(void **state)
 {
 	assert_int_equal(memrig_msgpool_destroy(pool), 0);
 	assert_null(memrig_msgpool_find("events"));
+	mrig_handle_drop_all();
 	assert_int_equal(mem_live, 0);
 	return 0;
 }

@@ -22,6 +22,7 @@ static int up(void **state)
 static int down(void **state)
 {
 	assert_int_equal(memrig_prio_destroy(prio), 0);
+	mrig_handle_drop_all();
 	assert_int_equal(mem_live, 0);
 	return 0;
 }
