@@ -37,8 +37,7 @@ static int op_init(struct mrig_heap *heap, void *control, const struct mrig_heap
 	h->control_bytes = op_control_bytes(cfg);
 	h->stats = cfg->stats;
 	words = (uint64_t *)h->pool + (mrig_blocks_control_bytes(grid.num) + 7) / 8;
-	h->start.word = words;
-	h->start.num = grid.num;
+	mrig_bits_init(&h->start, words, grid.num);
 	if (cfg->tags)
 		h->tag = words + mrig_bits_words(grid.num);
 	return mrig_blocks_init(h->pool, 0, grid.bytes, grid.num);
@@ -138,11 +137,12 @@ static int op_free(struct mrig_heap *heap, uint64_t off)
 {
 	struct mrig_blocks_heap *h = heap->control;
 	int64_t found = find(h, off);
-	uint32_t first = (uint32_t)found;
+	uint32_t first = (uint32_t)found, right;
 
 	if (found < 0)
 		return (int)found;
-	mrig_blocks_free_run(h->pool, first, mrig_blocks_end_of(h, first) - first);
+	right = mrig_extent_after(h->pool, (uint64_t)first + 1);
+	mrig_blocks_give(h->pool, first, mrig_blocks_end(h, first, right) - first, right);
 	mrig_bits_clear(&h->start, first);
 	h->live--;
 	return 0;

@@ -42,21 +42,32 @@ uint32_t mrig_blocks_heap_walk(struct mrig_heap *heap, uint64_t *cursor, struct 
 int mrig_blocks_heap_validate(struct mrig_heap *heap, uint64_t *cursor, uint32_t max,
 			      struct mrig_fault *fault);
 
+/* Where the extent begins whose last block is @last; past the end if there is none. */
+static mrig_inline uint32_t mrig_blocks_start_of(const struct mrig_blocks *pool, uint32_t last)
+{
+	return last == MRIG_BLOCKS_NONE ? pool->num : last + 1 - mrig_extent_at(pool, last)->len;
+}
+
 /* Where the free run begins that reaches up to block @i or further; past the end if none does. */
 static mrig_inline uint32_t mrig_blocks_free_from(const struct mrig_blocks *pool, uint64_t i)
 {
-	uint32_t last = mrig_extent_after(pool, i);
+	return mrig_blocks_start_of(pool, mrig_extent_after(pool, i));
+}
 
-	return last == MRIG_BLOCKS_NONE ? pool->num : last + 1 - mrig_extent_at(pool, last)->len;
+/* The block behind the live run that holds block @i; @right: the first extent after that one. */
+static mrig_inline uint32_t mrig_blocks_end(const struct mrig_blocks_heap *h, uint32_t i,
+					    uint32_t right)
+{
+	uint32_t end = mrig_blocks_start_of(h->pool, right);
+	uint32_t next = mrig_bits_next(&h->start, (uint64_t)i + 1);
+
+	return next < end ? next : end;
 }
 
 /* The block behind the live run that holds block @i. */
 static mrig_inline uint32_t mrig_blocks_end_of(const struct mrig_blocks_heap *h, uint32_t i)
 {
-	uint32_t end = mrig_blocks_free_from(h->pool, (uint64_t)i + 1);
-	uint32_t next = mrig_bits_next(&h->start, (uint64_t)i + 1);
-
-	return next < end ? next : end;
+	return mrig_blocks_end(h, i, mrig_extent_after(h->pool, (uint64_t)i + 1));
 }
 
 #endif /* MRIG_ENGINE_BLOCKS_H */

@@ -128,6 +128,18 @@ static mrig_inline void resize_extent(struct mrig_blocks *h, uint32_t last, uint
 	link_extent(h, last, new, r);
 }
 
+/* An extent of class @c that ended with @last ends with @to now, and has @len blocks. */
+static mrig_inline void move_extent(struct mrig_blocks *h, uint32_t last, uint32_t c, uint32_t to,
+				    uint32_t len)
+{
+	unlink_extent(h, last, c, last >> h->region_shift);
+	/* in this order, for they mostly share a word, which is then never 0 */
+	mrig_bits_set(&h->last, to);
+	mrig_bits_clear(&h->last, last);
+	mrig_extent_at(h, to)->len = len;
+	link_extent(h, to, mrig_blocks_class(len), to >> h->region_shift);
+}
+
 static void account(struct mrig_blocks *h, uint32_t count)
 {
 	h->used += count;
@@ -170,9 +182,8 @@ int mrig_blocks_init(struct mrig_blocks *h, uintptr_t base, uint64_t bytes, uint
 	h->base = base;
 	h->num = num;
 	h->shift = mrig_ctz64(bytes);
-	h->last.word = (uint64_t *)(h + 1);
-	h->last.num = num;
-	h->in_region = h->last.word + mrig_bits_words(num);
+	mrig_bits_init(&h->last, (uint64_t *)(h + 1), num);
+	h->in_region = (uint64_t *)(h + 1) + mrig_bits_words(num);
 	h->extent = (struct mrig_extent *)(h->in_region + (size_t)regions(num) * 4);
 	h->head = (uint32_t *)(h->extent + ((size_t)num + 1) / 2);
 	h->classes = classes(num);
@@ -191,9 +202,11 @@ static mrig_inline uint32_t next_class(const uint64_t *map, uint32_t c)
 	uint32_t i = c >> 6;
 	uint64_t word;
 
-	for (word = map[i] & ~0ULL << (c & 63); !word; word = map[i]) {
+	word = map[i] & ~0ULL << (c & 63);
+	while (!word) {
 		if (++i == MRIG_BLOCKS_CLASSES / 64)
 			return MRIG_BLOCKS_CLASSES;
+		word = map[i];
 	}
 	return i << 6 | mrig_ctz64(word);
 }
@@ -360,6 +373,43 @@ int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count)
 	return 0;
 }
 
+/* Give back neighbouring blocks, all handed out, before the extent that ends with @right. */
+static mrig_inline void give(struct mrig_blocks *h, uint32_t first, uint32_t count, uint32_t right)
+{
+	uint32_t end = first + count, len = count, left, after = 0;
+	bool gap = true; /* between the run and the next extent */
+
+	if (right != MRIG_BLOCKS_NONE) {
+		after = mrig_extent_at(h, right)->len;
+		gap = right + 1 - after != end;
+	}
+	h->used -= count;
+	if (first && mrig_bits_test(&h->last, first - 1)) {
+		left = mrig_extent_at(h, first - 1)->len;
+		len += left;
+		if (gap)
+			move_extent(h, first - 1, mrig_blocks_class(left), end - 1, len);
+		else
+			remove_extent(h, first - 1, mrig_blocks_class(left));
+	} else if (gap) {
+		add_extent(h, end - 1, len);
+	}
+	if (!gap)
+		resize_extent(h, right, mrig_blocks_class(after), len + after);
+}
+
+/**
+ * mrig_blocks_give() - give back neighbouring blocks of which all are handed out
+ * @h: allocator
+ * @first: number
+ * @count: how many
+ * @right: last block of the first extent after them, or NONE
+ */
+void mrig_blocks_give(struct mrig_blocks *h, uint32_t first, uint32_t count, uint32_t right)
+{
+	give(h, first, count, right);
+}
+
 /**
  * mrig_blocks_free_run() - give neighbouring blocks back, however they were obtained
  * @h: allocator
@@ -371,30 +421,13 @@ int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count)
  */
 int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count)
 {
-	uint32_t start = (uint32_t)first, end, right, gap = 1, len, left, after = 0;
+	uint32_t right;
 
 	if (!in_range(h, first, count))
 		return -EINVAL;
-	len = (uint32_t)count;
-	end = start + len;
-	right = mrig_extent_after(h, start);
-	/* gap: blocks between the run and the next extent, or just some */
-	if (right != MRIG_BLOCKS_NONE) {
-		after = mrig_extent_at(h, right)->len;
-		gap = right + 1 - after - end;
-		if (right + 1 - after < end)
-			return -EFAULT;
-	}
-	h->used -= len;
-	if (start && mrig_bits_test(&h->last, start - 1)) {
-		left = mrig_extent_at(h, start - 1)->len;
-		remove_extent(h, start - 1, mrig_blocks_class(left));
-		len += left;
-	}
-	if (gap) {
-		add_extent(h, end - 1, len);
-		return 0;
-	}
-	resize_extent(h, right, mrig_blocks_class(after), len + after);
+	right = mrig_extent_after(h, first);
+	if (right != MRIG_BLOCKS_NONE && right + 1 - mrig_extent_at(h, right)->len < first + count)
+		return -EFAULT;
+	give(h, (uint32_t)first, (uint32_t)count, right);
 	return 0;
 }

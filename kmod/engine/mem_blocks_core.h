@@ -88,6 +88,7 @@ int64_t mrig_blocks_alloc_run(struct mrig_blocks *h, size_t count);
 uint32_t mrig_blocks_take(struct mrig_blocks *h, uint32_t most, uint32_t *first);
 int mrig_blocks_get_run(struct mrig_blocks *h, uint64_t first, size_t count);
 int mrig_blocks_free_run(struct mrig_blocks *h, uint64_t first, size_t count);
+void mrig_blocks_give(struct mrig_blocks *h, uint32_t first, uint32_t count, uint32_t right);
 bool mrig_blocks_run_is_free(const struct mrig_blocks *h, uint64_t first, size_t count);
 
 /* By address: mem_blocks.c */

@@ -10,7 +10,7 @@
 #include "mem_blocks_part.h"
 #include "mrig_side.h"
 
-static_assert(sizeof(struct mrig_blocks) <= 120 && sizeof(struct mrig_extent) == 12,
+static_assert(sizeof(struct mrig_blocks) <= 168 && sizeof(struct mrig_extent) == 12,
 	      "MRIG_MEM_BLOCKS_SIDE_BYTES() knows them");
 
 /* Its bookkeeping, at work; NULL if it has none. The lock is held. */

@@ -88,7 +88,7 @@ int sys_mem_blocks_runtime_stats_reset_max(sys_mem_blocks_t *mb);
 #define MRIG_MEM_BLOCKS_LENGTHS(num)							\
 	((num) < 16 ? (size_t)(num) + 1 : (size_t)8 * MRIG_MEM_BLOCKS_LOG(num) - 8)
 #define MRIG_MEM_BLOCKS_SIDE_BYTES(num)							\
-	(120 + 8 * ((size_t)(num) / 64 + (size_t)(num) / 4032 + 7) +			\
+	(168 + 8 * ((size_t)(num) / 64 + (size_t)(num) / 4032 + 7) +			\
 	 ((size_t)32 << MRIG_MEM_BLOCKS_REGIONS_LOG(num)) + ((size_t)(num) + 1) / 2 * 12 +	\
 	 (MRIG_MEM_BLOCKS_LENGTHS(num) * 4 << MRIG_MEM_BLOCKS_REGIONS_LOG(num)) +	\
 	 (MRIG_MEM_BLOCKS_LENGTHS(num) + 20) * 2)

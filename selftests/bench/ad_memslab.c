@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Under test: fixed-size blocks by address, as k_mem_slab needs them. The region is not touched. */
+/*
+ * Under test: fixed-size blocks, by address as k_mem_slab needs them, and by number, the core of
+ * pools. The region is not touched. One program per adapter: the linker makes one of those below
+ * bench_adapter.
+ */
 #include <stdlib.h>
 
 #include "adapter.h"
@@ -32,6 +36,16 @@ static void slab_free(void *heap, intptr_t handle, size_t bytes)
 	mrig_slab_free(heap, (void *)handle);
 }
 
+static intptr_t pool_alloc(void *heap, size_t bytes)
+{
+	return mrig_slab_take(heap);
+}
+
+static void pool_free(void *heap, intptr_t handle, size_t bytes)
+{
+	mrig_slab_put(heap, (uint64_t)handle);
+}
+
 static bool slab_validate(void *heap)
 {
 	return mrig_slab_validate(heap);
@@ -50,13 +64,25 @@ static size_t slab_side(void *heap)
 	return side;
 }
 
-const struct bench_adapter bench_adapter = {
+const struct bench_adapter adapter_memslab = {
 	.name = "memslab",
 	.flags = BENCH_FIXED | BENCH_NOALIGN | BENCH_NOREALLOC | BENCH_NOTOUCH,
 	.min_align = 16,
 	.init = slab_init,
 	.alloc = slab_alloc,
 	.free = slab_free,
+	.validate = slab_validate,
+	.live = slab_live,
+	.side_bytes = slab_side,
+};
+
+const struct bench_adapter adapter_pool = {
+	.name = "pool",
+	.flags = BENCH_FIXED | BENCH_NOALIGN | BENCH_NOREALLOC | BENCH_NOTOUCH | BENCH_NUMBER,
+	.min_align = 16,
+	.init = slab_init,
+	.alloc = pool_alloc,
+	.free = pool_free,
 	.validate = slab_validate,
 	.live = slab_live,
 	.side_bytes = slab_side,

@@ -30,10 +30,12 @@ CELLS = {
 TRACES = list(CELLS)  # of general heaps
 CELLS.update({f"{work} 1e{n}": [work, f"-n{10 ** n}", "-o200000"]
               for work in ("scale64", "fifo") for n in range(2, 7)})
+CELLS.update({f"lists 1e{n}": ["mix", f"-h{64 * 10 ** n}", "-o50000"] for n in range(2, 7)})
 HEAPS = {"64K": 64 * KIB, "1M": MIB, "16M": 16 * MIB, "64M": 64 * MIB}
 SCALE = [cell for cell in CELLS if cell.startswith("scale ")]
 SCALE64 = [cell for cell in CELLS if cell.startswith("scale64 ")]
 FIFO = [cell for cell in CELLS if cell.startswith("fifo ")]
+LISTS_OF = [cell for cell in CELLS if cell.startswith("lists ")]  # pools of so many blocks
 
 
 class Variant(NamedTuple):
@@ -66,8 +68,10 @@ FIXED = ["lifo64", "pingpong64"]
 # The slab that threads share, uncontended, and a bare list under the same lock by the same calls.
 KSLAB, LOCKED = Variant("kmemslab", "none", "off"), Variant("floorlock", "none", "off")
 
-# Blocks of 64 bytes: contiguous runs, and as many single ones as needed by one call.
-BLOCKS, BLOCKLIST = Variant("blocks", "none", "off"), Variant("blocklist", "none", "off")
+# Blocks of 64 bytes: contiguous runs, and as many single ones as needed by one call; of the engine,
+# and of the allocator that threads share.
+BLOCKS, BLOCKLIST, MEM_BLOCKS, MEM_BLOCKLIST = (
+    Variant(name, "none", "off") for name in ("blocks", "blocklist", "mem_blocks", "mem_blocklist"))
 
 # Engines through the interface that the device and a replay use.
 HEAP_SLAB, HEAP_BLOCKS, HEAP_RING, HEAP_FIRST, HEAP_BEST = (
@@ -76,8 +80,25 @@ HEAP_SLAB, HEAP_BLOCKS, HEAP_RING, HEAP_FIRST, HEAP_BEST = (
 BEHIND = [HEAP_SLAB, HEAP_BLOCKS, HEAP_RING, HEAP_FIRST, HEAP_BEST]
 
 # Cost against the number of live blocks.
-FLAT = {INBAND: SCALE, OOB: SCALE, SLAB: SCALE64, POOL: SCALE64, BLOCKS: SCALE,
-        HEAP_SLAB: SCALE64, HEAP_BLOCKS: SCALE, HEAP_RING: FIFO}
+FLAT = {INBAND: SCALE, OOB: SCALE, KHEAP: SCALE, SLAB: SCALE64, POOL: SCALE64, KSLAB: SCALE64,
+        BLOCKS: SCALE, MEM_BLOCKS: SCALE, HEAP_SLAB: SCALE64, HEAP_BLOCKS: SCALE, HEAP_RING: FIFO}
+
+# What programs call -> the engine behind it, and the workload on which both are compared.
+OBJECTS = {
+    Variant("sync_heap", "basic", "off"): (INBAND, "mix 1M"),
+    Variant("k_malloc", "basic", "off"): (INBAND, "mix 1M"),
+    Variant("multi_heap", "basic", "off"): (INBAND, "mix 1M"),
+    Variant("shared_heap", "basic", "off"): (INBAND, "mix 1M"),
+    Variant("attr_heap", "basic", "off"): (INBAND, "mix 1M"),
+    Variant("smart", "basic", "off"): (INBAND, "mix 1M"),
+    Variant("prio", "basic", "off"): (INBAND, "mix 1M"),
+    Variant("ring", "none", "off"): (HEAP_RING, "fifo 1e4"),
+    Variant("msgpool", "none", "off"): (SLAB, "lifo64"),
+    KHEAP: (INBAND, "mix 1M"),
+    KSLAB: (SLAB, "lifo64"),
+    MEM_BLOCKS: (BLOCKS, "mix 1M"),
+    MEM_BLOCKLIST: (BLOCKLIST, "mix 1M"),
+}
 
 # Libraries of Debian packages that replace the process's malloc.
 RIVALS = [Variant(name, "none", "off") for name in ("jemalloc", "mimalloc", "tcmalloc_minimal")]
@@ -150,9 +171,19 @@ def shared():
 
 def blocks(cells):
     cells = ["lifo64", "mix 1M", "large 64M"] + cells
-    return (replay("icount", [BLOCKS], cells) + replay("icount", [BLOCKLIST], ["mix 1M"]) +
-            replay("check", [BLOCKS], ["mix 1M", "large 64M"]) +
-            utilisation([BLOCKS], ["1M"]))
+    lists = [BLOCKLIST, MEM_BLOCKLIST]
+    return (replay("icount", [BLOCKS, MEM_BLOCKS], cells) +
+            replay("icount", lists, ["mix 1M"] + LISTS_OF) +
+            replay("check", [BLOCKS, MEM_BLOCKS], ["mix 1M", "large 64M"]) +
+            replay("check", lists, ["lists 1e4"]) + utilisation([BLOCKS], ["1M"]))
+
+
+def objects():
+    """What is in front of the engines, next to them."""
+    new = [v for v in OBJECTS if v not in (KHEAP, KSLAB, MEM_BLOCKS, MEM_BLOCKLIST)]
+    runs = [run for v in new for run in replay("icount", [v], [OBJECTS[v][1]]) +
+            replay("check", [v], [OBJECTS[v][1]])]
+    return runs + replay("icount", [HEAP_RING], ["fifo 1e4"])
 
 
 def linear(variants, cells):
@@ -164,7 +195,7 @@ def behind(few):
     """Engines behind the interface; and what a growing number of blocks costs all that are new."""
     runs = []
     for v, cells in FLAT.items():
-        if v not in GATED + [BLOCKS]:
+        if v not in GATED + [BLOCKS, MEM_BLOCKS]:
             runs += replay("icount", [v], [cells[0], cells[3]] if few else cells)
     runs += replay("check", [HEAP_SLAB], FIXED) + replay("check", [HEAP_RING], ["fifo 1e4"])
     runs += [run._replace(args=run.args + LINEAR_ARGS)
@@ -180,7 +211,7 @@ def behind(few):
 
 
 def gate():
-    return (fixed() + shared() + blocks(["scale 1e2", "scale 1e4", "scale 1e5"]) + behind(True) +
+    return (fixed() + shared() + blocks(["scale 1e2", "scale 1e5"]) + behind(True) + objects() +
             replay("icount", GATED, QUICK) + replay("check", GATED, QUICK_CHECK) +
             utilisation(GATED, ["64K", "1M"]) + utilisation(GATED, ["16M"], ["-dmix"]) +
             questions())
@@ -189,7 +220,7 @@ def gate():
 def full():
     runs = replay("icount", GATED, TRACES) + replay("check", GATED, TRACES)
     runs += utilisation(GATED, HEAPS) + questions() + fixed() + shared()
-    runs += blocks(SCALE) + behind(False)
+    runs += blocks(SCALE) + behind(False) + objects()
     runs += replay("icount", CAREFUL, TABLE)
     for v in ANCHORS:
         linear = v.name in LINEAR

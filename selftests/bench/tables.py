@@ -32,8 +32,8 @@ def table(title, head, rows):
 
 def measured(cells, value, digits):
     rows = []
-    new = [plan.KHEAP, plan.SLAB, plan.POOL, plan.BLOCKS] + plan.BEHIND
-    for v in plan.GATED + plan.CAREFUL + new + plan.RIVALS + plan.ANCHORS:
+    new = [plan.SLAB, plan.POOL, plan.BLOCKS, plan.BLOCKLIST] + plan.BEHIND + list(plan.OBJECTS)
+    for v in plan.GATED + plan.CAREFUL + new + plan.RIVALS + plan.ANCHORS + [plan.LOCKED]:
         row = [show(value(v, cell), digits) for cell in cells]
         if set(row) != {NONE}:
             rows.append([v.name, v.hardening, v.stats] + row)
@@ -88,10 +88,22 @@ def counts(results):
                  if (heap, dist) != ("64K", "power")]
         table("Utilisation under churn: requested bytes / bytes of the region when full", cells,
               measured(cells, churn, 3) + recorded("churn.csv", cells))
+    objects(results)
     side(results)
     print("\n  * recorded, same workloads and counter:\n")
     for name, row in read("allocators.csv").items():
         print(f"    {name:10} {row['version']}")
+
+
+def objects(results):
+    rows = []
+    for v, (engine, cell) in plan.OBJECTS.items():
+        ours, bare = results.mean(v, cell), results.mean(engine, cell)
+        rows.append([v.name, v.hardening, v.stats, cell] +
+                    [show(results.mean(v, cell, kind), 1) for kind in ("alloc", "free")] +
+                    [engine.name, show(bare, 1), show(ours and bare and ours / bare, 2)])
+    table("What programs call, next to the engine behind it: mean instructions",
+          ["workload", "alloc", "free", "engine", "mean", "times"], rows)
 
 
 def side(results):

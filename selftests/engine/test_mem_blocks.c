@@ -190,9 +190,12 @@ static void validate_notices(void **state)
 	h->extent[299 / 2].len--;
 	assert_false(mrig_blocks_validate(h));
 	h->extent[299 / 2].len++;
-	h->last.word[5] ^= 2;
+	h->last.level[1][0] ^= 2;
 	assert_false(mrig_blocks_validate(h));
-	h->last.word[5] ^= 2;
+	h->last.level[1][0] ^= 2;
+	h->last.level[2][0] ^= 1;
+	assert_false(mrig_blocks_validate(h));
+	h->last.level[2][0] ^= 1;
 	h->map[0] ^= 1UL << 9;
 	assert_false(mrig_blocks_validate(h));
 	h->map[0] ^= 1UL << 9;
