@@ -39,7 +39,7 @@ OBJECT_MOST = {
     "smart": 10,
     "prio": 12,
     "ring": Fraction("4.5"),
-    "msgpool": Fraction("5.5"),
+    "msgpool": 6,
     "mem_blocks": Fraction("1.3"),
     "mem_blocklist": Fraction("1.1"),
 }
