@@ -38,13 +38,14 @@ usage: selftests/vm/run.sh [options]
   --test-timeout S   for one program (default 400, debug 800)
   --mem MIB          guest memory (default 1024; arm64 is a Pi 4 model and has 960)
   --smp N            processors (default 2; arm64 1)
+  --nodes N          NUMA nodes that share memory and processors, not on arm64 (default 1)
   --append WORDS     kernel command line
   --qemu-arg ARG     one more argument for QEMU; repeatable
 Environment: ACCEL=kvm uses hardware virtualisation (default tcg, which runs anywhere).
 END
 }
 
-kernel=6.12 module='' no_module='' params='' name='' raw='' shell='' mem=1024 smp='' append=''
+kernel=6.12 module='' no_module='' params='' name='' raw='' shell='' mem=1024 smp='' append='' nodes=1
 timeout='' test_timeout=''
 expect=0 tests=() scripts=() roots=() bins=() kmods=() qemu_args=()
 
@@ -71,6 +72,7 @@ while [ $# -gt 0 ]; do
 	--test-timeout) test_timeout=$2 ;;
 	--mem) mem=$2 ;;
 	--smp) smp=$2 ;;
+	--nodes) nodes=$2 ;;
 	--append) append=$2 ;;
 	--qemu-arg) qemu_args+=("$2") ;;
 	*) mrig_die "unknown option $1; see --help" ;;
@@ -165,6 +167,19 @@ make_initramfs()
 	rm -rf "$work/root"
 }
 
+# Each node has as many of the processors and as much of the memory as the next.
+node_arguments()
+{
+	local n cpus=$((${smp:-2} / nodes))
+
+	[ "$cpus" -ge 1 ] || mrig_die "each of $nodes nodes needs a processor, see --smp"
+	qemu+=(-smp "$((cpus * nodes)),sockets=$nodes")
+	for ((n = 0; n < nodes; n++)); do
+		qemu+=(-object "memory-backend-ram,id=node$n,size=$((mem / nodes))M"
+		       -numa "node,nodeid=$n,memdev=node$n,cpus=$((n * cpus))-$((n * cpus + cpus - 1))")
+	done
+}
+
 # The parts that differ between machines; raspi4b has its memory and devices built in.
 machine_arguments()
 {
@@ -176,6 +191,7 @@ machine_arguments()
 	else
 		qemu=(qemu-system-x86_64 -M q35 -accel "${ACCEL:-tcg}" -nodefaults -vga none
 		      -m "$mem" -smp "${smp:-2}")
+		[ "$nodes" -le 1 ] || node_arguments
 		case ${ACCEL:-tcg} in
 		tcg) qemu+=(-cpu "max,la57=off") ;;
 		*) qemu+=(-cpu host) ;;
