@@ -6,18 +6,37 @@
 #include "alloc/heap_private.h"
 #include "core/trace.h"
 
-static int take_or_wait_locked(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
-			       struct mrig_held *held, struct mrig_grant *grant)
+static int take_now(struct mrig_client *client, u64 align, u64 bytes, struct mrig_held *held,
+		    struct mrig_grant *grant)
 {
 	struct mrig_heap_obj *heap = client->heap;
 	int err;
 
-	lockdep_assert_held(&heap->lock);
+	mutex_lock(&heap->lock);
 	err = mrig_block_take_locked(heap, client->id | MRIG_TAG_BUSY, align, bytes, held, grant);
-	if (err && timeout_ns)
-		err = mrig_wait_block_locked(client, align, bytes, timeout_ns, held, grant, err);
-	if (err == -ENOMEM || err == -ETIMEDOUT)
+	if (err == -ENOMEM)
 		heap->counts.failures++;
+	mrig_heap_unlock(heap);
+	return err;
+}
+
+static int take_or_wait(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
+			struct mrig_held *held, struct mrig_grant *grant)
+{
+	struct mrig_heap_obj *heap = client->heap;
+	struct mrig_waiter waiter = { };
+	struct mrig_wait wait;
+	int err;
+
+	mrig_wait_init(&wait, align, bytes);
+	mrig_wait_add(&wait, &waiter, client);
+	err = mrig_wait_run(&wait, timeout_ns, grant);
+	*held = waiter.held;
+	if (err == -ENOMEM || err == -ETIMEDOUT) {
+		mutex_lock(&heap->lock);
+		heap->counts.failures++;
+		mutex_unlock(&heap->lock);
+	}
 	return err;
 }
 
@@ -45,13 +64,14 @@ int mrig_block_alloc_begin(struct mrig_client *client, u64 align, u64 bytes, u64
 	err = bytes ? mrig_align_check(align) : -EINVAL;
 	if (err)
 		goto out;
-	mutex_lock(&heap->lock);
-	err = take_or_wait_locked(client, align, bytes, timeout_ns, &held, grant);
+	if (timeout_ns)
+		err = take_or_wait(client, align, bytes, timeout_ns, &held, grant);
+	else
+		err = take_now(client, align, bytes, &held, grant);
 	if (!err) {
 		grant->offset = heap->spec.offset + held.off;
 		grant->usable = held.usable;
 	}
-	mrig_heap_unlock(heap);
 out:
 	trace_memrig_alloc(heap->id, client->id, bytes, align, grant->offset, grant->usable, err,
 			   grant->reason);

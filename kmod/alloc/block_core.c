@@ -121,6 +121,7 @@ static void account_locked(struct mrig_heap_obj *heap, u64 tag, u64 old_bytes, u
 
 	lockdep_assert_held(&heap->lock);
 	heap->live_bytes += new_bytes - old_bytes;
+	heap->max_live_bytes = max(heap->max_live_bytes, heap->live_bytes);
 	heap->live_blocks += !!new_bytes - !!old_bytes;
 	heap->max_live_blocks = max(heap->max_live_blocks, heap->live_blocks);
 	if (owner) {

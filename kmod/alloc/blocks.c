@@ -178,22 +178,39 @@ static int cut_before_locked(struct mrig_heap_obj *heap, u64 run, u64 at)
 	return err;
 }
 
+/*
+ * What of a held allocation lies behind @end stays. To let it go may drop the lock, and its owner
+ * may die meanwhile: what is known of the rest is to be learnt anew.
+ */
+static int cut_behind_locked(struct mrig_heap_obj *heap, struct mrig_held *held, u64 end)
+{
+	struct mrig_held rest;
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	if (held->usable <= end - held->off)
+		return 0;
+	err = mrig_block_split_locked(heap, held, end, &rest);
+	if (err)
+		return err;
+	if (mrig_block_unhold_locked(heap, &rest) == -EIO ||
+	    mrig_block_refresh_locked(heap, held) == -EIO)
+		return -EIO;
+	return 0;
+}
+
 /* Give back the held allocations from @at on; what of the last lies behind @end stays. */
 static int drop_all_locked(struct mrig_client *client, u64 at, u64 end)
 {
 	struct mrig_heap_obj *heap = client->heap;
-	struct mrig_held held, rest;
+	struct mrig_held held;
 	int err = 0;
 	u32 n = 0;
 
 	lockdep_assert_held(&heap->lock);
 	while (!err && at < end) {
 		err = mrig_block_look_locked(heap, at, &held);
-		if (!err && held.usable > end - at) {
-			err = mrig_block_split_locked(heap, &held, end, &rest);
-			if (!err && mrig_block_unhold_locked(heap, &rest) == -EIO)
-				err = -EIO;
-		}
+		err = err ?: cut_behind_locked(heap, &held, end);
 		err = err ?: mrig_block_dispose_locked(heap, &held);
 		if (err)
 			break;

@@ -112,6 +112,7 @@ struct mrig_heap_counts {
  * @live_blocks: blocks handed out
  * @max_live_blocks: the most there were
  * @live_bytes: usable bytes of these
+ * @max_live_bytes: the most there were
  * @kept: bytes of kept blocks by uid, what keep.c charges this heap with
  * @counts: events
  * @waiters: tasks waiting for memory, in the order they are to be served (wait.c)
@@ -148,6 +149,7 @@ struct mrig_heap_obj {
 	u64 live_blocks;
 	u64 max_live_blocks;
 	u64 live_bytes;
+	u64 max_live_bytes;
 	struct xarray kept;
 	struct mrig_heap_counts counts;
 	struct list_head waiters;

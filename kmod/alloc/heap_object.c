@@ -191,6 +191,7 @@ struct mrig_heap_obj *mrig_heap_obj_create(struct mrig_region *region,
 		*reason = MEMRIG_REASON_SIDE;
 		return ERR_PTR(-ENOMEM);
 	}
+	heap->claim.user = true;
 	err = mrig_region_claim(region, &heap->claim, checked.offset, checked.length);
 	if (err)
 		goto err_delete;

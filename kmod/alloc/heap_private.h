@@ -5,8 +5,11 @@
 #ifndef MRIG_ALLOC_HEAP_PRIVATE_H
 #define MRIG_ALLOC_HEAP_PRIVATE_H
 
+#include <linux/atomic.h>
 #include <linux/bits.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/poll.h>
 
 #include "alloc/heap.h"
 #include "core/account.h"
@@ -108,11 +111,60 @@ int mrig_block_refresh_locked(struct mrig_heap_obj *heap, struct mrig_held *held
 int mrig_block_unhold_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 int mrig_block_dispose_locked(struct mrig_heap_obj *heap, struct mrig_held *held);
 
-/* wait.c: those who wait for memory */
+/**
+ * struct mrig_wait - what a task waits for: a block of any of several heaps
+ * @task: to be woken
+ * @prio: of the task when it began to wait; lower goes first
+ * @align: of the request
+ * @bytes: of the request
+ * @waiters: its places, linked by mrig_waiter.sibling, one for each heap
+ * @hopes: places where it may still be served
+ * @winner: the place where it was; set once
+ */
+struct mrig_wait {
+	struct task_struct *task;
+	int prio;
+	u64 align;
+	u64 bytes;
+	struct list_head waiters;
+	atomic_t hopes;
+	struct mrig_waiter *winner;
+};
+
+/**
+ * struct mrig_waiter - a place in the queue of one heap, or a bookmark
+ * @sibling: in mrig_wait.waiters
+ * @entry: in heap->waiters; empty when nothing is expected from this heap any more
+ * @client: who is to own the block
+ * @wait: whose place; NULL: a bookmark, and nothing else counts
+ * @seq: the how manieth to wait for this heap; 0: it never did
+ * @held: out: the block
+ * @grant: out: why not
+ * @err: out: 0, or why this heap will never serve it
+ */
+struct mrig_waiter {
+	struct list_head sibling;
+	struct list_head entry;
+	struct mrig_client *client;
+	struct mrig_wait *wait;
+	u64 seq;
+	struct mrig_held held;
+	struct mrig_grant grant;
+	int err;
+};
+
+/* wait.c: those who give memory back, and serve */
 void mrig_heap_unlock(struct mrig_heap_obj *heap);
+int mrig_wait_try_locked(struct mrig_waiter *waiter);
 void mrig_wait_fail_all_locked(struct mrig_heap_obj *heap);
-int mrig_wait_block_locked(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
-			   struct mrig_held *held, struct mrig_grant *grant, int err);
+
+/* wait_task.c: those who wait for memory */
+void mrig_wait_init(struct mrig_wait *wait, u64 align, u64 bytes);
+void mrig_wait_add(struct mrig_wait *wait, struct mrig_waiter *waiter, struct mrig_client *client);
+int mrig_wait_run(struct mrig_wait *wait, u64 *timeout_ns, struct mrig_grant *grant);
+
+/* watch.c: what poll() says about a heap */
+__poll_t mrig_heap_poll(struct mrig_heap_obj *heap, u64 align, u64 bytes);
 
 /* payload.c: the bytes themselves; no lock held */
 void mrig_payload_zero(const struct mrig_heap_obj *heap, u64 off, u64 bytes);

@@ -32,7 +32,9 @@ static void stat_engine_locked(struct mrig_heap_obj *heap, struct memrig_heap_st
 	heap->engine.ops->info(&heap->engine, &info);
 	stat->free_bytes = info.free_bytes;
 	stat->allocated_bytes = info.allocated_bytes;
-	stat->max_allocated_bytes = info.max_allocated_bytes;
+	/* The engine's own counts what was only tried, too. */
+	if (heap->spec.flags & MEMRIG_HEAP_STATS)
+		stat->max_allocated_bytes = heap->max_live_bytes;
 	stat->largest_free = info.largest_free;
 	stat->free_blocks = info.free_blocks;
 	stat->frag_permille = info.frag_permille;
@@ -142,6 +144,7 @@ int mrig_heap_obj_reset_max(struct mrig_heap_obj *heap)
 	if (!err) {
 		heap->max_live_blocks = heap->live_blocks;
 		heap->queue.max_length = heap->queue.length;
+		heap->max_live_bytes = heap->live_bytes;
 	}
 	mutex_unlock(&heap->lock);
 	return err;

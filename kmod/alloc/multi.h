@@ -3,15 +3,20 @@
  * Multi objects: heaps of any kind behind one choice function.
  *
  * A *multi object* has *members*, each a heap with attributes, and a table of rules that says which
- * members a request is offered to, and in which order. A *file* of it is a client of each member.
- * Blocks are those of the heaps: nothing here knows where they are.
+ * members a request is offered to, and in which order. A *file* of it is a client of each member
+ * that it has used: a client is made, and paid for, by who first needs it, so that neither members
+ * nor files cost anybody else. Blocks are those of the heaps: nothing here knows where they are.
  *
  * Life: files hold the object, the object holds its members' heaps. A file's clients are references
  * that it may share with files of the heaps themselves (MULTI_MEMBER).
  *
  * Locks: multi->lock, outside heap->lock. Held for reading by who uses members and rules, for
- * writing by who changes them; never while waiting for memory: a member that a call waits for, or
- * has taken a block of and not told its owner, is busy and stays.
+ * writing by who changes them; never while waiting for memory: members that a call waits for, or
+ * has taken a block of and not told its owner, are busy and stay.
+ *
+ * poll() cannot sleep on the heaps' own wait queues: a member may leave, and its heap go, while
+ * somebody polls. So each member has an entry in the queue of its heap, which passes wake-ups on to
+ * the queue of the object, and leaves with the member.
  */
 #ifndef MRIG_ALLOC_MULTI_H
 #define MRIG_ALLOC_MULTI_H
@@ -20,7 +25,9 @@
 #include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/poll.h>
 #include <linux/rwsem.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include "alloc/heap.h"
@@ -28,9 +35,14 @@
 /**
  * struct mrig_member - a heap that is part of a multi object
  * @entry: in multi->members, in the order of adding
+ * @multi: whose
  * @heap: a reference
- * @id: its number
+ * @poke: in heap->pollers, to wake multi->pollers
+ * @id: its number; that of one that has left may be given again
+ * @serial: unique while the module is loaded
  * @attrs: of its region, and those it has here besides
+ * @dma_bits: address bits that a device needs to reach its region
+ * @node: of its region
  * @busy: calls that are not done with it
  * @allocs: blocks it gave
  * @frees: blocks that came back
@@ -38,9 +50,14 @@
  */
 struct mrig_member {
 	struct list_head entry;
+	struct mrig_multi *multi;
 	struct mrig_heap_obj *heap;
+	wait_queue_entry_t poke;
 	u32 id;
+	u64 serial;
 	u64 attrs;
+	u32 dma_bits;
+	int node;
 	atomic_t busy;
 	atomic64_t allocs;
 	atomic64_t frees;
@@ -84,6 +101,7 @@ struct mrig_rules {
  * @frees: successful frees
  * @failures: refused allocations
  * @moves: reallocations that went to another member
+ * @pollers: those in poll()
  * @lock: protects everything below
  * @ids: members by number
  * @members: the same, in the order of adding
@@ -100,6 +118,7 @@ struct mrig_multi {
 	atomic64_t frees;
 	atomic64_t failures;
 	atomic64_t moves;
+	wait_queue_head_t pollers;
 
 	struct rw_semaphore lock;	/* protects all that follows */
 	struct xarray ids;
@@ -111,24 +130,15 @@ struct mrig_multi {
 };
 
 /**
- * struct mrig_multi_file - one open file description of a multi object
- * @multi: a reference
- * @entry: in multi->files
- * @clients: by number of the member; none for one that was fenced off when it should have been made
- */
-struct mrig_multi_file {
-	struct mrig_multi *multi;
-	struct list_head entry;
-	struct xarray clients;
-};
-
-/**
  * struct mrig_request - what is asked of a multi object
  * @bytes: wanted
  * @align: 0, a power of two, or align | rewind
  * @with: attributes that the member must have
  * @without: attributes that it must not have
  * @priority: of the request
+ * @match: MEMRIG_MATCH_*: which of the following count
+ * @dma_bits: address bits of the device that has to reach the member
+ * @node: that the member is on
  */
 struct mrig_request {
 	u64 bytes;
@@ -136,6 +146,23 @@ struct mrig_request {
 	u64 with;
 	u64 without;
 	s32 priority;
+	u32 match;
+	u32 dma_bits;
+	s32 node;
+};
+
+/**
+ * struct mrig_multi_file - one open file description of a multi object
+ * @multi: a reference
+ * @entry: in multi->files
+ * @clients: by number of the member, for those that were used
+ * @watch: what poll() is about; multi->lock
+ */
+struct mrig_multi_file {
+	struct mrig_multi *multi;
+	struct list_head entry;
+	struct xarray clients;
+	struct mrig_request watch;
 };
 
 /**
@@ -143,6 +170,7 @@ struct mrig_request {
  * @multi: the object
  * @request: the request
  * @cpu: on which it is made
+ * @counted: rules that match count it
  * @rule: the rule that chose @member
  * @member: the member that was chosen last; NULL at first
  * @entered: @rule has been found to match
@@ -152,6 +180,7 @@ struct mrig_choice {
 	struct mrig_multi *multi;
 	const struct mrig_request *request;
 	unsigned int cpu;
+	bool counted;
 	u32 rule;
 	struct mrig_member *member;
 	bool entered;
@@ -188,22 +217,29 @@ struct mrig_moved {
 	bool moved;
 };
 
-/* multi.c: objects, files and members */
+/* multi.c: objects and files */
 struct mrig_multi_file *mrig_multi_create(void);
 struct mrig_multi_file *mrig_multi_attach(struct mrig_multi *multi);
 void mrig_multi_release(struct mrig_multi_file *file);
-int mrig_multi_add(struct mrig_multi_file *file, struct mrig_heap_obj *heap, u64 *attrs,
-		   u32 *number);
-int mrig_multi_remove(struct mrig_multi_file *file, u32 number);
-struct mrig_client *mrig_multi_client(struct mrig_multi_file *file, u32 number);
 bool mrig_multi_may_change(const struct mrig_multi *multi);
+
+/* multi_member.c: members */
+void mrig_member_free(struct mrig_member *member);
+int mrig_multi_add(struct mrig_multi_file *file, struct mrig_heap_obj *heap, u64 *attrs,
+		   u32 *number, u64 *serial);
+int mrig_multi_remove(struct mrig_multi_file *file, u32 number);
+void mrig_multi_undo_add(struct mrig_multi_file *file, u32 number, u64 serial);
+struct mrig_client *mrig_multi_client(struct mrig_multi_file *file, u32 number);
+int mrig_multi_join_locked(struct mrig_multi_file *file, struct mrig_member *member,
+			   struct mrig_client **client);
 int mrig_multi_find_locked(struct mrig_multi_file *file, u32 number, struct mrig_member **member,
 			   struct mrig_client **client);
 
 /* multi_rules.c: the choice function */
 struct mrig_rules *mrig_rules_new(u32 count);
 int mrig_rules_set(struct mrig_multi *multi, struct mrig_rules *rules);
-bool mrig_member_fits(const struct mrig_member *member, u64 with, u64 without);
+int mrig_request_check(const struct mrig_request *request);
+bool mrig_member_fits(const struct mrig_member *member, const struct mrig_request *request);
 struct mrig_member *mrig_choice_next_locked(struct mrig_choice *choice);
 
 /* multi_alloc.c, multi_realloc.c: blocks */
@@ -217,6 +253,12 @@ int mrig_multi_realloc_begin(struct mrig_multi_file *file, u32 number, u64 offse
 			     const struct mrig_request *request, bool in_place,
 			     struct mrig_moved *move);
 void mrig_multi_realloc_settle(struct mrig_multi *multi, struct mrig_moved *move, bool keep);
+
+/* multi_watch.c: poll() */
+int mrig_multi_watch(struct mrig_multi_file *file, const struct mrig_request *request);
+__poll_t mrig_multi_poll(struct mrig_multi_file *file);
+void mrig_multi_poke(struct mrig_multi *multi);
+int mrig_member_poke(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key);
 
 /* multi_stat.c: figures */
 void mrig_multi_stat(struct mrig_multi *multi, struct memrig_multi_stat *stat);

@@ -58,7 +58,7 @@ static int resize(struct mrig_multi_file *file, const struct mrig_request *reque
 {
 	int err = -ENOMEM;
 
-	if (mrig_member_fits(move->from.member, request->with, request->without))
+	if (mrig_member_fits(move->from.member, request))
 		err = mrig_block_realloc_begin(move->from.client, move->offset, request->align,
 					       request->bytes, true, &move->to.grant);
 	if (err == -ENOMEM && !in_place && move->to.grant.reason != MEMRIG_REASON_QUOTA)
@@ -78,7 +78,7 @@ static int resize(struct mrig_multi_file *file, const struct mrig_request *reque
  * To be followed by mrig_multi_realloc_settle() if it succeeds.
  *
  * Context: may sleep.
- * Return: 0; -EINVAL, -EOPNOTSUPP as mrig_block_alloc(); -ENOENT: no such member or block, or
+ * Return: 0; -EINVAL, -EOPNOTSUPP as mrig_request_check(); -ENOENT: no such member or block, or
  * nobody may have it now; -ENOMEM: see @move->to.grant; -EPERM: not the owner; -EINTR: killed while
  * copying; -EHOSTDOWN: what is to be copied is suspended; -EBUSY, -EIO.
  */
@@ -89,7 +89,7 @@ int mrig_multi_realloc_begin(struct mrig_multi_file *file, u32 number, u64 offse
 	int err;
 
 	*move = (struct mrig_moved){ .offset = offset };
-	err = request->bytes ? mrig_align_check(request->align) : -EINVAL;
+	err = mrig_request_check(request);
 	if (!err)
 		err = mrig_multi_pin(file, number, &move->from);
 	if (err)

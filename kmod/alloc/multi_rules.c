@@ -5,7 +5,9 @@
 #include <linux/cred.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
+#include <linux/nodemask.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/uidgid.h>
 
 #include "alloc/heap_private.h"
@@ -42,14 +44,43 @@ struct mrig_rules *mrig_rules_new(u32 count)
 	return rules;
 }
 
+static int match_check(u32 match, u32 dma_bits, s32 node)
+{
+	if (match & ~(MEMRIG_MATCH_DMA | MEMRIG_MATCH_NODE))
+		return -EOPNOTSUPP;
+	if (match & MEMRIG_MATCH_DMA ? !dma_bits || dma_bits > 64 : dma_bits)
+		return -EINVAL;
+	if (!(match & MEMRIG_MATCH_NODE))
+		return node ? -EINVAL : 0;
+	return node >= 0 && node < MAX_NUMNODES && node_online(node) ? 0 : -EINVAL;
+}
+
+/**
+ * mrig_request_check() - whether a request makes sense
+ * @request: the request
+ *
+ * Return: 0; -EINVAL: no bytes, a bad alignment, a device or node that cannot be; -EOPNOTSUPP: an
+ * alignment that is not given, something unknown to match.
+ */
+int mrig_request_check(const struct mrig_request *request)
+{
+	int err = request->bytes ? mrig_align_check(request->align) : -EINVAL;
+
+	return err ?: match_check(request->match, request->dma_bits, request->node);
+}
+
 static int rule_check(struct mrig_rule *rule)
 {
 	const struct memrig_rule *is = &rule->is;
+	int err;
 
-	if (is->flags & ~(MEMRIG_RULE_STOP | MEMRIG_RULE_LOCAL))
+	if (is->flags & ~(MEMRIG_RULE_STOP | MEMRIG_RULE_LOCAL) || is->reserved)
 		return -EOPNOTSUPP;
 	if (is->max_bytes && is->min_bytes > is->max_bytes)
 		return -EINVAL;
+	err = match_check(is->match, is->dma_bits, is->node);
+	if (err)
+		return err;
 	rule->uid = INVALID_UID;
 	if (is->uid == MEMRIG_UID_ANY)
 		return 0;
@@ -79,20 +110,33 @@ int mrig_rules_set(struct mrig_multi *multi, struct mrig_rules *rules)
 		up_write(&multi->lock);
 	}
 	kvfree(rules);
+	if (!err)
+		mrig_multi_poke(multi);
 	return err;
 }
 
+static bool has_attrs(const struct mrig_member *member, u64 with, u64 without)
+{
+	return (member->attrs & with) == with && !(member->attrs & without);
+}
+
+static bool is_placed(const struct mrig_member *member, u32 match, u32 dma_bits, s32 node)
+{
+	return (!(match & MEMRIG_MATCH_DMA) || member->dma_bits <= dma_bits) &&
+	       (!(match & MEMRIG_MATCH_NODE) || member->node == node);
+}
+
 /**
- * mrig_member_fits() - whether a member has the attributes
+ * mrig_member_fits() - whether a member is what a request asks for
  * @member: the member
- * @with: all these
- * @without: and none of these
+ * @request: the request
  *
  * Return: true if so.
  */
-bool mrig_member_fits(const struct mrig_member *member, u64 with, u64 without)
+bool mrig_member_fits(const struct mrig_member *member, const struct mrig_request *request)
 {
-	return (member->attrs & with) == with && !(member->attrs & without);
+	return has_attrs(member, request->with, request->without) &&
+	       is_placed(member, request->match, request->dma_bits, request->node);
 }
 
 static bool rule_matches(const struct mrig_rule *rule, const struct mrig_request *request)
@@ -112,8 +156,9 @@ static bool member_matches(const struct mrig_choice *choice, const struct memrig
 {
 	if (is->member != MEMRIG_MEMBER_ANY && is->member != member->id)
 		return false;
-	if (!mrig_member_fits(member, is->with | choice->request->with,
-			      is->without | choice->request->without))
+	if (!has_attrs(member, is->with, is->without) ||
+	    !is_placed(member, is->match, is->dma_bits, is->node) ||
+	    !mrig_member_fits(member, choice->request))
 		return false;
 	return !(is->flags & MEMRIG_RULE_LOCAL) ||
 	       mrig_region_near(member->heap->region, choice->cpu);
@@ -137,9 +182,11 @@ static struct mrig_member *next_member_locked(struct mrig_choice *choice,
 
 /**
  * mrig_choice_next_locked() - whom to ask next
- * @choice: zero, but for object, request and CPU, to begin
+ * @choice: zero, but for object, request, CPU and @choice->counted, to begin
  *
- * Context: multi->lock held from the first call to the last.
+ * Rules times members steps in all.
+ *
+ * Context: multi->lock held from the first call to the last; may sleep.
  * Return: a member, at most once each; NULL: there is nobody else.
  */
 struct mrig_member *mrig_choice_next_locked(struct mrig_choice *choice)
@@ -153,7 +200,9 @@ struct mrig_member *mrig_choice_next_locked(struct mrig_choice *choice)
 		if (!choice->entered) {
 			if (!rule_matches(rule, choice->request))
 				continue;
-			atomic64_inc(&rule->matched);
+			cond_resched();
+			if (choice->counted)
+				atomic64_inc(&rule->matched);
 			choice->entered = true;
 			choice->member = NULL;
 		}

@@ -38,7 +38,6 @@ void mrig_multi_stat(struct mrig_multi *multi, struct memrig_multi_stat *stat)
 u32 mrig_multi_member_stats(struct mrig_multi *multi, struct memrig_multi_member_stat *out,
 			    u32 room)
 {
-	struct memrig_region_info info = { };
 	struct mrig_member *member;
 	u32 n = 0;
 
@@ -46,16 +45,16 @@ u32 mrig_multi_member_stats(struct mrig_multi *multi, struct memrig_multi_member
 	list_for_each_entry(member, &multi->members, entry) {
 		if (n == room)
 			break;
-		mrig_region_fill_info(member->heap->region, &info);
 		out[n++] = (struct memrig_multi_member_stat){
 			.member = member->id,
-			.node = info.node,
+			.node = member->node,
 			.heap_id = member->heap->id,
 			.region_id = member->heap->region->id,
 			.attrs = member->attrs,
 			.allocs = atomic64_read(&member->allocs),
 			.frees = atomic64_read(&member->frees),
 			.failures = atomic64_read(&member->failures),
+			.dma_bits = member->dma_bits,
 		};
 	}
 	up_read(&multi->lock);

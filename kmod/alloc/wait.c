@@ -1,71 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for memory, and handing it to those who wait.
+ * Handing memory to those who wait for it.
  *
  * A heap has a list of *waiters*, by the priority their tasks had when they began to wait, then by
  * age. Whoever gives memory back serves them before he lets go of the lock: he takes blocks on
  * their behalf, with their client as owner, so that nobody who comes later can be faster. A block
  * taken so is busy until its owner has been told, like any other.
  *
- * The list may be long and each attempt costs an allocation, so the lock is dropped between
- * batches; a bookmark in the list says how far one server is. Others see it as a waiter without a
- * client and step over it. He serves those who waited when he began: whoever came later has tried
- * by himself, and must not keep him here.
+ * A task may wait for any of several heaps: a waiter is its place in the queue of one, and all its
+ * places share a struct mrig_wait. Each place is tried under the lock of its heap just before it is
+ * queued, so no block that comes back can be missed. The protocol between those who serve, each
+ * with the lock of another heap:
  *
- * A waiter lives on the stack of its task, which leaves only after it has had the lock again: who
- * holds the lock and sees it on the list may use it.
+ *	take a block, then make the place the winner (cmpxchg from NULL). Who comes second gives his
+ *	block back to his heap at once and goes on to the next in his queue. Who sees a winner from
+ *	the start takes nothing.
+ *	A heap that can never serve a place takes it off its list and counts the hopes of the task
+ *	down; with the last of them the wait is over.
+ *
+ * The task wakes up by either, by a signal or when its time is over, and leaves all queues, one
+ * lock after the other. Only then does it look whether there is a winner: a block that came at the
+ * last moment counts, and nobody can bring one any more. So all this may live on its stack: who
+ * holds the lock of a heap and sees a place on its list may use it.
+ *
+ * The list may be long and each attempt costs an allocation, so a place that asks for more than the
+ * largest free block is passed over, and the lock is dropped between batches; a bookmark in the
+ * list says how far one server is. Others step over it. He serves those who waited when he began:
+ * whoever came later has tried by himself, and must not keep him here. A free so costs one look at
+ * each waiter, and one attempt for each whose size there is room for.
  */
-#include <linux/ktime.h>
-#include <linux/hrtimer.h>
-#include <linux/minmax.h>
+#include <linux/atomic.h>
+#include <linux/limits.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/wait.h>
 
 #include "alloc/heap_private.h"
-#include "core/trace.h"
 
-#define SERVE_BATCH	16
+/* The lock is dropped after so much: a look counts as one. */
+#define SERVE_ATTEMPT	16
+#define SERVE_BATCH	256
 
-/**
- * struct mrig_waiter - a task waiting for a block, or a bookmark
- * @entry: in heap->waiters; empty when it has been served
- * @client: who is to own the block; NULL: a bookmark, and nothing else counts
- * @task: to be woken
- * @prio: of the task when it began to wait; lower goes first
- * @align: of the request
- * @bytes: of the request
- * @held: out: the block
- * @grant: out: why not
- * @err: out: 0 or a negative errno
- * @seq: the how manieth to wait for this heap
- * @done: @err is final
- */
-struct mrig_waiter {
-	struct list_head entry;
-	struct mrig_client *client;
-	struct task_struct *task;
-	int prio;
-	u64 align;
-	u64 bytes;
-	struct mrig_held *held;
-	struct mrig_grant *grant;
-	int err;
-	u64 seq;
-	bool done;
-};
-
-/* ---- those who serve ------------------------------------------------------------------- */
-
-static void finish_locked(struct mrig_heap_obj *heap, struct mrig_waiter *waiter, int err)
+static void leave_locked(struct mrig_heap_obj *heap, struct mrig_waiter *waiter)
 {
 	lockdep_assert_held(&heap->lock);
 	list_del_init(&waiter->entry);
 	heap->nwaiters--;
+}
+
+/* Nothing can come from this heap. */
+static void give_up_locked(struct mrig_heap_obj *heap, struct mrig_waiter *waiter, int err)
+{
+	lockdep_assert_held(&heap->lock);
 	waiter->err = err;
-	WRITE_ONCE(waiter->done, true);
-	wake_up_process(waiter->task);
+	leave_locked(heap, waiter);
+	if (atomic_dec_and_test(&waiter->wait->hopes))
+		wake_up_process(waiter->wait->task);
 }
 
 /*
@@ -83,39 +73,86 @@ static int verdict_locked(struct mrig_heap_obj *heap, int err, const struct mrig
 	return -EAGAIN;
 }
 
+/**
+ * mrig_wait_try_locked() - take a block for somebody who waits, or is about to
+ * @waiter: his place
+ *
+ * Context: lock of the heap held; may sleep.
+ * Return: 0: he has a block, from here or elsewhere; -EAGAIN: let him wait; else why this heap can
+ * never serve him: -EINVAL, -ENOMEM for lack of bookkeeping, -EIO.
+ */
+int mrig_wait_try_locked(struct mrig_waiter *waiter)
+{
+	struct mrig_heap_obj *heap = waiter->client->heap;
+	struct mrig_wait *wait = waiter->wait;
+	int err;
+
+	lockdep_assert_held(&heap->lock);
+	if (READ_ONCE(wait->winner))
+		return 0;
+	err = mrig_block_take_locked(heap, waiter->client->id | MRIG_TAG_BUSY, wait->align,
+				     wait->bytes, &waiter->held, &waiter->grant);
+	if (err)
+		return verdict_locked(heap, err, &waiter->grant);
+	if (cmpxchg(&wait->winner, NULL, waiter))
+		mrig_block_drop_locked(heap, &waiter->held);
+	return 0;
+}
+
 static void serve_one_locked(struct mrig_heap_obj *heap, struct mrig_waiter *waiter)
 {
 	int err;
 
 	lockdep_assert_held(&heap->lock);
-	err = mrig_block_take_locked(heap, waiter->client->id | MRIG_TAG_BUSY, waiter->align,
-				     waiter->bytes, waiter->held, waiter->grant);
+	err = mrig_wait_try_locked(waiter);
 	/* Corruption found on the way has finished everybody. */
-	if (heap->fenced)
+	if (heap->fenced || err == -EAGAIN)
 		return;
-	err = verdict_locked(heap, err, waiter->grant);
-	if (err != -EAGAIN)
-		finish_locked(heap, waiter, err);
+	if (err) {
+		give_up_locked(heap, waiter, err);
+		return;
+	}
+	leave_locked(heap, waiter);
+	wake_up_process(waiter->wait->task);
+}
+
+/* Bytes beyond which asking the engine is in vain. In an empty heap it has the last word. */
+static u64 largest_locked(struct mrig_heap_obj *heap)
+{
+	struct mrig_heap_info info = { };
+
+	lockdep_assert_held(&heap->lock);
+	if (!heap->live_blocks || heap->fenced)
+		return U64_MAX;
+	heap->engine.ops->info(&heap->engine, &info);
+	return info.largest_free;
 }
 
 static void serve_locked(struct mrig_heap_obj *heap)
 {
 	struct mrig_waiter bookmark = { }, *waiter;
-	u64 newest = heap->counts.waits;
-	u32 left = heap->nwaiters;
+	u64 newest = heap->counts.waits, largest = largest_locked(heap);
+	u32 left = heap->nwaiters, work = 0;
 
 	lockdep_assert_held(&heap->lock);
 	list_add(&bookmark.entry, &heap->waiters);
 	while (left && !heap->fenced && !list_is_last(&bookmark.entry, &heap->waiters)) {
 		waiter = list_next_entry(&bookmark, entry);
 		list_move(&bookmark.entry, &waiter->entry);
-		if (!waiter->client || waiter->seq > newest)
+		if (!waiter->wait || waiter->seq > newest)
 			continue;
-		serve_one_locked(heap, waiter);
-		if (--left % SERVE_BATCH == 0) {
+		left--;
+		work++;
+		if (waiter->wait->bytes <= largest) {
+			serve_one_locked(heap, waiter);
+			work += SERVE_ATTEMPT;
+		}
+		if (work >= SERVE_BATCH) {
 			mutex_unlock(&heap->lock);
 			cond_resched();
 			mutex_lock(&heap->lock);
+			largest = largest_locked(heap);
+			work = 0;
 		}
 	}
 	list_del(&bookmark.entry);
@@ -152,115 +189,7 @@ void mrig_wait_fail_all_locked(struct mrig_heap_obj *heap)
 
 	lockdep_assert_held(&heap->lock);
 	list_for_each_entry_safe(waiter, next, &heap->waiters, entry)
-		if (waiter->client)
-			finish_locked(heap, waiter, -EIO);
+		if (waiter->wait)
+			give_up_locked(heap, waiter, -EIO);
 	wake_up_interruptible_poll(&heap->pollers, EPOLLERR);
-}
-
-/* ---- those who wait -------------------------------------------------------------------- */
-
-static void enqueue_locked(struct mrig_heap_obj *heap, struct mrig_waiter *waiter)
-{
-	struct list_head *before = &heap->waiters;
-	struct mrig_waiter *other;
-
-	lockdep_assert_held(&heap->lock);
-	list_for_each_entry_reverse(other, &heap->waiters, entry) {
-		if (other->client && other->prio <= waiter->prio) {
-			before = &other->entry;
-			break;
-		}
-	}
-	list_add(&waiter->entry, before);
-	heap->nwaiters++;
-	waiter->seq = ++heap->counts.waits;
-}
-
-/* Until served, a signal, or @until (NULL: for ever). The caller looks who was first. */
-static int sleep_until(const struct mrig_waiter *waiter, ktime_t *until)
-{
-	int err = 0;
-
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (READ_ONCE(waiter->done))
-			break;
-		err = -EINTR;
-		if (signal_pending(current))
-			break;
-		err = -ETIMEDOUT;
-		if (!schedule_hrtimeout(until, HRTIMER_MODE_ABS))
-			break;
-		err = 0;
-	}
-	__set_current_state(TASK_RUNNING);
-	return err;
-}
-
-/* Sleep without the lock; a block that came at the last moment counts. */
-static int wait_locked(struct mrig_heap_obj *heap, struct mrig_waiter *waiter, ktime_t *until)
-{
-	int err;
-
-	lockdep_assert_held(&heap->lock);
-	mutex_unlock(&heap->lock);
-	err = sleep_until(waiter, until);
-	mutex_lock(&heap->lock);
-	if (waiter->done)
-		return waiter->err;
-	list_del(&waiter->entry);
-	heap->nwaiters--;
-	*waiter->grant = (struct mrig_grant){ };
-	if (err != -ETIMEDOUT)
-		return err;
-	heap->counts.timeouts++;
-	mrig_grant_refuse_locked(heap, -ENOMEM, waiter->bytes, waiter->grant);
-	return err;
-}
-
-/**
- * mrig_wait_block_locked() - wait for a block after it was refused
- * @client: its owner
- * @align: of the request
- * @bytes: of the request
- * @timeout_ns: how long at most; when a signal ends it, what is left. From KTIME_MAX on: for ever
- * @held: out: the block, busy
- * @grant: in: the refusal; out: if there is still no block, why
- * @err: the refusal
- *
- * Context: heap->lock held, dropped meanwhile; sleeps.
- * Return: 0; -EINVAL: it can never be had; -ETIMEDOUT; -EINTR; -EIO; @err if waiting
- * does not help.
- */
-int mrig_wait_block_locked(struct mrig_client *client, u64 align, u64 bytes, u64 *timeout_ns,
-			   struct mrig_held *held, struct mrig_grant *grant, int err)
-{
-	struct mrig_heap_obj *heap = client->heap;
-	struct mrig_waiter waiter = {
-		.client = client,
-		.task = current,
-		.prio = current->prio,
-		.align = align,
-		.bytes = bytes,
-		.held = held,
-		.grant = grant,
-	};
-	bool forever = *timeout_ns >= KTIME_MAX;
-	ktime_t start = ktime_get(), until;
-
-	lockdep_assert_held(&heap->lock);
-	err = verdict_locked(heap, err, grant);
-	if (err != -EAGAIN)
-		return err;
-	if (!*timeout_ns)
-		return -ETIMEDOUT;
-	until = forever ? KTIME_MAX : ktime_add_safe(start, ns_to_ktime(*timeout_ns));
-	enqueue_locked(heap, &waiter);
-	trace_memrig_wait_begin(heap->id, client->id, bytes, align, waiter.prio, *timeout_ns);
-	err = wait_locked(heap, &waiter, forever ? NULL : &until);
-	trace_memrig_wait_end(heap->id, client->id, bytes,
-			      ktime_to_ns(ktime_sub(ktime_get(), start)), err);
-	if (err == -EINTR && !forever)
-		*timeout_ns = max_t(s64, 0, ktime_to_ns(ktime_sub(until, ktime_get())));
-	return err;
 }

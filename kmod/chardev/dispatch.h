@@ -63,6 +63,7 @@ union mrig_ioctl_arg {
 	struct memrig_multi_member multi_member;
 	struct memrig_multi_attach multi_attach;
 	struct memrig_multi_stat multi_stat;
+	struct memrig_multi_watch multi_watch;
 };
 
 /**

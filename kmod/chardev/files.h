@@ -34,6 +34,7 @@ int mrig_multi_remove_ioctl(struct mrig_ucmd *ucmd);
 int mrig_multi_rules_ioctl(struct mrig_ucmd *ucmd);
 int mrig_multi_member_ioctl(struct mrig_ucmd *ucmd);
 int mrig_multi_stat_ioctl(struct mrig_ucmd *ucmd);
+int mrig_multi_watch_ioctl(struct mrig_ucmd *ucmd);
 
 /* multi_block_ioctl.c: ioctls of a multi object on blocks */
 int mrig_multi_alloc_ioctl(struct mrig_ucmd *ucmd);

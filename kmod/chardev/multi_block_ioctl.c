@@ -46,6 +46,9 @@ int mrig_multi_alloc_ioctl(struct mrig_ucmd *ucmd)
 		.with = arg->with,
 		.without = arg->without,
 		.priority = arg->priority,
+		.match = arg->match,
+		.dma_bits = arg->dma_bits,
+		.node = arg->node,
 	};
 	bool wait = arg->flags & MEMRIG_ALLOC_WAIT;
 	struct mrig_taken *taken = taken_of(ucmd);
@@ -54,7 +57,7 @@ int mrig_multi_alloc_ioctl(struct mrig_ucmd *ucmd)
 	int err = 0;
 
 	*taken = (struct mrig_taken){ .rule = ~0U };
-	if (arg->flags & ~MEMRIG_ALLOC_WAIT)
+	if (arg->flags & ~MEMRIG_ALLOC_WAIT || arg->reserved)
 		err = -EOPNOTSUPP;
 	else if (timeout_ns && !wait)
 		err = -EINVAL;
@@ -112,12 +115,15 @@ int mrig_multi_realloc_ioctl(struct mrig_ucmd *ucmd)
 		.with = arg->with,
 		.without = arg->without,
 		.priority = arg->priority,
+		.match = arg->match,
+		.dma_bits = arg->dma_bits,
+		.node = arg->node,
 	};
 	struct mrig_moved *move = move_of(ucmd);
 	int err = 0;
 
 	*move = (struct mrig_moved){ };
-	if (arg->flags & ~MEMRIG_REALLOC_IN_PLACE)
+	if (arg->flags & ~MEMRIG_REALLOC_IN_PLACE || arg->reserved)
 		err = -EOPNOTSUPP;
 	if (!err)
 		err = mrig_multi_realloc_begin(file_of(ucmd), arg->member, arg->offset, &request,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files of multi objects: each is a client of every member.
+ * Files of multi objects: each is a client of the members it uses.
  */
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/seq_file.h>
 
 #include "alloc/multi.h"
@@ -20,11 +21,11 @@ static const struct mrig_ioctl_op multi_ops[] = {
 			mrig_multi_remove_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, MULTI_RULES, struct memrig_multi_rules, rule_size,
 			mrig_multi_rules_ioctl),
-	MRIG_IOCTL_OP(FIRST, MULTI_ALLOC, struct memrig_multi_alloc, site,
+	MRIG_IOCTL_OP(FIRST, MULTI_ALLOC, struct memrig_multi_alloc, reserved,
 		      mrig_multi_alloc_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, MULTI_FREE, struct memrig_multi_free, offset,
 			mrig_multi_free_ioctl),
-	MRIG_IOCTL_OP(FIRST, MULTI_REALLOC, struct memrig_multi_realloc, largest_free,
+	MRIG_IOCTL_OP(FIRST, MULTI_REALLOC, struct memrig_multi_realloc, reserved,
 		      mrig_multi_realloc_ioctl),
 	MRIG_IOCTL_OP(FIRST, MULTI_MEMBER, struct memrig_multi_member, fd,
 		      mrig_multi_member_ioctl),
@@ -32,6 +33,8 @@ static const struct mrig_ioctl_op multi_ops[] = {
 		      mrig_multi_attach_ioctl),
 	MRIG_IOCTL_OP(FIRST, MULTI_STAT, struct memrig_multi_stat, rule_count,
 		      mrig_multi_stat_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, MULTI_WATCH, struct memrig_multi_watch, node,
+			mrig_multi_watch_ioctl),
 };
 
 static const struct mrig_ioctl_table multi_table = {
@@ -44,6 +47,14 @@ static const struct mrig_ioctl_table multi_table = {
 static long multi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	return mrig_ioctl_dispatch(&multi_table, file, cmd, arg);
+}
+
+static __poll_t multi_poll(struct file *file, struct poll_table_struct *table)
+{
+	struct mrig_multi_file *multi = file->private_data;
+
+	poll_wait(file, &multi->multi->pollers, table);
+	return mrig_multi_poll(multi);
 }
 
 static void multi_show_fdinfo(struct seq_file *m, struct file *file)
@@ -72,6 +83,7 @@ static const struct file_operations multi_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = multi_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.poll = multi_poll,
 	.show_fdinfo = multi_show_fdinfo,
 	.release = multi_release,
 };

@@ -18,13 +18,12 @@ static struct mrig_multi_file *file_of(const struct mrig_ucmd *ucmd)
 	return ucmd->file->private_data;
 }
 
-/* If others use it already, it stays: they know its number, whoever has told them. */
 static void add_settle(struct mrig_ucmd *ucmd, bool delivered)
 {
 	struct memrig_multi_add *arg = ucmd->arg;
 
 	if (!delivered)
-		mrig_multi_remove(file_of(ucmd), arg->member);
+		mrig_multi_undo_add(file_of(ucmd), arg->member, ucmd->memo.number);
 }
 
 /**
@@ -49,7 +48,8 @@ int mrig_multi_add_ioctl(struct mrig_ucmd *ucmd)
 	if (!heap_file)
 		return -EBADF;
 	client = mrig_heap_file_client(heap_file);
-	err = client ? mrig_multi_add(file_of(ucmd), client->heap, &attrs, &number) : -EINVAL;
+	err = client ? mrig_multi_add(file_of(ucmd), client->heap, &attrs, &number,
+				      &ucmd->memo.number) : -EINVAL;
 	fput(heap_file);
 	if (err)
 		return err;
@@ -100,6 +100,8 @@ int mrig_multi_rules_ioctl(struct mrig_ucmd *ucmd)
 		return -EOPNOTSUPP;
 	if (arg->count > MEMRIG_MULTI_MAX || arg->rule_size != sizeof(struct memrig_rule))
 		return -EINVAL;
+	if (!mrig_multi_may_change(file_of(ucmd)->multi))
+		return -EPERM;
 	rules = mrig_rules_new(arg->count);
 	if (!rules)
 		return -ENOMEM;
@@ -129,6 +131,29 @@ int mrig_multi_member_ioctl(struct mrig_ucmd *ucmd)
 	if (IS_ERR(client))
 		return PTR_ERR(client);
 	return mrig_client_publish(ucmd, client, &arg->fd);
+}
+
+/**
+ * mrig_multi_watch_ioctl() - MEMRIG_IOC_MULTI_WATCH
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_multi_watch().
+ */
+int mrig_multi_watch_ioctl(struct mrig_ucmd *ucmd)
+{
+	const struct memrig_multi_watch *arg = ucmd->arg;
+	const struct mrig_request request = {
+		.bytes = arg->bytes,
+		.align = arg->align,
+		.with = arg->with,
+		.without = arg->without,
+		.priority = arg->priority,
+		.match = arg->match,
+		.dma_bits = arg->dma_bits,
+		.node = arg->node,
+	};
+
+	return arg->flags ? -EOPNOTSUPP : mrig_multi_watch(file_of(ucmd), &request);
 }
 
 static int put_members(struct mrig_multi *multi, void __user *to, u32 room)

@@ -106,6 +106,26 @@ static int64_t op_alloc(struct mrig_heap *heap, size_t align, size_t bytes)
 	return off;
 }
 
+/* A block that is given back behind older ones does not come back before them: do not try. */
+static bool op_fits(struct mrig_heap *heap, size_t align, size_t bytes)
+{
+	const struct mrig_ring_heap *h = heap->control;
+	const struct mrig_ring *ring = h->ring;
+	struct mrig_ring_gap gap[2];
+	uint64_t a, rewind, skip, size = (bytes + ring->mask) & ~ring->mask;
+	uint32_t n;
+
+	if (!bytes || bytes > ring->bytes || !mrig_align_decode(align, &a, &rewind) ||
+	    (ring->live == ring->room && ring->room == h->most))
+		return false;
+	for (n = mrig_ring_gaps(ring, gap); n--;) {
+		skip = mrig_align_gap(gap[n].off + h->base, a, rewind);
+		if (skip <= gap[n].bytes && size <= gap[n].bytes - skip)
+			return true;
+	}
+	return false;
+}
+
 static int op_free(struct mrig_heap *heap, uint64_t off)
 {
 	struct mrig_ring_heap *h = heap->control;
@@ -344,6 +364,7 @@ const struct mrig_heap_ops mrig_heap_ring = {
 	.control_bytes = op_control_bytes,
 	.init = op_init,
 	.alloc = op_alloc,
+	.fits = op_fits,
 	.free = op_free,
 	.resize = op_resize,
 	.usable = op_usable,

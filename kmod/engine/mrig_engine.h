@@ -139,6 +139,9 @@ struct mrig_heap;
  *	ZEPHYR sys_heap_aligned_alloc is understood). Returns its offset; -EINVAL: zero bytes, bad
  *	align; -ENOMEM: no fitting block; -ENOSPC: max_blocks reached; -EAGAIN: see feeding; -EIO:
  *	heap is fenced off.
+ * @fits: whether @alloc would find a block, or could after feeding, with no other effect; @bytes
+ *	and @align are such as @alloc takes. NULL where @alloc and @free of the same block leave
+ *	everything as it was, but for the high-water mark
  * @free: give a block back. -ENOENT: no live block of this heap starts there; -EIO: corruption
  *	found, the heap is fenced off from now on.
  * @resize: grow or shrink in place, never moves. -ENOMEM: cannot be done in place. A shrink always
@@ -166,6 +169,7 @@ struct mrig_heap_ops {
 	size_t (*control_bytes)(const struct mrig_heap_cfg *cfg);
 	int (*init)(struct mrig_heap *heap, void *control, const struct mrig_heap_cfg *cfg);
 	int64_t (*alloc)(struct mrig_heap *heap, size_t align, size_t bytes);
+	bool (*fits)(struct mrig_heap *heap, size_t align, size_t bytes);
 	int (*free)(struct mrig_heap *heap, uint64_t off);
 	int (*resize)(struct mrig_heap *heap, uint64_t off, size_t bytes);
 	int64_t (*usable)(struct mrig_heap *heap, uint64_t off);

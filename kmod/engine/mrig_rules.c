@@ -5,6 +5,23 @@
 #include "mrig_rules.h"
 
 /**
+ * mrig_rule_match_ok() - can there be such a device and node?
+ * @match: which of the others count
+ * @dma_bits: address bits of the device
+ * @node: number of the node
+ *
+ * Return: false when @match is unknown, or what counts is out of range, or what does not is not 0.
+ */
+bool mrig_rule_match_ok(uint32_t match, uint32_t dma_bits, int32_t node)
+{
+	if (match & ~(uint32_t)(MRIG_RULE_MATCH_DMA | MRIG_RULE_MATCH_NODE))
+		return false;
+	if (match & MRIG_RULE_MATCH_DMA ? !dma_bits || dma_bits > 64 : dma_bits != 0)
+		return false;
+	return match & MRIG_RULE_MATCH_NODE ? node >= 0 : !node;
+}
+
+/**
  * mrig_rule_ok() - can there be such a rule?
  * @rule: rule
  *
@@ -13,6 +30,8 @@
 bool mrig_rule_ok(const struct mrig_rule *rule)
 {
 	if (rule->flags & ~(uint32_t)(MRIG_RULE_STOP | MRIG_RULE_LOCAL))
+		return false;
+	if (rule->reserved || !mrig_rule_match_ok(rule->match, rule->dma_bits, rule->node))
 		return false;
 	return !rule->max_bytes || rule->min_bytes <= rule->max_bytes;
 }
@@ -41,10 +60,19 @@ static bool has(const struct mrig_rule_member *member, uint64_t with, uint64_t w
 	return (member->attrs & with) == with && !(member->attrs & without);
 }
 
+static bool is_placed(const struct mrig_rule_member *member, uint32_t match, uint32_t dma_bits,
+		      int32_t node)
+{
+	if (match & MRIG_RULE_MATCH_DMA && (!member->dma_bits || member->dma_bits > dma_bits))
+		return false;
+	return !(match & MRIG_RULE_MATCH_NODE) || member->node == node;
+}
+
 static bool member_matches(const struct mrig_rule_member *member, const struct mrig_rule *rule,
 			   const struct mrig_rule_req *req)
 {
-	if (!has(member, req->with, req->without))
+	if (!has(member, req->with, req->without) ||
+	    !is_placed(member, req->match, req->dma_bits, req->node))
 		return false;
 	if (!rule)
 		return true;
@@ -52,7 +80,8 @@ static bool member_matches(const struct mrig_rule_member *member, const struct m
 		return false;
 	if (rule->flags & MRIG_RULE_LOCAL && !member->local)
 		return false;
-	return has(member, rule->with, rule->without);
+	return has(member, rule->with, rule->without) &&
+	       is_placed(member, rule->match, rule->dma_bits, rule->node);
 }
 
 /* Marks it; false if that had happened before, or the number is none. */

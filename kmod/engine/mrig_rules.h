@@ -22,6 +22,10 @@
 #define MRIG_RULE_STOP	0x1
 #define MRIG_RULE_LOCAL	0x2
 
+/* What of dma_bits and node counts: the device must reach the member; the member is on the node. */
+#define MRIG_RULE_MATCH_DMA	0x1
+#define MRIG_RULE_MATCH_NODE	0x2
+
 /**
  * struct mrig_rule - one line of the table
  * @min_bytes: requests of at least that many bytes
@@ -34,6 +38,10 @@
  * @member: that member alone, or MRIG_RULE_ANY
  * @flags: MRIG_RULE_STOP: what matches goes to no later rule; MRIG_RULE_LOCAL: members near to
  *	the caller alone
+ * @match: MRIG_RULE_MATCH_*
+ * @dma_bits: members all of which a device with so many address bits reaches
+ * @node: members on that NUMA node
+ * @reserved: 0
  */
 struct mrig_rule {
 	uint64_t min_bytes;
@@ -45,6 +53,10 @@ struct mrig_rule {
 	uint32_t uid;
 	uint32_t member;
 	uint32_t flags;
+	uint32_t match;
+	uint32_t dma_bits;
+	int32_t node;
+	uint32_t reserved;
 };
 
 /**
@@ -55,6 +67,9 @@ struct mrig_rule {
  * @without: and none of these
  * @prio: higher is more
  * @uid: whose it is
+ * @match: as of a rule, and so the next two
+ * @dma_bits: address bits of the device that has to reach it
+ * @node: NUMA node of the member
  */
 struct mrig_rule_req {
 	uint64_t bytes;
@@ -63,6 +78,9 @@ struct mrig_rule_req {
 	uint64_t without;
 	int32_t prio;
 	uint32_t uid;
+	uint32_t match;
+	uint32_t dma_bits;
+	int32_t node;
 };
 
 /**
@@ -70,11 +88,15 @@ struct mrig_rule_req {
  * @number: by which rules name it, below MRIG_RULES_MAX; no two have the same
  * @attrs: what it is like
  * @local: near to the caller
+ * @dma_bits: address bits that a device needs to reach all of it; 0: none does
+ * @node: its NUMA node, or -1
  */
 struct mrig_rule_member {
 	uint32_t number;
 	uint64_t attrs;
 	bool local;
+	uint32_t dma_bits;
+	int32_t node;
 };
 
 /**
@@ -109,6 +131,7 @@ struct mrig_rule_walk {
 	uint64_t tried[MRIG_RULES_MAX / 64];
 };
 
+bool mrig_rule_match_ok(uint32_t match, uint32_t dma_bits, int32_t node);
 bool mrig_rule_ok(const struct mrig_rule *rule);
 void mrig_rules_begin(struct mrig_rule_walk *walk, const struct mrig_rule_set *set);
 int32_t mrig_rules_next(struct mrig_rule_walk *walk, const struct mrig_rule_set *set,

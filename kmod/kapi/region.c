@@ -106,12 +106,18 @@ void memrig_region_put(struct mrig_region *region)
  * @region: region; the address is good as long as it lives. While a POWERED one is suspended its
  *	bytes must not be touched
  *
+ * A KERNEL_ONLY region is the kernel's from then on, as long as it lives: user space that opens it
+ * by its name can make no heap in it (EBUSY).
+ *
  * Context: may sleep.
- * Return: the address of its first byte, or ERR_PTR(-ENOMEM).
+ * Return: the address of its first byte, or ERR_PTR: -ENOMEM; -EBUSY: it is KERNEL_ONLY, and user
+ * space has a heap in it.
  */
 void *memrig_region_kaddr(struct mrig_region *region)
 {
-	return mrig_region_kmap(region);
+	int err = mrig_region_take(region);
+
+	return err ? ERR_PTR(err) : mrig_region_kmap(region);
 }
 
 /**

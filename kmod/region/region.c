@@ -177,6 +177,7 @@ struct mrig_region *mrig_region_create(const struct mrig_region_spec *wanted, u3
 		goto err_charge;
 
 	mrig_region_span_init(region);
+	mrig_region_reach_init(region);
 	mrig_region_link(region);
 	trace_memrig_region_create(region->id, spec.kind, spec.attr, spec.flags, spec.length);
 	if (spec.name[0]) {

@@ -85,11 +85,13 @@ struct mrig_power {
 /**
  * struct mrig_claim - a span that one heap has for itself
  * @entry: in the list of those of the region; lock of the region
+ * @user: it is a heap of user space
  * @offset: first byte
  * @length: bytes
  */
 struct mrig_claim {
 	struct list_head entry;
+	bool user;
 	u64 offset;
 	u64 length;
 };
@@ -113,12 +115,14 @@ struct mrig_claim {
  * @lock: protects what refers to it here
  * @heaps: list of struct mrig_claim, one for each heap, non-overlapping spans; @lock
  * @nheaps: their number; @lock to change
+ * @kernels: kernel code has the address of a KERNEL_ONLY region, so user space gets no heap; @lock
  * @nmaps: number of VMAs
  * @power: on or off
  * @name_live: the name is registered; lock of the names to change
  * @class_dev: sysfs device of a named region; lock of the names
  * @entry: in the list of all regions or, later, of those that cannot be freed yet
  * @from_cma: memory came from CMA
+ * @dma_bits: address bits that a device needs to reach all of it. Constant
  * @linear: its pages in the kernel's map of all memory, if no headers may stand there
  * @mapped: @kaddr, likewise
  * @rcu: to free it
@@ -140,12 +144,14 @@ struct mrig_region {
 	struct mutex lock;	/* see above */
 	struct list_head heaps;
 	u32 nheaps;
+	bool kernels;
 	atomic_t nmaps;
 	struct mrig_power power;
 	bool name_live;
 	struct device *class_dev;
 	struct list_head entry;
 	bool from_cma;
+	u32 dma_bits;
 	struct mrig_bare linear;
 	struct mrig_bare mapped;
 	struct rcu_head rcu;
@@ -177,6 +183,7 @@ void mrig_region_remove_all(void);
 int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable);
 int mrig_region_claim(struct mrig_region *region, struct mrig_claim *claim, u64 offset, u64 length);
 void mrig_region_unclaim(struct mrig_region *region, struct mrig_claim *claim);
+int mrig_region_take(struct mrig_region *region);
 /*
  * The address of its first byte, or ERR_PTR; it lives as long as the region. Bytes of a POWERED one
  * may only be touched between mrig_region_touch() and mrig_region_touched().
@@ -187,6 +194,8 @@ void mrig_region_touched(struct mrig_region *region);
 int mrig_region_suspend(struct mrig_region *region, bool lose);
 int mrig_region_resume(struct mrig_region *region);
 bool mrig_region_suspended(const struct mrig_region *region);
+int mrig_region_node(const struct mrig_region *region);
+u32 mrig_region_dma_bits(const struct mrig_region *region);
 bool mrig_region_near(const struct mrig_region *region, unsigned int cpu);
 int mrig_region_near_query(const struct mrig_region *region, struct memrig_region_near *query);
 void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info *info);

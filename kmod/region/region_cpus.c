@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which CPUs a region is near to: those that its creator named, or those of the node its memory is
- * on. The former is for machines whose firmware says nothing, and for trying out what it would be
- * like.
+ * Where a region is: its node, which devices reach it, and which CPUs it is near to: those that its
+ * creator named, or those of the node. The former is for machines whose firmware says nothing, and
+ * for trying out what it would be like.
  */
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/cpumask.h>
+#include <linux/io.h>
 #include <linux/memrig.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/numa.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
 
@@ -17,9 +21,47 @@
 
 #define MRIG_MASK_CPUS	64u	/* as many as fit a mask */
 
-static int mrig_region_node(const struct mrig_region *region)
+/**
+ * mrig_region_node() - the NUMA node of a region's memory
+ * @region: region
+ *
+ * Context: Any.
+ * Return: its number.
+ */
+int mrig_region_node(const struct mrig_region *region)
 {
 	return page_to_nid(region->ops->page(region, 0));
+}
+
+/**
+ * mrig_region_dma_bits() - which devices reach a region
+ * @region: region
+ *
+ * Context: Any.
+ * Return: bits of the physical address of its highest byte, at least 1.
+ */
+u32 mrig_region_dma_bits(const struct mrig_region *region)
+{
+	return region->dma_bits;
+}
+
+/**
+ * mrig_region_reach_init() - a region has its memory: find out which devices reach it
+ * @region: region
+ *
+ * Context: may sleep.
+ */
+void mrig_region_reach_init(struct mrig_region *region)
+{
+	unsigned long i;
+	u64 last = 0;
+
+	for (i = 0; i < region->npages; i++) {
+		last = max(last, page_to_phys(region->ops->page(region, i)) + PAGE_SIZE - 1);
+		if (i % 1024 == 1023)
+			cond_resched();
+	}
+	region->dma_bits = fls64(last);
 }
 
 /**

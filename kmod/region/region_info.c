@@ -129,7 +129,7 @@ void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info
 	info->attr = spec->attr;
 	info->length = spec->length;
 	info->dma_mask_bits = spec->dma_mask_bits;
-	info->node = page_to_nid(region->ops->page(region, 0));
+	info->node = mrig_region_node(region);
 	memset(info->name, 0, sizeof(info->name));
 	if (info->flags & MEMRIG_REGION_STATE_NAMED)
 		strscpy(info->name, spec->name, sizeof(info->name));
@@ -138,7 +138,7 @@ void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info
 	info->mode = spec->mode;
 	info->heaps = READ_ONCE(region->nheaps);
 	info->mappings = atomic_read(&region->nmaps);
-	info->reserved = 0;
+	info->dma_bits = mrig_region_dma_bits(region);
 	info->attrs = spec->attrs;
 	info->cpus = mrig_region_cpus(region);
 	info->suspends = READ_ONCE(region->power.count);

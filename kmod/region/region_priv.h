@@ -101,6 +101,9 @@ void mrig_region_free(struct mrig_region *region);
 void mrig_zombie_add(struct mrig_region *region);
 void mrig_zombie_fini(void);
 
+/* region_cpus.c */
+void mrig_region_reach_init(struct mrig_region *region);
+
 /* region_span.c */
 void mrig_region_span_init(struct mrig_region *region);
 void mrig_region_span_mapped(struct mrig_region *region);

@@ -69,12 +69,12 @@ void mrig_region_span_fini(struct mrig_region *region)
 /**
  * mrig_region_claim() - take a span of a region: heaps of one region never overlap
  * @region: referenced by the caller
- * @claim: filled in
+ * @claim: filled in, but for @claim->user
  * @offset: first byte
  * @length: bytes; the span has been checked to lie in the region
  *
  * Context: Process context. May sleep.
- * Return: 0, or -EBUSY if any of it is taken.
+ * Return: 0, or -EBUSY if any of it is taken, or all of it by kernel code.
  */
 int mrig_region_claim(struct mrig_region *region, struct mrig_claim *claim, u64 offset, u64 length)
 {
@@ -84,6 +84,8 @@ int mrig_region_claim(struct mrig_region *region, struct mrig_claim *claim, u64 
 	claim->offset = offset;
 	claim->length = length;
 	mutex_lock(&region->lock);
+	if (claim->user && region->kernels)
+		err = -EBUSY;
 	list_for_each_entry(other, &region->heaps, entry) {
 		if (offset < other->offset + other->length && other->offset < offset + length) {
 			err = -EBUSY;
@@ -111,4 +113,32 @@ void mrig_region_unclaim(struct mrig_region *region, struct mrig_claim *claim)
 	list_del(&claim->entry);
 	region->nheaps--;
 	mutex_unlock(&region->lock);
+}
+
+/**
+ * mrig_region_take() - kernel code is about to use the bytes of a region by their address
+ * @region: region
+ *
+ * In a KERNEL_ONLY region there may be heaps of its own from now on, with headers that nobody has
+ * heard of and nobody will say farewell to. So user space makes no heap there any more, whose first
+ * deed could be to zero its span. Regions that user space can map are its to spoil anyway.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, or -EBUSY: user space has a heap there.
+ */
+int mrig_region_take(struct mrig_region *region)
+{
+	struct mrig_claim *claim;
+	int err = 0;
+
+	if (!(region->spec.flags & MEMRIG_REGION_KERNEL_ONLY))
+		return 0;
+	mutex_lock(&region->lock);
+	list_for_each_entry(claim, &region->heaps, entry)
+		if (claim->user)
+			err = -EBUSY;
+	if (!err)
+		region->kernels = true;
+	mutex_unlock(&region->lock);
+	return err;
 }

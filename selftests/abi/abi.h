@@ -124,6 +124,8 @@ int multi_add(int multi, int heap, uint64_t attrs);
 int multi_remove(int multi, uint32_t member);
 int multi_rules(int multi, const struct memrig_rule *rules, uint32_t count);
 int multi_alloc(int multi, uint64_t bytes, uint32_t *member, uint64_t *offset);
+int multi_alloc_full(int multi, struct memrig_multi_alloc *arg);
+int multi_watch(int multi, struct memrig_multi_watch arg);
 int multi_free(int multi, uint32_t member, uint64_t offset);
 int multi_member(int multi, uint32_t member);
 struct memrig_multi_stat multi_stat(int multi);

@@ -53,6 +53,18 @@ int multi_alloc(int multi, uint64_t bytes, uint32_t *member, uint64_t *offset)
 	return ret;
 }
 
+int multi_alloc_full(int multi, struct memrig_multi_alloc *arg)
+{
+	arg->size = sizeof(*arg);
+	return call(multi, MEMRIG_IOC_MULTI_ALLOC, arg);
+}
+
+int multi_watch(int multi, struct memrig_multi_watch arg)
+{
+	arg.size = sizeof(arg);
+	return call(multi, MEMRIG_IOC_MULTI_WATCH, &arg);
+}
+
 int multi_free(int multi, uint32_t member, uint64_t offset)
 {
 	struct memrig_multi_free arg = ARG(memrig_multi_free, .member = member, .offset = offset);

@@ -291,4 +291,48 @@ TEST_F(blocks, many_at_once)
 	close(region);
 }
 
+/* All of it in runs of three, of which somebody else frees the middle while their owner dies. */
+static int own_runs_and_die(void *arg)
+{
+	int heap = heap_attach(*(int *)arg, NULL);
+
+	for (int i = 0; i + 3 <= NUM; i += 3)
+		CHECK(!blocks_get(heap, i * SIZE, 3));
+	raise(SIGKILL);
+	return 0;
+}
+
+TEST_F(blocks, parts_of_who_is_dying)
+{
+	struct memrig_heap_create arg = ARG(memrig_heap_create, .engine = MEMRIG_ENGINE_BLOCKS,
+					    .block_size = SIZE, .placement = MEMRIG_PLACEMENT_OOB,
+					    .flags = MEMRIG_HEAP_SCRUB | MEMRIG_HEAP_STATS);
+	int region = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
+	int i = 0, freed = 0;
+
+	ASSERT_EQ(0, call(region, MEMRIG_IOC_HEAP_CREATE, &arg));
+	for (int round = 0; round < 20; round++) {
+		pid_t pid;
+		int ret;
+
+		fflush(NULL);
+		pid = fork();
+		if (!pid)
+			_exit(own_runs_and_die(&arg.fd));
+		while (!waitpid(pid, NULL, WNOHANG)) {
+			ret = blocks_free(arg.fd, (i * 3 + 1) * SIZE, 1);
+			EXPECT_TRUE(ret == 0 || ret == -ENOENT || ret == -EBUSY);
+			freed += !ret;
+			i = (i + 1) % (NUM / 3);
+		}
+		EXPECT_EQ(0, heap_stat(arg.fd).live_blocks);
+		EXPECT_EQ(0, heap_stat(arg.fd).allocated_bytes);
+		EXPECT_EQ(1, heap_stat(arg.fd).clients);
+		EXPECT_EQ(0, heap_validate(arg.fd));
+	}
+	TH_LOG("%d parts freed", freed);
+	close(arg.fd);
+	close(region);
+}
+
 TEST_HARNESS_MAIN

@@ -87,6 +87,9 @@ int flow_multi_attach(struct stage *s);
 int flow_multi_rules(struct stage *s);
 int flow_multi_alloc(struct stage *s);
 int flow_multi_move(struct stage *s);
+int flow_multi_first(struct stage *s);
+int flow_multi_wait(struct stage *s);
+int flow_multi_watch(struct stage *s);
 int flow_multi_member(struct stage *s);
 int flow_multi_stat(struct stage *s);
 

@@ -83,22 +83,15 @@ int flow_multi_create(struct stage *s)
 	return keep_fd(multi_new(s->session));
 }
 
-/* All its files become clients of the new member, or none. */
 int flow_multi_add(struct stage *s)
 {
-	int multi = multi_new(s->session), second, ret = -EUCLEAN;
+	int multi = multi_new(s->session), ret;
 
 	if (multi < 0)
 		return multi;
-	second = multi_attach(multi);
-	if (second >= 0) {
-		ret = multi_add(multi, s->heap, 0);
-		if (ret < 0 && multi_stat(multi).member_count)
-			ret = -EUCLEAN;
-		close(second);
-	} else {
-		ret = second;
-	}
+	ret = multi_add(multi, s->heap, 0);
+	if (ret < 0 && multi_stat(multi).member_count)
+		ret = -EUCLEAN;
 	close(multi);
 	return ret;
 }
@@ -131,6 +124,48 @@ int flow_multi_alloc(struct stage *s)
 		return ret;
 	ret = multi_free(s->multi, member, offset);
 	return ret == -EFAULT ? multi_free(s->multi, member, offset) : ret;
+}
+
+static int first_use(int multi)
+{
+	uint32_t member;
+	uint64_t offset;
+	int ret = multi_alloc(multi, 64, &member, &offset);
+
+	if (ret)
+		return ret;
+	ret = multi_free(multi, member, offset);
+	return ret == -EFAULT ? multi_free(multi, member, offset) : ret;
+}
+
+/* By a file that is no client yet. */
+int flow_multi_first(struct stage *s)
+{
+	int multi = multi_attach(s->multi), ret;
+
+	if (multi < 0)
+		return multi;
+	ret = first_use(multi);
+	close(multi);
+	return ret;
+}
+
+/* There is a block in the member, so that this is a matter of time. */
+int flow_multi_wait(struct stage *s)
+{
+	struct memrig_multi_alloc arg =
+		ARG(memrig_multi_alloc, .flags = MEMRIG_ALLOC_WAIT, .bytes = FAIL_LENGTH,
+		    .timeout_ns = MSEC, .with = MEMRIG_ATTRS_CUSTOM(0));
+	int ret = call(s->multi, MEMRIG_IOC_MULTI_ALLOC, &arg);
+
+	return ret == -ETIMEDOUT ? 0 : ret ? ret : -EUCLEAN;
+}
+
+int flow_multi_watch(struct stage *s)
+{
+	struct memrig_multi_watch arg = ARG(memrig_multi_watch, .bytes = 64, .align = 64);
+
+	return call(s->multi, MEMRIG_IOC_MULTI_WATCH, &arg);
 }
 
 /* From the heap to the blocks. */

@@ -4,7 +4,6 @@
  */
 #include "abi.h"
 #include "harness.h"
-#include "waiter.h"
 
 #define LENGTH	(64 * KIB)
 #define MEMBERS 3
@@ -57,16 +56,10 @@ FIXTURE_TEARDOWN(multi)
 	close(self->session);
 }
 
-static int alloc(int multi, struct memrig_multi_alloc *arg)
-{
-	arg->size = sizeof(*arg);
-	return call(multi, MEMRIG_IOC_MULTI_ALLOC, arg);
-}
-
 /* From which member a request is served, or -errno; it is given back. */
 static int served_by(int multi, struct memrig_multi_alloc arg)
 {
-	int ret = alloc(multi, &arg);
+	int ret = multi_alloc_full(multi, &arg);
 
 	if (ret)
 		return ret;
@@ -182,7 +175,7 @@ TEST_F(multi, falls_as_far_as_it_may)
 	EXPECT_EQ(2, BY(.bytes = 64));
 	/* It stops before the last. */
 	arg.priority = 1;
-	EXPECT_EQ(-ENOMEM, alloc(self->multi, &arg));
+	EXPECT_EQ(-ENOMEM, multi_alloc_full(self->multi, &arg));
 	EXPECT_EQ(MEMRIG_REASON_EMPTY, arg.reason);
 	EXPECT_EQ(MEMRIG_MEMBER_ANY, arg.member);
 	close(slab);
@@ -228,6 +221,32 @@ static int ask_as_other(void *arg)
 	return 0;
 }
 
+#define FILES 300
+
+static int attach_many(void *arg)
+{
+	int multi = *(int *)arg;
+
+	for (int i = 0; i < FILES; i++)
+		CHECK(multi_attach(multi) >= 0);
+	return 0;
+}
+
+/* Files that others have made cost nobody anything who adds a member. */
+TEST_F(multi, files_that_use_nothing_are_no_clients)
+{
+	EXPECT_EQ(0, in_child(attach_many, &self->multi));
+	EXPECT_EQ(1, multi_stat(self->multi).files);
+	for (int i = 0; i < FILES; i++)
+		ASSERT_GE(multi_attach(self->multi), 0);
+	EXPECT_EQ(FILES + 1, multi_stat(self->multi).files);
+	EXPECT_EQ(0, multi_remove(self->multi, 0));
+	EXPECT_EQ(0, multi_add(self->multi, self->heap[0], 0));
+	EXPECT_EQ(0, BY(.bytes = 8, .without = SAFE));
+	for (int i = 0; i < MEMBERS; i++)
+		EXPECT_EQ(i ? 1 : 2, heap_stat(self->heap[i]).clients);
+}
+
 TEST_F(multi, users)
 {
 	const struct memrig_rule rules[] = { RULE(.uid = OTHER_UID, .member = 2), RULE() };
@@ -248,6 +267,9 @@ TEST_F(multi, blocks_keep_a_member)
 	ASSERT_EQ(0, multi_alloc(other, 8, &member, &offset));
 	EXPECT_EQ(0, member);
 	EXPECT_EQ(-EBUSY, multi_remove(self->multi, 0));
+	/* Only who has used a member is its client. */
+	EXPECT_EQ(2, heap_stat(self->heap[0]).clients);
+	EXPECT_EQ(1, heap_stat(self->heap[1]).clients);
 	/* The other file's block is not this one's, but its creator may free it. */
 	EXPECT_EQ(0, multi_free(self->multi, member, offset));
 	EXPECT_EQ(-ENOENT, multi_free(other, member, offset));
@@ -304,45 +326,6 @@ TEST_F(multi, death_of_an_owner)
 		EXPECT_EQ(0, heap_stat(self->heap[i]).live_blocks);
 	EXPECT_EQ(1, multi_stat(self->multi).files);
 	EXPECT_EQ(30, multi_stat(self->multi).allocs);
-}
-
-static int wait_in_multi(void *arg)
-{
-	int multi = multi_attach(*(int *)arg);
-	struct memrig_multi_alloc wait = { .bytes = LENGTH - 4096,
-					   .flags = MEMRIG_ALLOC_WAIT,
-					   .timeout_ns = MEMRIG_FOREVER };
-
-	CHECK(alloc(multi, &wait) == 0);
-	CHECK(wait.member == 2);
-	CHECK(multi_free(multi, 2, wait.offset) == 0);
-	return 0;
-}
-
-TEST_F(multi, waits_for_the_last)
-{
-	struct memrig_multi_alloc arg = { .bytes = LENGTH - 4096,
-					  .flags = MEMRIG_ALLOC_WAIT,
-					  .timeout_ns = MSEC };
-	int64_t one = heap_alloc(self->heap[1], 10000, 0);
-	int64_t two = heap_alloc(self->heap[2], 10000, 0);
-	pid_t pid;
-
-	EXPECT_EQ(-ETIMEDOUT, alloc(self->multi, &arg));
-	EXPECT_EQ(MSEC, arg.timeout_ns);
-	EXPECT_EQ(heap_stat(self->heap[1]).largest_free, arg.largest_free);
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		_exit(wait_in_multi(&self->multi));
-	EXPECT_TRUE(waiters_are(self->heap[2], 1));
-	/* What it waits for cannot go; what it does not wait for does not help. */
-	EXPECT_EQ(-EBUSY, multi_remove(self->multi, 2));
-	EXPECT_EQ(0, heap_free(self->heap[1], one));
-	EXPECT_EQ(1, heap_stat(self->heap[2]).waiters);
-	EXPECT_EQ(0, heap_free(self->heap[2], two));
-	EXPECT_EQ(0, child_wait(pid));
-	EXPECT_EQ(0, multi_remove(self->multi, 2));
 }
 
 TEST_F(multi, figures)

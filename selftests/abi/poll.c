@@ -105,7 +105,46 @@ TEST_F(poll, watches_an_alignment)
 	EXPECT_EQ(0, stat.live_blocks);
 	EXPECT_EQ(1, stat.allocs);
 	EXPECT_EQ(0, heap_validate(heap));
+	/* Nor in the figures: there never was a block. */
+	EXPECT_EQ(0, heap_watch(self->heap, LENGTH / 2, 4096));
+	EXPECT_EQ(POLLIN, polled(self->heap, 0));
+	EXPECT_EQ(0, heap_stat(self->heap).max_allocated_bytes);
+	EXPECT_EQ(0, heap_stat(self->heap).max_live_blocks);
 	close(heap);
+	close(region);
+}
+
+/* In a stream, what is given back out of order does not come back at once: looking takes nothing. */
+TEST_F(poll, looking_at_a_ring_takes_nothing)
+{
+	int region = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);
+	int ring = heap_engine(region, MEMRIG_ENGINE_RING, 0);
+	struct memrig_heap_stat before, after;
+	int64_t first;
+
+	first = heap_alloc(ring, 100, 0);
+	EXPECT_EQ(0, heap_watch(ring, 8192, 4096));
+	before = heap_stat(ring);
+	for (int i = 0; i < 20; i++)
+		EXPECT_EQ(POLLIN, polled(ring, 0));
+	after = heap_stat(ring);
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(after)));
+	EXPECT_EQ(4096, heap_alloc(ring, 8192, 4096));
+	/* Behind the newest up to the end; and before the oldest once that has moved on. */
+	EXPECT_EQ(0, heap_watch(ring, LENGTH - 3 * 4096, 4096));
+	EXPECT_EQ(POLLIN, polled(ring, 0));
+	EXPECT_EQ(0, heap_watch(ring, LENGTH - 3 * 4096 + 1, 4096));
+	EXPECT_EQ(0, polled(ring, 0));
+	EXPECT_EQ(3 * 4096, heap_alloc(ring, LENGTH - 3 * 4096, 4096));
+	EXPECT_EQ(0, heap_watch(ring, 4096, 4096));
+	EXPECT_EQ(0, polled(ring, 0));
+	EXPECT_EQ(0, heap_free(ring, first));
+	EXPECT_EQ(POLLIN, polled(ring, 0));
+	EXPECT_EQ(0, heap_watch(ring, 4097, 4096));
+	EXPECT_EQ(0, polled(ring, 0));
+	EXPECT_EQ(0, heap_watch(ring, LENGTH + 1, 4096));
+	EXPECT_EQ(POLLERR, polled(ring, 0));
+	close(ring);
 	close(region);
 }
 

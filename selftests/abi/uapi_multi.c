@@ -61,6 +61,10 @@ void fill_multi_alloc(struct world *world, void *arg)
 	c->priority = 0;
 	c->timeout_ns = 0;
 	c->site = 0;
+	c->match = 0;
+	c->dma_bits = 0;
+	c->node = 0;
+	c->reserved = 0;
 }
 
 void undo_multi_alloc(struct world *world, void *arg)
@@ -103,6 +107,10 @@ void fill_multi_realloc(struct world *world, void *arg)
 	c->with = 0;
 	c->without = 0;
 	c->priority = 0;
+	c->match = 0;
+	c->dma_bits = 0;
+	c->node = 0;
+	c->reserved = 0;
 }
 
 void undo_multi_realloc(struct world *world, void *arg)
@@ -137,4 +145,19 @@ void fill_multi_stat(struct world *world, void *arg)
 	c->member_count = 1;
 	c->rules = 0;
 	c->rule_count = 0;
+}
+
+void fill_multi_watch(struct world *world, void *arg)
+{
+	struct memrig_multi_watch *c = arg;
+
+	(void)world;
+	c->bytes = 100;
+	c->align = 0;
+	c->with = 0;
+	c->without = 0;
+	c->priority = 0;
+	c->match = 0;
+	c->dma_bits = 0;
+	c->node = 0;
 }

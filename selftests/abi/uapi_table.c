@@ -416,18 +416,19 @@ const struct row rows[] = {
 	    .fill = fill_multi_remove),
 	ROW(MULTI_RULES, multi_rules, FACE_MULTI, .array_at = AT(multi_rules, rules),
 	    .fill = fill_multi_rules),
-	ROW(MULTI_ALLOC, multi_alloc, FACE_MULTI, .fill = fill_multi_alloc,
-	    .undo = undo_multi_alloc),
+	ROW(MULTI_ALLOC, multi_alloc, FACE_MULTI, .reserved_at = AT(multi_alloc, reserved),
+	    .fill = fill_multi_alloc, .undo = undo_multi_alloc),
 	ROW(MULTI_FREE, multi_free, FACE_MULTI, .reserved_at = AT(multi_free, reserved),
 	    .fill = fill_multi_free),
-	ROW(MULTI_REALLOC, multi_realloc, FACE_MULTI, .fill = fill_multi_realloc,
-	    .undo = undo_multi_realloc),
+	ROW(MULTI_REALLOC, multi_realloc, FACE_MULTI, .reserved_at = AT(multi_realloc, reserved),
+	    .fill = fill_multi_realloc, .undo = undo_multi_realloc),
 	ROW(MULTI_MEMBER, multi_member, FACE_MULTI, .fd_at = AT(multi_member, fd),
 	    .fill = fill_multi_member),
 	ROW(MULTI_ATTACH, multi_attach, FACE_MULTI, .fd_at = AT(multi_attach, fd),
 	    .reserved_at = AT(multi_attach, reserved), .fill = fill_multi_attach),
 	ROW(MULTI_STAT, multi_stat, FACE_MULTI, .reserved_at = AT(multi_stat, reserved),
 	    .array_at = AT(multi_stat, members), .fill = fill_multi_stat),
+	ROW(MULTI_WATCH, multi_watch, FACE_MULTI, .fill = fill_multi_watch),
 };
 
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);

@@ -66,6 +66,7 @@ void undo_multi_realloc(struct world *world, void *arg);
 void fill_multi_member(struct world *world, void *arg);
 void fill_multi_attach(struct world *world, void *arg);
 void fill_multi_stat(struct world *world, void *arg);
+void fill_multi_watch(struct world *world, void *arg);
 
 /* 0 or -errno. */
 int world_setup(struct world *world);

@@ -174,7 +174,7 @@ static void on_alarm(int sig)
 
 static void alarm_soon(void)
 {
-	const struct itimerval when = { .it_value = { .tv_usec = 50000 } };
+	const struct itimerval when = { .it_value = { .tv_usec = 300000 } };
 	/* Even a signal that restarts calls ends this one: what is left is in the struct. */
 	struct sigaction act = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 

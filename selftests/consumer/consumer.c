@@ -97,6 +97,7 @@ static int __init consumer_init(void)
 static void __exit consumer_exit(void)
 {
 	debugfs_remove_recursive(dir);
+	region_tests_end();
 }
 
 module_init(consumer_init);

@@ -34,6 +34,8 @@ extern const struct test wait_tests[], atomic_tests[], zephyr_tests[], patterns_
 extern const struct test sys_tests[], stream_tests[], smart_tests[], pools_tests[], irq_tests[];
 extern const struct test kinds_tests[];
 
+void region_tests_end(void);
+
 /**
  * struct waiter - a thread with one request
  * @alloc: makes the request

@@ -197,10 +197,58 @@ static void named(void)
 	memrig_region_put(r);
 }
 
+/*
+ * A heap with its headers in a region that user space can open, left there for it to try its worst:
+ * consumer.sh tries to make a heap of its own over it.
+ */
+static struct mrig_region *kept;
+static struct k_heap kept_heap;
+static void *kept_block;
+
+static void kernels(void)
+{
+	const struct memrig_region_config config = {
+		.kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED, .length = LENGTH,
+		.flags = MEMRIG_REGION_KERNEL_ONLY, .name = "consumer-kernel",
+	};
+	const struct memrig_kheap_config some = { .offset = LENGTH / 2 };
+	struct memrig_kheap *heap;
+	void *mem;
+
+	kept = memrig_region_create(&config);
+	if (!EXPECT(!IS_ERR(kept)))
+		return;
+	mem = memrig_region_kaddr(kept);
+	if (!EXPECT(!IS_ERR(mem)) || !EXPECT(k_heap_init(&kept_heap, mem, LENGTH / 2) == 0))
+		return;
+	kept_block = k_heap_alloc(&kept_heap, 100, K_NO_WAIT);
+	EXPECT(kept_block);
+	/* Kernel code is free to share it with itself. */
+	EXPECT(memrig_region_kaddr(kept) == mem);
+	heap = memrig_kheap_create(kept, &some);
+	EXPECT(!IS_ERR(heap));
+	if (!IS_ERR(heap))
+		EXPECT(memrig_kheap_destroy(heap) == 0);
+}
+
+/**
+ * region_tests_end() - the end of what was left
+ */
+void region_tests_end(void)
+{
+	if (IS_ERR_OR_NULL(kept))
+		return;
+	if (kept_block)
+		k_heap_free(&kept_heap, kept_block);
+	memrig_region_remove("consumer-kernel");
+	memrig_region_put(kept);
+}
+
 const struct test region_tests[] = {
 	{ "regions: bad input", bad_regions },
 	{ "regions: a name", named },
 	{ "regions: no headers where others can write", no_headers },
+	{ "regions: a heap of the kernel's where user space can try to have one", kernels },
 	{ "memrig_kheap: over every kind and attribute", kheaps },
 	{ "memrig_kheap: bad input, and a bound on blocks", bad_kheaps },
 	{ }

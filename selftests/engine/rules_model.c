@@ -51,9 +51,19 @@ static uint32_t some_number(struct bytes *b, uint32_t any)
 	return n > RULES_MEMBERS ? any : n;
 }
 
+static void some_place(struct bytes *b, uint32_t *match, uint32_t *dma_bits, int32_t *node)
+{
+	static const uint32_t bits[] = { 1, 24, 32, 33, 64 };
+
+	*match = take(b, 4) & take(b, 4);
+	*dma_bits = *match & MRIG_RULE_MATCH_DMA ? bits[take(b, 5)] : 0;
+	*node = *match & MRIG_RULE_MATCH_NODE ? (int32_t)take(b, 3) : 0;
+}
+
 void rules_case_from(struct rules_case *c, const uint8_t *data, size_t size)
 {
 	static const uint64_t aligns[] = { 0, 1, 8, 64, 64 | 8, 4096, 4096 | 16, 1ULL << 63 };
+	static const uint32_t reach[] = { 0, 24, 32, 33, 64 };
 	struct bytes b = { data, size };
 	uint32_t shift = take(&b, 3) * 500, i;
 
@@ -66,11 +76,14 @@ void rules_case_from(struct rules_case *c, const uint8_t *data, size_t size)
 	c->req.without = some_attrs(&b) & some_attrs(&b);
 	c->req.prio = some_prio(&b);
 	c->req.uid = take(&b, 3);
+	some_place(&b, &c->req.match, &c->req.dma_bits, &c->req.node);
 	for (i = 0; i < c->nr_members; i++) {
 		/* Numbers are not in order, and no two are the same. */
 		c->members[i].number = shift + (i * 5 + 3) % RULES_MEMBERS;
 		c->members[i].attrs = some_attrs(&b);
 		c->members[i].local = take(&b, 2);
+		c->members[i].dma_bits = reach[take(&b, 5)];
+		c->members[i].node = (int32_t)take(&b, 4) - 1;
 	}
 	for (i = 0; i < c->nr_rules; i++) {
 		struct mrig_rule *rule = &c->rules[i];
@@ -86,6 +99,7 @@ void rules_case_from(struct rules_case *c, const uint8_t *data, size_t size)
 		if (rule->member != MRIG_RULE_ANY)
 			rule->member += shift;
 		rule->flags = take(&b, 4);
+		some_place(&b, &rule->match, &rule->dma_bits, &rule->node);
 	}
 }
 
@@ -127,6 +141,23 @@ static bool attrs_fit(uint64_t attrs, uint64_t with, uint64_t without)
 	return true;
 }
 
+static bool place_fits(const struct mrig_rule_member *m, uint32_t match, uint32_t dma_bits,
+		       int32_t node)
+{
+	bool reached = m->dma_bits && dma_bits >= m->dma_bits, there = m->node == node;
+
+	switch (match) {
+	case 0:
+		return true;
+	case MRIG_RULE_MATCH_DMA:
+		return reached;
+	case MRIG_RULE_MATCH_NODE:
+		return there;
+	default:
+		return reached && there;
+	}
+}
+
 static bool seen(const struct answer *a, int32_t index)
 {
 	uint32_t i;
@@ -151,7 +182,9 @@ static void offer_all(const struct rules_case *c, uint32_t number, struct answer
 		if (seen(a, i) || (r->member != MRIG_RULE_ANY && r->member != m->number) ||
 		    (r->flags & MRIG_RULE_LOCAL && !m->local) ||
 		    !attrs_fit(m->attrs, r->with, r->without) ||
-		    !attrs_fit(m->attrs, c->req.with, c->req.without))
+		    !attrs_fit(m->attrs, c->req.with, c->req.without) ||
+		    !place_fits(m, r->match, r->dma_bits, r->node) ||
+		    !place_fits(m, c->req.match, c->req.dma_bits, c->req.node))
 			continue;
 		a->index[a->count] = i;
 		a->rule[a->count++] = number;

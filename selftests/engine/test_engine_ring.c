@@ -189,6 +189,51 @@ static void validate_notices(void **state)
 	world_close(&w);
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* What it says before is what happens then, and it changes nothing. */
+static void fits_tells_what_alloc_will_do(void **state)
+{
+	static const size_t aligns[] = { 0, 8, 64, 256, 64 | 8, 1024 };
+	uint32_t seed = 7, live = 0, yes = 0, i;
+	uint64_t off[64];
+	struct world w;
+
+	open_ring(&w, 4096, 64);
+	for (i = 0; i < 20000; i++) {
+		size_t align = aligns[next_random(&seed) % 6], bytes = next_random(&seed) % 900;
+		uint64_t before = largest(&w);
+		bool fits = w.ops->fits(&w.heap, align, bytes);
+		int64_t got;
+
+		assert_int_equal(largest(&w), before);
+		got = world_alloc(&w, align, bytes);
+		assert_int_equal(got >= 0, fits);
+		if (got >= 0) {
+			off[live++] = got;
+			yes++;
+		}
+		while (live && (got < 0 || live == 60 || next_random(&seed) % 3 == 0)) {
+			uint32_t which = next_random(&seed) % 4 ? 0 : next_random(&seed) % live;
+
+			assert_int_equal(w.ops->free(&w.heap, off[which]), 0);
+			memmove(&off[which], &off[which + 1], (--live - which) * sizeof(off[0]));
+			if (got < 0)
+				break;
+		}
+	}
+	assert_true(yes > 5000 && yes < 20000);
+	assert_false(w.ops->fits(&w.heap, 0, 0));
+	assert_false(w.ops->fits(&w.heap, 7, 8));
+	assert_false(w.ops->fits(&w.heap, 0, 4097));
+	assert_false(w.ops->fits(&w.heap, 0, SIZE_MAX));
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +242,7 @@ int main(void)
 		cmocka_unit_test(alignment_is_skipped_to),
 		cmocka_unit_test(records_are_fed),
 		cmocka_unit_test(records_are_bounded),
+		cmocka_unit_test(fits_tells_what_alloc_will_do),
 		cmocka_unit_test(validate_notices),
 	};
 

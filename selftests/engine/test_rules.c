@@ -10,7 +10,7 @@
 #include "test.h"
 
 #define ROUNDS 200000
-#define BYTES  160
+#define BYTES  240
 
 static uint64_t seed = 1;
 
@@ -28,7 +28,9 @@ static const struct mrig_rule any = { .prio_min = INT32_MIN,
 static struct rules_case small_case(void)
 {
 	struct rules_case c = {
-		.members = { { 0, 0x1, true }, { 1, 0x2, false }, { 7, 0x3, true } },
+		.members = { { 0, 0x1, true, 32, 0 },
+			     { 1, 0x2, false, 33, 1 },
+			     { 7, 0x3, true, 0, -1 } },
 		.nr_members = 3,
 		.rules = { any },
 		.nr_rules = 1,
@@ -154,6 +156,40 @@ static void which_members(void **state)
 	expect_order(&c, "");
 }
 
+/* By rule, by request, and by both; what no device reaches is reached by none. */
+static void where_members_are(void **state)
+{
+	struct rules_case c = small_case();
+
+	c.rules[0].match = MRIG_RULE_MATCH_DMA;
+	c.rules[0].dma_bits = 64;
+	expect_order(&c, "0 1");
+	c.rules[0].dma_bits = 32;
+	expect_order(&c, "0");
+	c.rules[0].dma_bits = 31;
+	expect_order(&c, "");
+	c.rules[0] = any;
+	c.rules[0].match = MRIG_RULE_MATCH_NODE;
+	expect_order(&c, "0");
+	c.rules[0].node = 1;
+	expect_order(&c, "1");
+	c.req.match = MRIG_RULE_MATCH_DMA;
+	c.req.dma_bits = 33;
+	expect_order(&c, "1");
+	c.req.dma_bits = 32;
+	expect_order(&c, "");
+	c.rules[0] = any;
+	expect_order(&c, "0");
+	c.req.match |= MRIG_RULE_MATCH_NODE;
+	expect_order(&c, "0");
+	c.req.node = 1;
+	expect_order(&c, "");
+	c.nr_rules = 0;
+	expect_order(&c, "");
+	c.req.dma_bits = 64;
+	expect_order(&c, "1");
+}
+
 /* High requests may fall to what normal and low ones have, but not the other way round. */
 static void priority_levels(void **state)
 {
@@ -220,6 +256,32 @@ static void wrong_rules(void **state)
 	assert_false(mrig_rule_ok(&rule));
 	rule.max_bytes = 9;
 	assert_true(mrig_rule_ok(&rule));
+	rule.reserved = 1;
+	assert_false(mrig_rule_ok(&rule));
+}
+
+static void wrong_places(void **state)
+{
+	struct mrig_rule rule = any;
+
+	assert_true(mrig_rule_match_ok(0, 0, 0));
+	assert_true(mrig_rule_match_ok(MRIG_RULE_MATCH_DMA, 1, 0));
+	assert_true(mrig_rule_match_ok(MRIG_RULE_MATCH_DMA, 64, 0));
+	assert_true(mrig_rule_match_ok(MRIG_RULE_MATCH_NODE, 0, INT32_MAX));
+	assert_true(mrig_rule_match_ok(3, 32, 7));
+	assert_false(mrig_rule_match_ok(4, 0, 0));
+	assert_false(mrig_rule_match_ok(0, 32, 0));
+	assert_false(mrig_rule_match_ok(0, 0, 1));
+	assert_false(mrig_rule_match_ok(0, 0, -1));
+	assert_false(mrig_rule_match_ok(MRIG_RULE_MATCH_DMA, 0, 0));
+	assert_false(mrig_rule_match_ok(MRIG_RULE_MATCH_DMA, 65, 0));
+	assert_false(mrig_rule_match_ok(MRIG_RULE_MATCH_DMA, 32, 1));
+	assert_false(mrig_rule_match_ok(MRIG_RULE_MATCH_NODE, 32, 1));
+	assert_false(mrig_rule_match_ok(MRIG_RULE_MATCH_NODE, 0, -1));
+	rule.match = MRIG_RULE_MATCH_DMA;
+	assert_false(mrig_rule_ok(&rule));
+	rule.dma_bits = 32;
+	assert_true(mrig_rule_ok(&rule));
 }
 
 /* As many as there can be; a number beyond that is never offered anything, and harms nothing. */
@@ -269,10 +331,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(alignments),
 		cmocka_unit_test(who_and_how_urgent),
 		cmocka_unit_test(which_members),
+		cmocka_unit_test(where_members_are),
 		cmocka_unit_test(priority_levels),
 		cmocka_unit_test(local_first),
 		cmocka_unit_test(stop),
 		cmocka_unit_test(wrong_rules),
+		cmocka_unit_test(wrong_places),
 		cmocka_unit_test(members_without_number),
 		cmocka_unit_test_prestate(random_tables, text),
 	};

@@ -14,6 +14,7 @@
 
 #include "core/account.h"
 #include "kunit_mrig.h"
+#include "mrig_engine.h"
 
 #define LENGTH	SZ_256K
 
@@ -309,6 +310,61 @@ static void region_waits_for_its_pages(struct kunit *test)
 	for_every_offer(test, waits_for_its_pages);
 }
 
+/* Who has the address of a KERNEL_ONLY region keeps user space from making heaps there. */
+static void region_is_the_kernels_or_has_heaps(struct kunit *test)
+{
+	const struct mrig_heap_spec spec = {
+		.placement = MEMRIG_PLACEMENT_OOB,
+		.hardening = MRIG_HARDEN_BASIC,
+	};
+	struct mrig_region *region = mrig_test_region(test, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+						      MEMRIG_REGION_KERNEL_ONLY, LENGTH);
+	struct mrig_heap_obj *heap;
+	u32 reason;
+
+	heap = mrig_heap_obj_create(region, &spec, &reason);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_EQ(test, mrig_region_take(region), -EBUSY);
+	mrig_heap_obj_put(heap);
+	KUNIT_EXPECT_EQ(test, mrig_region_take(region), 0);
+	KUNIT_EXPECT_EQ(test, mrig_region_take(region), 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(mrig_heap_obj_create(region, &spec, &reason)), -EBUSY);
+	mrig_region_put(region);
+	region = mrig_test_region(test, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 0, LENGTH);
+	KUNIT_EXPECT_EQ(test, mrig_region_take(region), 0);
+	heap = mrig_heap_obj_create(region, &spec, &reason);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_EQ(test, mrig_region_take(region), 0);
+	mrig_heap_obj_put(heap);
+	mrig_region_put(region);
+}
+
+static void is_reached(struct kunit *test, u32 kind, u32 attr)
+{
+	struct mrig_region *region = mrig_test_region(test, kind, attr, 0, LENGTH);
+	u32 bits = mrig_region_dma_bits(region);
+	struct memrig_region_info info = { };
+	struct memrig_region_addr addr = { };
+	bool met = false;
+	u64 off;
+
+	for (off = PAGE_SIZE - 1; off < LENGTH; off += PAGE_SIZE) {
+		KUNIT_ASSERT_EQ(test, mrig_region_addr(region, off, &addr), 0);
+		KUNIT_EXPECT_TRUE(test, bits == 64 || addr.phys >> bits == 0);
+		met |= addr.phys >> (bits - 1);
+	}
+	KUNIT_EXPECT_TRUE(test, met);
+	mrig_region_fill_info(region, &info);
+	KUNIT_EXPECT_EQ(test, info.dma_bits, bits);
+	KUNIT_EXPECT_EQ(test, info.node, mrig_region_node(region));
+	mrig_region_put(region);
+}
+
+static void region_knows_who_reaches_it(struct kunit *test)
+{
+	for_every_offer(test, is_reached);
+}
+
 static struct kunit_case mrig_region_cases[] = {
 	KUNIT_CASE(region_holds_data),
 	KUNIT_CASE(region_has_its_type),
@@ -318,6 +374,8 @@ static struct kunit_case mrig_region_cases[] = {
 	KUNIT_CASE(region_goes_off_and_on),
 	KUNIT_CASE(region_knows_its_cpus),
 	KUNIT_CASE(region_waits_for_its_pages),
+	KUNIT_CASE(region_is_the_kernels_or_has_heaps),
+	KUNIT_CASE(region_knows_who_reaches_it),
 	{ }
 };
 

@@ -2,6 +2,7 @@
 /*
  * libmemrig on the real device: several heaps behind one call, in the kernel and in the library.
  */
+#include <poll.h>
 #include <unistd.h>
 
 #include "device_kinds.h"
@@ -203,6 +204,90 @@ TEST_F(multi, the_library_chooses_among_heaps_of_both_worlds)
 	memrig_heap_close(process);
 	EXPECT_EQ(-EOPNOTSUPP, memrig_multi_choose(self->multi, heap_only, &want));
 	EXPECT_EQ(-EEXIST, memrig_multi_add(self->multi, self->slab, 0, NULL));
+}
+
+static short polled(memrig_multi_t *multi)
+{
+	struct pollfd pfd = { .fd = memrig_multi_fd(multi), .events = POLLIN };
+
+	return poll(&pfd, 1, 0) < 0 ? -1 : pfd.revents;
+}
+
+TEST_F(multi, poll)
+{
+	struct memrig_multi_watch watch = { .size = sizeof(watch), .bytes = 64 };
+	struct memrig_multi_alloc args = { .size = sizeof(args), .bytes = 64 };
+	memrig_multi_t *multi;
+	void *ptr;
+
+	EXPECT_EQ(POLLIN, polled(self->multi));
+	watch.with = 1ULL << 40;
+	args.with = 1ULL << 40;
+	ASSERT_EQ(0, memrig_multi_watch(self->multi, &watch));
+	EXPECT_EQ(POLLIN, polled(self->multi));
+	while (!memrig_multi_alloc(self->multi, &args, &ptr))
+		;
+	EXPECT_EQ(0, polled(self->multi));
+	ASSERT_EQ(0, memrig_multi_free(self->multi, ptr));
+	EXPECT_EQ(POLLIN, polled(self->multi));
+	watch.bytes = 65;
+	ASSERT_EQ(0, memrig_multi_watch(self->multi, &watch));
+	EXPECT_EQ(POLLERR, polled(self->multi));
+	watch.bytes = 0;
+	EXPECT_EQ(-EINVAL, memrig_multi_watch(self->multi, &watch));
+	watch.bytes = 1;
+	watch.match = 1U << 31;
+	EXPECT_EQ(-EOPNOTSUPP, memrig_multi_watch(self->multi, &watch));
+	watch.match = 0;
+	ASSERT_EQ(0, memrig_multi_local_create(&multi));
+	EXPECT_EQ(-EOPNOTSUPP, memrig_multi_watch(multi, &watch));
+	memrig_multi_close(multi);
+}
+
+/* The library asks the kernel where a region is; memory of the process is nowhere. */
+TEST_F(multi, by_place)
+{
+	struct memrig_heap_create here = { .size = sizeof(here),
+					   .placement = MEMRIG_PLACEMENT_INBAND };
+	struct memrig_multi_alloc args = { .size = sizeof(args), .bytes = 8 };
+	struct memrig_multi_member_stat infos[2];
+	struct memrig_multi_stat stat = {
+		.size = sizeof(stat),
+		.members = (uintptr_t)infos,
+		.member_count = 2,
+	};
+	memrig_heap_t *process;
+	memrig_multi_t *multi;
+	void *ptr;
+
+	ASSERT_EQ(0, memrig_local_create(NULL, 4096, &here, &process));
+	ASSERT_EQ(0, memrig_multi_local_create(&multi));
+	ASSERT_EQ(0, memrig_multi_add(multi, process, 0, NULL));
+	ASSERT_EQ(0, memrig_multi_add(multi, self->heap, 0, NULL));
+	ASSERT_EQ(0, memrig_multi_stat(multi, &stat));
+	EXPECT_EQ(0, infos[0].dma_bits);
+	EXPECT_EQ(MEMRIG_NODE_ANY, infos[0].node);
+	EXPECT_GT(infos[1].dma_bits, 12);
+	args.match = MEMRIG_MATCH_DMA;
+	args.dma_bits = 64;
+	ASSERT_EQ(0, memrig_multi_alloc(multi, &args, &ptr));
+	EXPECT_EQ(1, args.member);
+	EXPECT_EQ(0, memrig_multi_free(multi, ptr));
+	args.dma_bits = infos[1].dma_bits - 1;
+	EXPECT_EQ(-ENOENT, memrig_multi_alloc(multi, &args, &ptr));
+	args.dma_bits = 0;
+	args.match = MEMRIG_MATCH_NODE;
+	args.node = infos[1].node;
+	ASSERT_EQ(0, memrig_multi_alloc(multi, &args, &ptr));
+	EXPECT_EQ(1, args.member);
+	EXPECT_EQ(0, memrig_multi_free(multi, ptr));
+	args.node++;
+	EXPECT_EQ(-ENOENT, memrig_multi_alloc(multi, &args, &ptr));
+	/* The kernel itself says that there is no such node. */
+	args.node = 1000;
+	EXPECT_EQ(-EINVAL, memrig_multi_alloc(self->multi, &args, &ptr));
+	memrig_multi_close(multi);
+	memrig_heap_close(process);
 }
 
 TEST_HARNESS_MAIN

@@ -11,7 +11,7 @@ trap 'kill $holder 2>/dev/null; memrig region rm several-a 2>/dev/null; rm -f $o
 STEPS='alloc 40 as a; wait 1s 64; free a; expect ENOMEM alloc 1G; expect EINVAL wait 1s 1G
 	expect EINVAL alloc 0; walk; map; stat; validate; free 1'
 
-echo 1..27
+echo 1..30
 for kind in smart priority shared 'multi --member engine=ring --member engine=slab,block=64,attr=wc'; do
 	# shellcheck disable=SC2086  # words
 	check "create $kind" 0 '^sound' memrig create $kind --do "$STEPS"
@@ -31,6 +31,12 @@ check 'a rule of nobody' 1 'EINVAL' \
 	memrig create multi --member size=4K --rule min=8,max=4 -- true
 check 'a mark that is a region'"'"'s' 1 'EINVAL' \
 	memrig create multi --member region=several-a,mark=external -- true
+check 'a device that cannot be' 2 '1 to 64 address bits' \
+	memrig create multi --member size=4K --rule dma=65 -- true
+check 'a node that is not there' 1 'EINVAL' \
+	memrig create multi --member size=4K --rule node=1000 -- true
+check 'rules by place' 0 '1: @1:' memrig create multi --member size=4K --member size=8K \
+	--rule dma=1 --rule dma=64,node=0,member=1 --do 'alloc 64'
 check 'rules by attribute' 0 '1: @1:' memrig create multi --member size=4K \
 	--member size=4K,mark=external+40 --do 'alloc 8 with external+40; alloc 8 without 40'
 

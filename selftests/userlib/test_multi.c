@@ -214,6 +214,56 @@ static void bad_requests_are_refused(void **state)
 	memrig_multi_close(NULL);
 }
 
+/* Memory of the process is on no node, and no device reaches it. */
+static void places_are_of_regions(void **state)
+{
+	static const struct {
+		uint32_t match, dma_bits;
+		int32_t node;
+		int ret;
+	} places[] = {
+		{ MEMRIG_MATCH_DMA, 64, 0, -ENOENT },
+		{ MEMRIG_MATCH_NODE, 0, 0, -ENOENT },
+		{ MEMRIG_MATCH_DMA | MEMRIG_MATCH_NODE, 1, 7, -ENOENT },
+		{ MEMRIG_MATCH_DMA, 0, 0, -EINVAL },
+		{ MEMRIG_MATCH_DMA, 65, 0, -EINVAL },
+		{ MEMRIG_MATCH_NODE, 0, -1, -EINVAL },
+		{ 0, 32, 0, -EINVAL },
+		{ 0, 0, 1, -EINVAL },
+		{ 4, 0, 0, -EOPNOTSUPP },
+	};
+	struct rig *rig = *state;
+	struct memrig_multi_alloc args = { .size = sizeof(args), .bytes = 10 };
+	struct memrig_multi_realloc resize = { .size = sizeof(resize), .bytes = 12 };
+	struct memrig_rule rule;
+	size_t i;
+
+	assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), 0);
+	resize.member = args.member;
+	resize.offset = args.offset;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		args.match = resize.match = places[i].match;
+		args.dma_bits = resize.dma_bits = places[i].dma_bits;
+		args.node = resize.node = places[i].node;
+		assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), places[i].ret);
+		assert_int_equal(memrig_multi_realloc_at(rig->multi, &resize), places[i].ret);
+		rule = any_rule;
+		rule.match = places[i].match;
+		rule.dma_bits = places[i].dma_bits;
+		rule.node = places[i].node;
+		assert_int_equal(memrig_multi_rules(rig->multi, &rule, 1),
+				 places[i].ret == -ENOENT ? 0 : places[i].ret);
+		assert_int_equal(memrig_multi_rules(rig->multi, NULL, 0), 0);
+	}
+	rule = any_rule;
+	rule.reserved = 1;
+	assert_int_equal(memrig_multi_rules(rig->multi, &rule, 1), -EOPNOTSUPP);
+	args = (struct memrig_multi_alloc){ .size = sizeof(args), .bytes = 10, .reserved = 1 };
+	assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), -EOPNOTSUPP);
+	resize = (struct memrig_multi_realloc){ .size = sizeof(resize), .bytes = 1, .reserved = 1 };
+	assert_int_equal(memrig_multi_realloc_at(rig->multi, &resize), -EOPNOTSUPP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest multi[] = {
@@ -223,6 +273,7 @@ int main(void)
 		T(requests_name_attributes),
 		T(a_function_can_choose),
 		T(bad_requests_are_refused),
+		T(places_are_of_regions),
 	};
 
 	return RUN(multi);

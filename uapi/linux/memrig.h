@@ -356,7 +356,7 @@ struct memrig_region_remove {
  * @mode: out
  * @heaps: out: number of heaps on it
  * @mappings: out: number of user mappings (VMAs)
- * @reserved: out: 0
+ * @dma_bits: out: address bits that a device needs to reach all of it, by its physical addresses
  * @attrs: out: MEMRIG_ATTRS_*, all of them
  * @cpus: out: CPUs it counts as near to, of the first 64
  * @suspends: out: how often it was suspended
@@ -376,7 +376,7 @@ struct memrig_region_info {
 	__u32 mode;
 	__u32 heaps;
 	__u32 mappings;
-	__u32 reserved;
+	__u32 dma_bits;
 	__aligned_u64 attrs;
 	__aligned_u64 cpus;
 	__aligned_u64 suspends;
@@ -1231,8 +1231,8 @@ struct memrig_track_list {
  * table of *rules* chooses among them. Groups of blocks, heaps by attribute, tiers of slabs with a
  * heap behind them and heaps by priority are all tables of rules.
  *
- * A file of it is a client of each member: what it allocates is its own, and freed when its last
- * reference goes. MULTI_ATTACH makes another. Members and rules are common to all files; they are
+ * A file of it is a client of each member that it uses, from the first use on: what it allocates is
+ * its own, and freed when its last reference goes. MULTI_ATTACH makes another. Members and rules are common to all files; they are
  * changed by the user who made the object and with CAP_SYS_ADMIN (EPERM).
  *
  * A request is offered to the rules in order. A rule that matches offers it to its members in the
@@ -1248,6 +1248,15 @@ struct memrig_track_list {
 #define MEMRIG_RULE_STOP	(1u << 0)	/* a request that matches goes to no later rule */
 #define MEMRIG_RULE_LOCAL	(1u << 1)	/* only members near the caller's CPU */
 
+/*
+ * @match, where a struct has it: which of @dma_bits and @node count; one that does not must be 0.
+ *  - DMA: only members all of whose region a device with @dma_bits address bits (1 to 64) reaches,
+ *    by its physical addresses
+ *  - NODE: only members whose region is on NUMA node @node (EINVAL: there is no such node)
+ */
+#define MEMRIG_MATCH_DMA	(1u << 0)
+#define MEMRIG_MATCH_NODE	(1u << 1)
+
 /**
  * struct memrig_rule - one line of the choice function
  * @min_bytes: requests of at least that many bytes
@@ -1260,6 +1269,10 @@ struct memrig_track_list {
  * @member: that member alone, or MEMRIG_MEMBER_ANY: all in order. A number that no member has
  *	matches none
  * @flags: MEMRIG_RULE_*
+ * @match: MEMRIG_MATCH_*
+ * @dma_bits: members that such a device reaches
+ * @node: members on that node
+ * @reserved: must be 0
  */
 struct memrig_rule {
 	__aligned_u64 min_bytes;
@@ -1271,6 +1284,10 @@ struct memrig_rule {
 	__u32 uid;
 	__u32 member;
 	__u32 flags;
+	__u32 match;
+	__u32 dma_bits;
+	__s32 node;
+	__u32 reserved;
 };
 
 /**
@@ -1315,8 +1332,8 @@ struct memrig_multi_remove {
  * @count: its length, 0..MEMRIG_MULTI_MAX. 0: no rules
  * @rule_size: sizeof(struct memrig_rule) (EINVAL for another, 0 included)
  *
- * EOPNOTSUPP: unknown flag of a rule; EINVAL: a user id that is none here, or @min_bytes above
- * @max_bytes.
+ * EOPNOTSUPP: unknown bit of the flags or of @match of a rule, or its @reserved is not 0; EINVAL: a
+ * user id that is none here, @min_bytes above @max_bytes, or a device or node that cannot be.
  */
 struct memrig_multi_rules {
 	__u32 size;
@@ -1345,10 +1362,15 @@ struct memrig_multi_rules {
  * @largest_free: out: on ENOMEM and ETIMEDOUT the largest request that one of the members tried
  *	could serve now
  * @site: as for ALLOC
+ * @match: MEMRIG_MATCH_*, besides what rules say
+ * @dma_bits: see there
+ * @node: see there
+ * @reserved: must be 0
  *
  * ENOENT: no rule or no member matches. With WAIT, after all have been tried, the call waits for
- * the last of them that can ever give such a block; EINVAL: none can. EIO: those tried are fenced
- * off.
+ * all of them that can ever give such a block, and whichever gets one first gives it: the call is
+ * in the queue of each, by priority and age. What is added later, or by other rules, is not waited
+ * for. EINVAL: none can ever. EIO: all that were tried are fenced off.
  */
 struct memrig_multi_alloc {
 	__u32 size;
@@ -1366,6 +1388,10 @@ struct memrig_multi_alloc {
 	__u32 rule;
 	__aligned_u64 largest_free;
 	__aligned_u64 site;
+	__u32 match;
+	__u32 dma_bits;
+	__s32 node;
+	__u32 reserved;
 };
 #define MEMRIG_IOC_MULTI_ALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x53, struct memrig_multi_alloc)
 
@@ -1401,6 +1427,10 @@ struct memrig_multi_free {
  * @moved: out: 1 if it moved; its content was copied
  * @reason: out
  * @largest_free: out, as for MULTI_ALLOC
+ * @match: as for MULTI_ALLOC; a block whose member does not match moves
+ * @dma_bits: likewise
+ * @node: likewise
+ * @reserved: must be 0
  *
  * In place where its member can; else the rules choose a new place. A move is killable; both blocks
  * live during it. EFAULT as for REALLOC.
@@ -1419,6 +1449,10 @@ struct memrig_multi_realloc {
 	__u32 moved;
 	__u32 reason;
 	__aligned_u64 largest_free;
+	__u32 match;
+	__u32 dma_bits;
+	__s32 node;
+	__u32 reserved;
 };
 #define MEMRIG_IOC_MULTI_REALLOC	_IOWR(MEMRIG_IOC_TYPE, 0x55, struct memrig_multi_realloc)
 
@@ -1463,6 +1497,8 @@ struct memrig_multi_attach {
  * @allocs: blocks it gave through this object, to any of its files, since it was added
  * @frees: blocks that came back through this object
  * @failures: requests it was offered and could not serve
+ * @dma_bits: address bits that a device needs to reach all of its region
+ * @reserved: 0
  */
 struct memrig_multi_member_stat {
 	__u32 member;
@@ -1473,6 +1509,8 @@ struct memrig_multi_member_stat {
 	__aligned_u64 allocs;
 	__aligned_u64 frees;
 	__aligned_u64 failures;
+	__u32 dma_bits;
+	__u32 reserved;
 };
 
 /**
@@ -1518,5 +1556,38 @@ struct memrig_multi_stat {
 	__u32 rule_count;
 };
 #define MEMRIG_IOC_MULTI_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x58, struct memrig_multi_stat)
+
+/**
+ * struct memrig_multi_watch - ioctl(MEMRIG_IOC_MULTI_WATCH) on a multi object
+ * @size: sizeof(struct memrig_multi_watch)
+ * @flags: must be 0
+ * @bytes: from now on poll() on this file reports POLLIN while a MULTI_ALLOC like this would
+ *	succeed, and POLLERR when none ever can: no member matches, or those that do are too small
+ *	or fenced off. 0: EINVAL. A new file watches for 1 byte of any member
+ * @align: as for MULTI_ALLOC, like all that follow
+ * @with: only members that have all these attributes
+ * @without: and none of these
+ * @priority: of the request
+ * @match: MEMRIG_MATCH_*
+ * @dma_bits: see there
+ * @node: see there
+ *
+ * Level-triggered, and a hint: nothing is reserved. Whoever frees a block of any member wakes those
+ * who poll, and so does a change of members or rules, which may take POLLERR away again. Rules see
+ * user and CPU of who calls poll().
+ */
+struct memrig_multi_watch {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 bytes;
+	__aligned_u64 align;
+	__aligned_u64 with;
+	__aligned_u64 without;
+	__s32 priority;
+	__u32 match;
+	__u32 dma_bits;
+	__s32 node;
+};
+#define MEMRIG_IOC_MULTI_WATCH	_IOWR(MEMRIG_IOC_TYPE, 0x59, struct memrig_multi_watch)
 
 #endif /* _UAPI_LINUX_MEMRIG_H */

@@ -182,7 +182,39 @@ void multi_spec_parse_member(const struct argp_state *state, char *text, struct 
 	}
 }
 
-enum { R_MIN, R_MAX, R_ALIGN, R_WITH, R_WITHOUT, R_PRIO, R_UID, R_MEMBER, R_STOP, R_LOCAL };
+/* NUMA nodes are few; the kernel knows which there are. */
+static int32_t node_of(const struct argp_state *state, const char *text)
+{
+	uint32_t node = u32_option(state, "--rule", text);
+
+	if (node > INT32_MAX)
+		argp_error(state, "--rule: '%s' is no node", text);
+	return (int32_t)node;
+}
+
+static uint32_t dma_of(const struct argp_state *state, const char *text)
+{
+	uint32_t bits = u32_option(state, "--rule", text);
+
+	if (!bits || bits > 64)
+		argp_error(state, "--rule: a device has 1 to 64 address bits, not '%s'", text);
+	return bits;
+}
+
+enum {
+	R_MIN,
+	R_MAX,
+	R_ALIGN,
+	R_WITH,
+	R_WITHOUT,
+	R_PRIO,
+	R_UID,
+	R_MEMBER,
+	R_DMA,
+	R_NODE,
+	R_STOP,
+	R_LOCAL
+};
 
 static void rule_word(const struct argp_state *state, int key, const char *value,
 		      struct memrig_rule *rule)
@@ -209,6 +241,14 @@ static void rule_word(const struct argp_state *state, int key, const char *value
 	case R_UID:
 		rule->uid = u32_option(state, "--rule", value);
 		break;
+	case R_DMA:
+		rule->match |= MEMRIG_MATCH_DMA;
+		rule->dma_bits = dma_of(state, value);
+		break;
+	case R_NODE:
+		rule->match |= MEMRIG_MATCH_NODE;
+		rule->node = node_of(state, value);
+		break;
 	default:
 		rule->member = u32_option(state, "--rule", value);
 	}
@@ -224,6 +264,8 @@ void multi_spec_parse_rule(const struct argp_state *state, char *text, struct mu
 				      [R_PRIO] = (char *)"prio",
 				      [R_UID] = (char *)"uid",
 				      [R_MEMBER] = (char *)"member",
+				      [R_DMA] = (char *)"dma",
+				      [R_NODE] = (char *)"node",
 				      [R_STOP] = (char *)"stop",
 				      [R_LOCAL] = (char *)"local",
 				      NULL };
@@ -240,7 +282,7 @@ void multi_spec_parse_rule(const struct argp_state *state, char *text, struct mu
 		if (key < 0) {
 			argp_error(state,
 				   "--rule: there is no '%s'; there are min, max, align, "
-				   "with, without, prio, uid, member, stop, local",
+				   "with, without, prio, uid, member, dma, node, stop, local",
 				   value ?: "");
 			return;
 		}

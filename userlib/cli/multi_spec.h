@@ -6,7 +6,7 @@
  *	--member engine=slab,block=64,count=128,size=64K,attr=uncached,kind=pages,mark=external+40
  *	--member region=NAME,engine=heap		over a region that is there
  *	--rule max=64,min=8,align=64,with=cacheable,without=external,prio=2,uid=1000,member=0
- *	--rule stop,local
+ *	--rule dma=32,node=1,stop,local
  */
 #ifndef MEMRIG_CLI_MULTI_SPEC_H
 #define MEMRIG_CLI_MULTI_SPEC_H

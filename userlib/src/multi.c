@@ -123,6 +123,13 @@ int memrig_multi_stat(memrig_multi_t *multi, struct memrig_multi_stat *stat)
 	return ret ? FAIL(ret) : 0;
 }
 
+int memrig_multi_watch(memrig_multi_t *multi, struct memrig_multi_watch *watch)
+{
+	int ret = multi->ops->watch ? multi->ops->watch(multi, watch) : -EOPNOTSUPP;
+
+	return ret ? FAIL(ret) : 0;
+}
+
 /* ---- members and offsets ------------------------------------------------------------- */
 
 int memrig_multi_alloc_at(memrig_multi_t *multi, struct memrig_multi_alloc *args)

@@ -22,6 +22,7 @@
  * @free: MEMRIG_IOC_MULTI_FREE
  * @realloc: MEMRIG_IOC_MULTI_REALLOC
  * @stat: MEMRIG_IOC_MULTI_STAT
+ * @watch: MEMRIG_IOC_MULTI_WATCH; NULL: -EOPNOTSUPP
  * @heap: a reference to a member's heap, the same as long as it is a member; @block: offset of a
  *	block that this object has in it, or NULL
  * @find: whose memory an address is: member and offset
@@ -39,6 +40,7 @@ struct multi_ops {
 	int (*free)(struct memrig_multi *multi, uint32_t member, uint64_t offset);
 	int (*realloc)(struct memrig_multi *multi, struct memrig_multi_realloc *args);
 	int (*stat)(struct memrig_multi *multi, struct memrig_multi_stat *args);
+	int (*watch)(struct memrig_multi *multi, struct memrig_multi_watch *args);
 	int (*heap)(struct memrig_multi *multi, uint32_t member, const uint64_t *block,
 		    struct memrig_heap **heap);
 	int (*find)(struct memrig_multi *multi, const void *ptr, uint32_t *member,
@@ -81,6 +83,7 @@ bool mrig_multi_span_has(const struct multi_span *span, const void *ptr, uint64_
  * @number: by which callers know it
  * @node: NUMA node, MEMRIG_NODE_ANY: wherever it is touched
  * @cpus: CPUs that are near, of the first 64
+ * @dma_bits: address bits that a device needs to reach its region; 0: that is not known
  * @attrs: all it has
  * @busy: calls that wait for it
  * @live: blocks that came through this object
@@ -93,6 +96,7 @@ struct multi_member {
 	uint32_t number;
 	int32_t node;
 	uint64_t cpus;
+	uint32_t dma_bits;
 	uint64_t attrs;
 	atomic_uint busy;
 	atomic_llong live;
@@ -148,13 +152,32 @@ static inline struct local_multi *to_local_multi(struct memrig_multi *multi)
 	return (struct local_multi *)multi;
 }
 
+/**
+ * struct multi_wish - what a member is to be like
+ * @with: attributes it has
+ * @without: attributes it has not
+ * @match: MEMRIG_MATCH_*
+ * @dma_bits: address bits of the device that has to reach it
+ * @node: NUMA node that it is on
+ */
+struct multi_wish {
+	uint64_t with;
+	uint64_t without;
+	uint32_t match;
+	uint32_t dma_bits;
+	int32_t node;
+};
+
+/* 0, -EOPNOTSUPP, -EINVAL, as the kernel checks what it can. */
+int mrig_multi_check_match(uint32_t match, uint32_t dma_bits, int32_t node);
+
 int mrig_multi_local_alloc(struct memrig_multi *multi, struct memrig_multi_alloc *args);
 int mrig_multi_local_free(struct memrig_multi *multi, uint32_t number, uint64_t offset);
 int mrig_multi_local_realloc(struct memrig_multi *multi, struct memrig_multi_realloc *args);
 
 /* With the lock held. */
 struct multi_member *mrig_multi_member(struct local_multi *local, uint32_t number);
-bool mrig_multi_matches(const struct multi_member *member, uint64_t with, uint64_t without);
+bool mrig_multi_matches(const struct multi_member *member, const struct multi_wish *wish);
 int mrig_multi_choose_alloc(struct local_multi *local, struct memrig_multi_alloc *args);
 
 #endif /* MEMRIG_MULTI_H */

@@ -20,11 +20,14 @@ int mrig_multi_local_alloc(struct memrig_multi *multi, struct memrig_multi_alloc
 
 	if (args->size < sizeof(*args))
 		return -EINVAL;
-	if (args->flags & ~MEMRIG_ALLOC_WAIT)
+	if (args->flags & ~MEMRIG_ALLOC_WAIT || args->reserved)
 		return -EOPNOTSUPP;
 	if (!args->bytes || !valid_align(args->align) ||
 	    (!(args->flags & MEMRIG_ALLOC_WAIT) && args->timeout_ns))
 		return -EINVAL;
+	ret = mrig_multi_check_match(args->match, args->dma_bits, args->node);
+	if (ret)
+		return ret;
 	pthread_rwlock_rdlock(&local->lock);
 	ret = mrig_multi_choose_alloc(local, args);
 	pthread_rwlock_unlock(&local->lock);
@@ -102,6 +105,9 @@ static int move(struct local_multi *local, struct multi_member *from,
 		.with = args->with,
 		.without = args->without,
 		.priority = args->priority,
+		.match = args->match,
+		.dma_bits = args->dma_bits,
+		.node = args->node,
 	};
 	struct multi_member *to;
 	int ret;
@@ -133,12 +139,19 @@ static int resize_or_move(struct local_multi *local, struct multi_member *member
 			  struct memrig_multi_realloc *args)
 {
 	struct memrig_usable old = { .size = sizeof(old), .offset = args->offset };
+	const struct multi_wish wish = {
+		.with = args->with,
+		.without = args->without,
+		.match = args->match,
+		.dma_bits = args->dma_bits,
+		.node = args->node,
+	};
 	int ret = member->span.heap->ops->usable(member->span.heap, &old);
 
 	if (ret)
 		return ret;
 	ret = -ENOMEM;
-	if (mrig_multi_matches(member, args->with, args->without))
+	if (mrig_multi_matches(member, &wish))
 		ret = resize(member, args);
 	if (ret == -ENOMEM && !(args->flags & MEMRIG_REALLOC_IN_PLACE))
 		ret = move(local, member, args);
@@ -149,14 +162,18 @@ int mrig_multi_local_realloc(struct memrig_multi *multi, struct memrig_multi_rea
 {
 	struct local_multi *local = to_local_multi(multi);
 	struct multi_member *member;
-	int ret = -ENOENT;
+	int ret;
 
 	if (args->size < sizeof(*args))
 		return -EINVAL;
-	if (args->flags & ~MEMRIG_REALLOC_IN_PLACE)
+	if (args->flags & ~MEMRIG_REALLOC_IN_PLACE || args->reserved)
 		return -EOPNOTSUPP;
 	if (!args->bytes || !valid_align(args->align))
 		return -EINVAL;
+	ret = mrig_multi_check_match(args->match, args->dma_bits, args->node);
+	if (ret)
+		return ret;
+	ret = -ENOENT;
 	args->moved = 0;
 	pthread_rwlock_rdlock(&local->lock);
 	member = mrig_multi_member(local, args->member);

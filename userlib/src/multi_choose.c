@@ -42,9 +42,21 @@ struct multi_member *mrig_multi_member(struct local_multi *local, uint32_t numbe
 	return NULL;
 }
 
-bool mrig_multi_matches(const struct multi_member *member, uint64_t with, uint64_t without)
+int mrig_multi_check_match(uint32_t match, uint32_t dma_bits, int32_t node)
 {
-	return (member->attrs & with) == with && !(member->attrs & without);
+	if (match & ~(MEMRIG_MATCH_DMA | MEMRIG_MATCH_NODE))
+		return -EOPNOTSUPP;
+	return mrig_rule_match_ok(match, dma_bits, node) ? 0 : -EINVAL;
+}
+
+bool mrig_multi_matches(const struct multi_member *member, const struct multi_wish *wish)
+{
+	if ((member->attrs & wish->with) != wish->with || member->attrs & wish->without)
+		return false;
+	if (wish->match & MEMRIG_MATCH_DMA &&
+	    (!member->dma_bits || member->dma_bits > wish->dma_bits))
+		return false;
+	return !(wish->match & MEMRIG_MATCH_NODE) || member->node == wish->node;
 }
 
 /* One more block, by that rule. */
@@ -122,6 +134,8 @@ static void describe(void *ctx, uint32_t index, struct mrig_rule_member *out)
 		.number = member->number,
 		.attrs = member->attrs,
 		.local = is_local(member),
+		.dma_bits = member->dma_bits,
+		.node = member->node,
 	};
 }
 
@@ -150,6 +164,9 @@ static int search_rules(struct search *s)
 		.without = s->args->without,
 		.prio = s->args->priority,
 		.uid = getuid(),
+		.match = s->args->match,
+		.dma_bits = s->args->dma_bits,
+		.node = s->args->node,
 	};
 	struct mrig_rule_walk walk;
 	int ret = -ENOMEM;
@@ -166,12 +183,19 @@ static int search_rules(struct search *s)
 /* One that it has not named before, and that has what the request asks for. */
 static bool is_new(struct search *s, const struct multi_member *member)
 {
+	const struct multi_wish wish = {
+		.with = s->args->with,
+		.without = s->args->without,
+		.match = s->args->match,
+		.dma_bits = s->args->dma_bits,
+		.node = s->args->node,
+	};
 	uint64_t *word = &s->named[member->number / WORD_BITS];
 	uint64_t bit = 1ULL << member->number % WORD_BITS;
 	bool seen = *word & bit;
 
 	*word |= bit;
-	return !seen && mrig_multi_matches(member, s->args->with, s->args->without);
+	return !seen && mrig_multi_matches(member, &wish);
 }
 
 /* A function that names the same members again and again is not asked for ever. */

@@ -211,6 +211,11 @@ static int kernel_stat(struct memrig_multi *multi, struct memrig_multi_stat *arg
 	return mrig_ioctl(multi_fd(multi), MEMRIG_IOC_MULTI_STAT, args);
 }
 
+static int kernel_watch(struct memrig_multi *multi, struct memrig_multi_watch *args)
+{
+	return mrig_ioctl(multi_fd(multi), MEMRIG_IOC_MULTI_WATCH, args);
+}
+
 static void kernel_close(struct memrig_multi *multi)
 {
 	struct kernel_multi *kernel = to_kernel(multi);
@@ -237,6 +242,7 @@ static const struct multi_ops kernel_ops = {
 	.free = kernel_free,
 	.realloc = kernel_realloc,
 	.stat = kernel_stat,
+	.watch = kernel_watch,
 	.heap = kernel_heap,
 	.find = kernel_find,
 };

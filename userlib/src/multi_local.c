@@ -35,6 +35,7 @@ static int describe(struct multi_member *member, struct memrig_heap *heap, uint6
 	ret = mrig_ioctl(heap->region->fd, MEMRIG_IOC_REGION_INFO, &info);
 	member->attrs |= info.attrs;
 	member->node = info.node;
+	member->dma_bits = info.dma_bits;
 	member->cpus = info.cpus;
 	return ret;
 }
@@ -170,7 +171,10 @@ static int local_find(struct memrig_multi *multi, const void *ptr, uint32_t *num
 #define SAME_OFFSET(member) \
 	(offsetof(struct mrig_rule, member) == offsetof(struct memrig_rule, member))
 static_assert(sizeof(struct mrig_rule) == sizeof(struct memrig_rule), "rules have one size");
-static_assert(SAME_OFFSET(prio_min) && SAME_OFFSET(flags), "rules have one layout");
+static_assert(SAME_OFFSET(prio_min) && SAME_OFFSET(flags) && SAME_OFFSET(node),
+	      "rules have one layout");
+static_assert(MRIG_RULE_MATCH_DMA == MEMRIG_MATCH_DMA, "one meaning of DMA");
+static_assert(MRIG_RULE_MATCH_NODE == MEMRIG_MATCH_NODE, "one meaning of NODE");
 static_assert(MRIG_RULE_STOP == MEMRIG_RULE_STOP, "one meaning of STOP");
 static_assert(MRIG_RULE_LOCAL == MEMRIG_RULE_LOCAL, "one meaning of LOCAL");
 static_assert(MRIG_RULES_MAX == MEMRIG_MULTI_MAX, "one bound on rules");
@@ -179,16 +183,20 @@ static_assert(MRIG_RULE_ANY == MEMRIG_MEMBER_ANY, "one word for any member");
 static int check_rules(const struct memrig_rule *rules, uint32_t count)
 {
 	uint32_t i;
+	int ret;
 
 	if (count > MEMRIG_MULTI_MAX)
 		return -EINVAL;
 	if (count && !rules)
 		return -EFAULT;
 	for (i = 0; i < count; i++) {
-		if (rules[i].flags & ~(MEMRIG_RULE_STOP | MEMRIG_RULE_LOCAL))
+		if (rules[i].flags & ~(MEMRIG_RULE_STOP | MEMRIG_RULE_LOCAL) || rules[i].reserved)
 			return -EOPNOTSUPP;
 		if (rules[i].max_bytes && rules[i].min_bytes > rules[i].max_bytes)
 			return -EINVAL;
+		ret = mrig_multi_check_match(rules[i].match, rules[i].dma_bits, rules[i].node);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }
@@ -256,6 +264,7 @@ static void fill_member(const struct multi_member *member, struct memrig_multi_m
 		.allocs = atomic_load(&member->allocs),
 		.frees = atomic_load(&member->frees),
 		.failures = atomic_load(&member->failures),
+		.dma_bits = member->dma_bits,
 	};
 }
 

@@ -309,6 +309,8 @@ int memrig_multi_find(memrig_multi_t *multi, const void *ptr, uint32_t *member, 
 int memrig_multi_member(memrig_multi_t *multi, uint32_t member, memrig_heap_t **heap);
 /* stat->members and ->rules: arrays with room for ->member_count and ->rule_count, or 0. */
 int memrig_multi_stat(memrig_multi_t *multi, struct memrig_multi_stat *stat);
+/* What poll() on its descriptor is about. -EOPNOTSUPP for those of the library. */
+int memrig_multi_watch(memrig_multi_t *multi, struct memrig_multi_watch *watch);
 
 /* ---- what failed --------------------------------------------------------------------- */
 
