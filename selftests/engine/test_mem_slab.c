@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* Fixed-size blocks: order, figures, bad input, and random programs against a plain model. */
+#include "random.h"
 #include "test.h"
 #include "mem_slab_core.h"
 
@@ -221,16 +222,6 @@ static void validate_notices(void **state)
 	free(s);
 }
 
-static uint64_t rnd;
-
-static uint32_t below(uint32_t n)
-{
-	rnd ^= rnd << 13;
-	rnd ^= rnd >> 7;
-	rnd ^= rnd << 17;
-	return (uint32_t)(rnd >> 20) % n;
-}
-
 /**
  * struct reference - what a slab must do, the obvious way
  * @stack: free blocks, top last
@@ -264,7 +255,7 @@ static void step_take(struct mrig_slab *s, struct reference *r)
 
 static void step_put(struct mrig_slab *s, struct reference *r, uint64_t bytes)
 {
-	uint32_t n = below(r->num + 2);
+	uint32_t n = rnd(r->num + 2);
 	char *block = (char *)BASE + (n - 1L) * (long)bytes;
 
 	if (!n || n > r->num) {
@@ -279,22 +270,22 @@ static void step_put(struct mrig_slab *s, struct reference *r, uint64_t bytes)
 	}
 }
 
-static void random_program(uint32_t num, uint64_t bytes)
+void model_program(void)
 {
+	uint32_t num = rnd(65), bias = 1 + rnd(8), n;
+	uint64_t bytes = 8 + 8 * (uint64_t)rnd(40);
 	struct mrig_slab *s = slab_of(BASE, bytes, num);
 	struct reference r = { .num = num };
-	uint32_t bias = 1 + below(8), n;
-	int i;
 
 	for (n = num; n; n--)
 		r.stack[r.depth++] = n;
-	for (i = 0; i < 600; i++) {
-		if (!below(40))
-			bias = 1 + below(8);
-		if (!below(50)) {
+	for (uint32_t i = 0; random_goes_on(i, 600); i++) {
+		if (!rnd(40))
+			bias = 1 + rnd(8);
+		if (!rnd(50)) {
 			mrig_slab_reset_max(s);
 			r.max = r.num - r.depth;
-		} else if (below(9) < bias) {
+		} else if (rnd(9) < bias) {
 			step_take(s, &r);
 		} else {
 			step_put(s, &r, bytes);
@@ -306,15 +297,10 @@ static void random_program(uint32_t num, uint64_t bytes)
 	free(s);
 }
 
-static uint64_t seed = 1;
-
 static void like_the_model(void **state)
 {
-	int i;
-
-	rnd = seed * 0x9e3779b97f4a7c15UL;
-	for (i = 0; i < 300; i++)
-		random_program(below(65), 8UL + 8 * below(40));
+	for (int i = 0; i < 300; i++)
+		model_program();
 }
 
 int main(int argc, char **argv)
@@ -332,6 +318,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0) | 1;
+		random_from_seed(strtoull(argv[1], NULL, 0));
 	return RUN("slab", tests);
 }
