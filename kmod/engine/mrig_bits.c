@@ -148,5 +148,5 @@ bool mrig_bits_sound(const struct mrig_bits *b)
 				return false;
 		}
 	}
-	return *b->level[level + 1] == (END | !!*b->level[level]);
+	return *b->level[level + 1] == (*b->level[level] ? END | 1 : END);
 }
