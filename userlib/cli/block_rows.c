@@ -14,6 +14,7 @@ static const struct column columns[] = {
 	{ "used", "LIVE", false },
 	{ "mine", "MINE", false },
 	{ "kept", "KEPT", false },
+	{ "queued", "QUEUED", false },
 	{ "client", "CLIENT", false },
 };
 
@@ -37,6 +38,7 @@ int block_rows(memrig_heap_t *heap, bool live, struct json_object **rows)
 		json_set_bool(row, "used", blocks[i].flags & MEMRIG_BLOCK_USED);
 		json_set_bool(row, "mine", blocks[i].flags & MEMRIG_BLOCK_MINE);
 		json_set_bool(row, "kept", blocks[i].flags & MEMRIG_BLOCK_KEPT);
+		json_set_bool(row, "queued", blocks[i].flags & MEMRIG_BLOCK_QUEUED);
 		json_set_u64(row, "client", blocks[i].client);
 		json_object_array_add(*rows, row);
 	}

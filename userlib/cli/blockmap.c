@@ -110,6 +110,7 @@ int blockmap_load(memrig_heap_t *heap, uint32_t cells, struct blockmap *map)
 		add_block(map, start, blocks[i].bytes);
 		add_hole(map, start > end ? start - end : 0);
 		map->live_blocks++;
+		map->queued_blocks += !!(blocks[i].flags & MEMRIG_BLOCK_QUEUED);
 		map->live_bytes += blocks[i].bytes;
 		end = start + blocks[i].bytes;
 	}
@@ -209,6 +210,9 @@ void blockmap_draw(FILE *out, const struct blockmap *map, unsigned int width)
 		format_size(map->live_bytes, text));
 	fprintf(out, " of %s;", format_size(map->length, text));
 	fprintf(out, " largest hole %s\n", format_size(map->largest_hole, text));
+	if (map->queued_blocks)
+		fprintf(out, "%" PRIu64 " of them are messages that wait to be received\n",
+			map->queued_blocks);
 	draw_holes(out, map, width);
 }
 
@@ -224,6 +228,7 @@ struct json_object *blockmap_json(const struct blockmap *map)
 	json_set_u64(record, "length", map->length);
 	json_set_u64(record, "live_blocks", map->live_blocks);
 	json_set_u64(record, "live_bytes", map->live_bytes);
+	json_set_u64(record, "queued_blocks", map->queued_blocks);
 	json_set_u64(record, "largest_hole", map->largest_hole);
 	json_set_u64(record, "cell_bytes", (map->length + map->cells - 1) / map->cells);
 	for (i = 0; i < map->cells; i++)

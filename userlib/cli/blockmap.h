@@ -17,6 +17,7 @@
  * @cells: number of cells
  * @used: bytes of live blocks in each
  * @live_blocks: number of live blocks
+ * @queued_blocks: of these, messages that wait to be received
  * @live_bytes: usable bytes of these
  * @holes: number of holes per size class; a hole is what lies between two live blocks
  * @hole_bytes: bytes of these
@@ -28,6 +29,7 @@ struct blockmap {
 	uint32_t cells;
 	uint64_t *used;
 	uint64_t live_blocks;
+	uint64_t queued_blocks;
 	uint64_t live_bytes;
 	uint64_t holes[HOLE_CLASSES];
 	uint64_t hole_bytes[HOLE_CLASSES];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * memrig create slab, blocks, ring, heap, first-fit, best-fit; memrig heap create: one allocator
+ * memrig create slab, blocks, ring, heap, first-fit, best-fit, msgpool (a slab and its queue), stream
+ * (a ring and its queue); memrig heap create: one allocator
  * over one region. It lives as long as a descriptor of it, so a script drives it, a command
  * inherits it, or this process holds it until a signal.
  */
@@ -21,6 +22,7 @@ enum {
 	OPT_HARDENING,
 	OPT_STATS,
 	OPT_SCRUB,
+	OPT_TRACK,
 	OPT_SEARCH,
 	OPT_BLOCKS,
 	OPT_FILL,
@@ -31,9 +33,10 @@ enum {
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "The allocator:", 1 },
-	{ "block-size", OPT_BLOCK_SIZE, "BYTES", 0, "slab: a multiple of 8; blocks: a power of two",
+	{ "block-size", OPT_BLOCK_SIZE, "BYTES", 0,
+	  "slab, msgpool: a multiple of 8; blocks: a power of two", 1 },
+	{ "blocks", OPT_COUNT, "N", 0, "slab, msgpool, blocks: how many (default: all that fit)",
 	  1 },
-	{ "blocks", OPT_COUNT, "N", 0, "slab, blocks: how many (default: as many as fit)", 1 },
 	{ "placement", 'p', "WHERE", 0, "heap: headers oob (default) or inband", 1 },
 	{ "offset", OPT_OFFSET, "BYTES", 0, "First byte of the region to manage", 1 },
 	{ "length", OPT_LENGTH, "BYTES", 0, "Bytes to manage (default: to the end)", 1 },
@@ -43,6 +46,7 @@ static const struct argp_option options[] = {
 	  1 },
 	{ "stats", OPT_STATS, NULL, 0, "Keep runtime statistics", 1 },
 	{ "scrub", OPT_SCRUB, NULL, 0, "Zero a block before another owner gets it", 1 },
+	{ "track", OPT_TRACK, NULL, 0, "Remember who asked for each block: memrig leaks", 1 },
 	{ "search-limit", OPT_SEARCH, "N", 0, "List entries one allocation may look at (default 3)",
 	  1 },
 	{ "max-blocks", OPT_BLOCKS, "N", 0, "Bound on block records (oob)", 1 },
@@ -81,7 +85,8 @@ static uint32_t engine_of(const char *command)
 	} kinds[] = {
 		{ "slab", MEMRIG_ENGINE_SLAB },		{ "blocks", MEMRIG_ENGINE_BLOCKS },
 		{ "ring", MEMRIG_ENGINE_RING },		{ "first-fit", MEMRIG_ENGINE_FIRST_FIT },
-		{ "best-fit", MEMRIG_ENGINE_BEST_FIT },
+		{ "best-fit", MEMRIG_ENGINE_BEST_FIT }, { "msgpool", MEMRIG_ENGINE_SLAB },
+		{ "stream", MEMRIG_ENGINE_RING },
 	};
 	const char *word = strrchr(command, ' ') + 1;
 	size_t i;
@@ -135,6 +140,8 @@ static void check_local(const struct create_args *args, const struct argp_state 
 		argp_error(state, "--local: memory of this process has a --size and nothing else");
 	if (args->heap.flags & MEMRIG_HEAP_SCRUB || args->heap.offset || args->heap.length)
 		argp_error(state, "--local: --scrub, --offset and --length are for regions");
+	if (args->heap.flags & MEMRIG_HEAP_TRACK)
+		argp_error(state, "--local: --track is for heaps of the kernel");
 	create_check_local(state, &args->drive, args->command);
 }
 
@@ -224,6 +231,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_SCRUB:
 		args->heap.flags |= MEMRIG_HEAP_SCRUB;
+		break;
+	case OPT_TRACK:
+		args->heap.flags |= MEMRIG_HEAP_TRACK;
 		break;
 	case OPT_LOCAL:
 		args->local = true;

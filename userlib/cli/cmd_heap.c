@@ -30,6 +30,7 @@ static const struct column list_columns[] = {
 	{ "live_blocks", "BLOCKS", false },
 	{ "client_blocks", "OWN", false },
 	{ "waiters", "WAIT", false },
+	{ "queued", "QUEUE", false },
 	{ "side_bytes", "BOOKKEEPING", true },
 };
 

@@ -29,6 +29,7 @@ static const struct column columns[] = {
 	{ "frees", "FREES", false },
 	{ "failures", "REFUSED", false },
 	{ "waits", "WAITED", false },
+	{ "queued", "QUEUE", false },
 	{ "side_bytes", "BOOKKEEPING", true },
 	{ "pid", "PID", false },
 	{ "fd", "FD", false },

@@ -136,6 +136,7 @@ static const struct column columns[] = {
 	{ "frees_per_s", "FREE/S", false },
 	{ "failures", "REFUSED", false },
 	{ "waiters", "WAIT", false },
+	{ "queued", "QUEUE", false },
 	{ "pid", "PID", false },
 	{ "command", "COMMAND", false },
 };

@@ -18,6 +18,7 @@ int cmd_heap_blocks(int argc, char **argv);
 int cmd_heap_list(int argc, char **argv);
 int cmd_heap_stat(int argc, char **argv);
 int cmd_heap_validate(int argc, char **argv);
+int cmd_leaks(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_record(int argc, char **argv);

@@ -83,12 +83,16 @@ static void print_place(struct json_object *record)
 		printf("  %s", row_u64(record, "free") ? "free" : "not free");
 	if (row_u64(record, "moved"))
 		printf(", moved");
+	if (json_object_object_get_ex(record, "message", NULL))
+		printf(", a message of %" PRIu64 " from client %" PRIu64,
+		       row_u64(record, "message"), row_u64(record, "from"));
 }
 
 /* Steps that look at it print what they see themselves, below their own line. */
 static bool is_look(enum step_op op)
 {
-	return op == STEP_WALK || op == STEP_MAP || op == STEP_STAT || op == STEP_VALIDATE;
+	return op == STEP_WALK || op == STEP_MAP || op == STEP_STAT || op == STEP_VALIDATE ||
+	       op == STEP_TRACK;
 }
 
 static void print_start(const struct step *step)
@@ -153,9 +157,7 @@ int drive_run(struct target *target, const struct script *script)
 			print_result(&script->steps[i], record);
 		json_object_array_add(records, record);
 	}
-	for (i = 0; i < drive.count; i++)
-		free(drive.held[i].offsets);
-	free(drive.held);
+	drive_drop_all(&drive);
 	if (common.json)
 		json_print(records);
 	else

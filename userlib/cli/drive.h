@@ -27,18 +27,18 @@ extern const struct argp drive_argp;
  */
 int drive_run(struct target *target, const struct script *script);
 
-/* ---- one step; drive_step.c ---------------------------------------------------------- */
+/* ---- what it has; drive_held.c ------------------------------------------------------- */
 
 /**
  * struct held - blocks that a script has
  * @name: of them
- * @member: they are of
+ * @members: they are of, one each
  * @offsets: of them
  * @count: their number
  */
 struct held {
 	char name[STEP_NAME];
-	uint32_t member;
+	uint32_t *members;
 	uint64_t *offsets;
 	uint32_t count;
 };
@@ -57,11 +57,32 @@ struct drive {
 	unsigned int named;
 };
 
+/* A step that cannot be done for a reason of this program's: returns @error. */
+int drive_refuse(struct json_object *record, int error, const char *why);
+struct held *drive_find(struct drive *drive, const char *name);
+/* Keeps blocks under the step's name, or a number. 0 or -errno. */
+int drive_hold(struct drive *drive, const struct step *step, const uint32_t *members,
+	       const uint64_t *offsets, uint32_t count, struct json_object *record);
+/* The first @count of them are gone; with all, the name is. */
+void drive_drop_first(struct drive *drive, struct held *held, uint32_t count);
+void drive_drop_all(struct drive *drive);
+/* Names are taken once; said before anything is allocated. */
+int drive_check_name(struct drive *drive, const struct step *step, struct json_object *record);
+void drive_put_place(struct drive *drive, struct json_object *record, uint32_t member,
+		     uint64_t offset, uint64_t usable);
+/* Until a descriptor can be read, which is what was watched for. 0 or -errno. */
+int drive_poll(int fd, uint64_t timeout_ns, const char *in_vain, struct json_object *record);
+
+/* ---- one step; drive_step.c ---------------------------------------------------------- */
+
 /*
  * Does one step; what came of it goes into @record. 0 or -errno; the library knows more of those
  * errors unless @record has an "explanation".
  */
 int drive_step(struct drive *drive, const struct step *step, struct json_object *record);
+
+/* Messages and tracking: send, receive, listen, track; drive_queue.c. */
+int drive_queue(struct drive *drive, const struct step *step, struct json_object *record);
 
 /* Looking at it: walk, map, stat, validate, reset; drive_look.c. */
 int drive_look(struct drive *drive, const struct step *step, struct json_object *record);

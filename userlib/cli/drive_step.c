@@ -3,81 +3,22 @@
  * The steps of a script that allocate and free.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "drive.h"
 
-/* A step that cannot be done for a reason of this program's. */
-static int refuse(struct json_object *record, int error, const char *why)
-{
-	json_set_text(record, "explanation", why);
-	return error;
-}
-
-/* ---- what the script has ------------------------------------------------------------- */
-
-static struct held *find_held(struct drive *drive, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < drive->count; i++)
-		if (!strcmp(drive->held[i].name, name))
-			return &drive->held[i];
-	return NULL;
-}
-
-/* Keeps @count blocks under the step's name, or a number. */
-static int hold_blocks(struct drive *drive, const struct step *step, uint32_t member,
-		       const uint64_t *offsets, uint32_t count, struct json_object *record)
-{
-	struct held *more = reallocarray(drive->held, drive->count + 1, sizeof(*more));
-	struct held *held;
-
-	if (!more)
-		return refuse(record, -ENOMEM, "out of memory");
-	drive->held = more;
-	held = &more[drive->count];
-	*held = (struct held){ .member = member, .count = count };
-	held->offsets = reallocarray(NULL, count, sizeof(*offsets));
-	if (!held->offsets)
-		return refuse(record, -ENOMEM, "out of memory");
-	memcpy(held->offsets, offsets, count * sizeof(*offsets));
-	if (step->name[0])
-		strcpy(held->name, step->name);
-	else
-		snprintf(held->name, sizeof(held->name), "%u", ++drive->named);
-	json_set_text(record, "name", held->name);
-	drive->count++;
-	return 0;
-}
-
-static void drop_held(struct drive *drive, struct held *held)
-{
-	free(held->offsets);
-	*held = drive->held[--drive->count];
-}
-
-/* Names are taken once; said before anything is allocated. */
-static int check_name(struct drive *drive, const struct step *step, struct json_object *record)
-{
-	if (step->name[0] && find_held(drive, step->name))
-		return refuse(record, -EEXIST, "there is a block of that name");
-	return 0;
-}
-
-static void put_place(struct drive *drive, struct json_object *record, uint32_t member,
-		      uint64_t offset, uint64_t usable)
-{
-	if (drive->target->multi)
-		json_set_u64(record, "member", member);
-	json_set_u64(record, "offset", offset);
-	json_set_u64(record, "usable", usable);
-}
-
 /* ---- allocating ---------------------------------------------------------------------- */
+
+/* A tracked allocation; the place is what the script calls it. */
+static int alloc_named(memrig_heap_t *heap, const struct step *step, uint64_t *offset,
+		       uint64_t *usable)
+{
+	int ret = memrig_heap_tracked_alloc_at(heap, step->align, step->bytes, step->site,
+					       (int)step->line, offset);
+
+	return ret ? ret : memrig_heap_usable_at(heap, *offset, usable);
+}
 
 static int alloc_heap(memrig_heap_t *heap, const struct step *step, uint64_t *offset,
 		      uint64_t *usable)
@@ -85,6 +26,8 @@ static int alloc_heap(memrig_heap_t *heap, const struct step *step, uint64_t *of
 	if (step->op == STEP_WAIT)
 		return memrig_heap_alloc_wait_at(heap, step->align, step->bytes, step->timeout_ns,
 						 offset, usable);
+	if (step->site[0])
+		return alloc_named(heap, step, offset, usable);
 	return memrig_heap_alloc_at(heap, step->align, step->bytes, offset, usable);
 }
 
@@ -115,7 +58,7 @@ static int do_alloc(struct drive *drive, const struct step *step, struct json_ob
 	uint32_t member = 0;
 	int ret;
 
-	ret = check_name(drive, step, record);
+	ret = drive_check_name(drive, step, record);
 	if (ret)
 		return ret;
 	if (drive->target->heap)
@@ -124,52 +67,83 @@ static int do_alloc(struct drive *drive, const struct step *step, struct json_ob
 		ret = alloc_multi(drive->target->multi, step, &member, &offset, &usable);
 	if (ret)
 		return ret;
-	ret = hold_blocks(drive, step, member, &offset, 1, record);
-	put_place(drive, record, member, offset, usable);
+	ret = drive_hold(drive, step, &member, &offset, 1, record);
+	drive_put_place(drive, record, member, offset, usable);
 	return ret;
 }
 
-static int batch(struct drive *drive, const struct step *step, struct memrig_alloc_req *reqs,
-		 struct json_object *record)
+/* One call of a heap. */
+static int batch_heap(struct drive *drive, const struct step *step, uint64_t *offsets,
+		      struct json_object *record)
 {
-	uint64_t *offsets;
+	struct memrig_alloc_req *reqs = reallocarray(NULL, step->count, sizeof(*reqs));
 	uint32_t done, i;
 	int ret;
 
+	if (!reqs)
+		return drive_refuse(record, -ENOMEM, "out of memory");
 	for (i = 0; i < step->count; i++)
 		reqs[i] = (struct memrig_alloc_req){ .bytes = step->bytes, .align = step->align };
 	ret = memrig_heap_alloc_batch(drive->target->heap, reqs, step->count,
 				      MEMRIG_BATCH_ALL_OR_NONE, &done);
+	for (i = 0; !ret && i < done; i++)
+		offsets[i] = reqs[i].offset;
+	free(reqs);
+	return ret;
+}
+
+/* Several in one have no such call: one after the other, all or none. */
+static int batch_multi(struct drive *drive, const struct step *step, uint32_t *members,
+		       uint64_t *offsets)
+{
+	memrig_multi_t *multi = drive->target->multi;
+	uint64_t usable;
+	uint32_t i;
+	int ret = 0;
+
+	for (i = 0; i < step->count && !ret; i++)
+		ret = alloc_multi(multi, step, &members[i], &offsets[i], &usable);
+	if (!ret)
+		return 0;
+	for (i--; i > 0; i--)
+		memrig_multi_free_at(multi, members[i - 1], offsets[i - 1]);
+	return ret;
+}
+
+static int batch(struct drive *drive, const struct step *step, uint32_t *members, uint64_t *offsets,
+		 struct json_object *record)
+{
+	int ret;
+
+	if (drive->target->multi)
+		ret = batch_multi(drive, step, members, offsets);
+	else
+		ret = batch_heap(drive, step, offsets, record);
 	if (ret)
 		return ret;
-	offsets = reallocarray(NULL, done, sizeof(*offsets));
-	if (!offsets)
-		return refuse(record, -ENOMEM, "out of memory");
-	for (i = 0; i < done; i++)
-		offsets[i] = reqs[i].offset;
-	ret = hold_blocks(drive, step, 0, offsets, done, record);
-	free(offsets);
-	json_set_u64(record, "blocks", done);
-	return ret;
+	json_set_u64(record, "blocks", step->count);
+	return drive_hold(drive, step, members, offsets, step->count, record);
 }
 
 static int do_batch(struct drive *drive, const struct step *step, struct json_object *record)
 {
-	struct memrig_alloc_req *reqs;
+	uint32_t *members;
+	uint64_t *offsets;
 	int ret;
 
-	ret = check_name(drive, step, record);
+	ret = drive_check_name(drive, step, record);
 	if (ret)
 		return ret;
-	if (drive->target->multi)
-		return refuse(record, -EOPNOTSUPP, "batches are for one allocator, not several");
 	if (!step->count || step->count > MEMRIG_BATCH_MAX)
-		return refuse(record, -EINVAL, "a batch has 1 to 4096 blocks");
-	reqs = reallocarray(NULL, step->count, sizeof(*reqs));
-	if (!reqs)
-		return refuse(record, -ENOMEM, "out of memory");
-	ret = batch(drive, step, reqs, record);
-	free(reqs);
+		return drive_refuse(record, -EINVAL, "a batch has 1 to 4096 blocks");
+	members = calloc(step->count, sizeof(*members));
+	offsets = calloc(step->count, sizeof(*offsets));
+	if (members && offsets)
+		ret = batch(drive, step, members, offsets, record);
+	else
+		ret = drive_refuse(record, -ENOMEM, "out of memory");
+	free(members);
+	free(offsets);
 	return ret;
 }
 
@@ -183,14 +157,14 @@ static int do_realloc(struct drive *drive, const struct step *step, struct json_
 		.without = step->without,
 		.priority = step->priority,
 	};
-	struct held *held = find_held(drive, step->name);
+	struct held *held = drive_find(drive, step->name);
 	int ret;
 
 	if (!held)
-		return refuse(record, -ENOENT, "there is no block of that name");
+		return drive_refuse(record, -ENOENT, "there is no block of that name");
 	if (held->count != 1)
-		return refuse(record, -EINVAL, "one block at a time; these are several");
-	args.member = held->member;
+		return drive_refuse(record, -EINVAL, "one block at a time; these are several");
+	args.member = held->members[0];
 	args.offset = held->offsets[0];
 	if (drive->target->multi)
 		ret = memrig_multi_realloc_at(drive->target->multi, &args);
@@ -200,12 +174,12 @@ static int do_realloc(struct drive *drive, const struct step *step, struct json_
 	if (ret < 0)
 		return ret;
 	if (drive->target->multi) {
-		held->member = args.member;
+		held->members[0] = args.member;
 		held->offsets[0] = args.offset;
 	}
 	json_set_text(record, "name", held->name);
 	json_set_bool(record, "moved", ret);
-	put_place(drive, record, held->member, held->offsets[0], args.usable);
+	drive_put_place(drive, record, held->members[0], held->offsets[0], args.usable);
 	return 0;
 }
 
@@ -227,21 +201,16 @@ static int do_free(struct drive *drive, const struct step *step, struct json_obj
 
 	if (step->at)
 		return free_at(drive, step->member, step->offset);
-	held = find_held(drive, step->name);
+	held = drive_find(drive, step->name);
 	if (!held)
-		return refuse(record, -ENOENT, "there is no block of that name");
+		return drive_refuse(record, -ENOENT, "there is no block of that name");
 	if (drive->target->heap)
 		ret = memrig_heap_free_batch(drive->target->heap, held->offsets, held->count,
 					     &done);
 	else
-		while (!ret && done < held->count)
-			ret = free_at(drive, held->member, held->offsets[done++]);
-	if (!ret) {
-		drop_held(drive, held);
-	} else if (drive->target->heap) {
-		held->count -= done;
-		memmove(held->offsets, held->offsets + done, held->count * sizeof(*held->offsets));
-	}
+		for (; done < held->count && !ret; done += !ret)
+			ret = free_at(drive, held->members[done], held->offsets[done]);
+	drive_drop_first(drive, held, done);
 	return ret;
 }
 
@@ -253,7 +222,7 @@ static int do_blocks(struct drive *drive, const struct step *step, struct json_o
 	uint64_t usable;
 	int ret;
 
-	ret = check_name(drive, step, record);
+	ret = drive_check_name(drive, step, record);
 	if (!ret)
 		ret = target_member(drive->target, step->member, &heap);
 	if (ret)
@@ -269,42 +238,24 @@ static int do_blocks(struct drive *drive, const struct step *step, struct json_o
 		ret = 0;
 	}
 	if (!ret && step->op == STEP_GET) {
-		ret = hold_blocks(drive, step, step->member, &step->offset, 1, record);
+		ret = drive_hold(drive, step, &step->member, &step->offset, 1, record);
 		if (!memrig_heap_usable_at(heap, step->offset, &usable))
-			put_place(drive, record, step->member, step->offset, usable);
+			drive_put_place(drive, record, step->member, step->offset, usable);
 	}
 	return ret;
 }
 
-/* poll() takes milliseconds, rounded up; INT_MAX of them are weeks. */
-static int poll_time(uint64_t ns)
-{
-	uint64_t ms = ns / 1000000 + (ns % 1000000 != 0);
-
-	if (ns == UINT64_MAX)
-		return -1;
-	return ms < INT32_MAX ? (int)ms : INT32_MAX;
-}
-
 static int do_watch(struct drive *drive, const struct step *step, struct json_object *record)
 {
-	struct pollfd poll_fd = { .events = POLLIN };
+	memrig_heap_t *heap;
 	int ret;
 
-	if (drive->target->multi)
-		return refuse(record, -EOPNOTSUPP, "one allocator can be watched, not several");
-	ret = memrig_heap_watch(drive->target->heap, step->align, step->bytes);
-	if (ret)
-		return ret;
-	poll_fd.fd = memrig_heap_fd(drive->target->heap);
-	ret = poll(&poll_fd, 1, poll_time(step->timeout_ns));
-	if (ret < 0)
-		return refuse(record, -errno, "poll failed");
+	ret = target_member(drive->target, step->member, &heap);
 	if (!ret)
-		return refuse(record, -ETIMEDOUT, "nothing became free in time");
-	if (poll_fd.revents & POLLERR)
-		return refuse(record, -EINVAL, "that can never be had");
-	return 0;
+		ret = memrig_heap_watch(heap, step->align, step->bytes);
+	return ret ? ret
+		   : drive_poll(memrig_heap_fd(heap), step->timeout_ns,
+				"nothing became free in time", record);
 }
 
 static int do_sleep(const struct step *step)
@@ -337,6 +288,11 @@ int drive_step(struct drive *drive, const struct step *step, struct json_object 
 		return do_blocks(drive, step, record);
 	case STEP_WATCH:
 		return do_watch(drive, step, record);
+	case STEP_SEND:
+	case STEP_RECEIVE:
+	case STEP_LISTEN:
+	case STEP_TRACK:
+		return drive_queue(drive, step, record);
 	case STEP_SLEEP:
 		return do_sleep(step);
 	default:

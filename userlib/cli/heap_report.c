@@ -42,6 +42,12 @@ static const struct column columns[] = {
 	{ "waiters", "waiting now", false },
 	{ "waits", "had to wait", false },
 	{ "timeouts", "waited in vain", false },
+	{ "tracked", "blocks are tracked", false },
+	{ "queued", "messages waiting", false },
+	{ "max_queued", "most messages", false },
+	{ "sent", "sent", false },
+	{ "received", "received", false },
+	{ "receivers", "waiting for one", false },
 };
 
 static void add_figures(struct json_object *record, const struct memrig_heap_stat *stat)
@@ -68,6 +74,12 @@ static void add_figures(struct json_object *record, const struct memrig_heap_sta
 	json_set_u64(record, "waiters", stat->waiters);
 	json_set_u64(record, "waits", stat->waits);
 	json_set_u64(record, "timeouts", stat->timeouts);
+	json_set_bool(record, "tracked", stat->flags & MEMRIG_HEAP_TRACK);
+	json_set_u64(record, "queued", stat->queued);
+	json_set_u64(record, "max_queued", stat->max_queued);
+	json_set_u64(record, "sent", stat->sent);
+	json_set_u64(record, "received", stat->received);
+	json_set_u64(record, "receivers", stat->receivers);
 }
 
 struct json_object *heap_record(memrig_heap_t *heap)

@@ -117,6 +117,7 @@ static struct json_object *heap_from_fields(struct json_object *fields)
 	json_set_bool(row, "fenced", !strcmp(row_text(fields, "state"), "fenced"));
 	json_set_u64(row, "live_blocks", row_u64(fields, "live_blocks"));
 	json_set_u64(row, "waiters", row_u64(fields, "waiters"));
+	json_set_u64(row, "queued", row_u64(fields, "queued"));
 	json_set_u64(row, "side_bytes", row_u64(fields, "side_bytes"));
 	return row;
 }

@@ -16,7 +16,8 @@
 static const struct {
 	const char *word;
 	enum step_op op;
-	const char *takes; /* b: BYTES, t: TIME, c: COUNT, a: AT, n: NAME or AT, o: options */
+	const char
+		*takes; /* b: BYTES, t: TIME, c: COUNT, a: AT, n: NAME or AT, N: NAME, o: options */
 } ops[] = {
 	{ "alloc", STEP_ALLOC, "bo" },
 	{ "wait", STEP_WAIT, "tbo" },
@@ -27,6 +28,12 @@ static const struct {
 	{ "put", STEP_PUT, "ac" },
 	{ "isfree", STEP_IS_FREE, "ac" },
 	{ "watch", STEP_WATCH, "tbo" },
+	{ "send", STEP_SEND, "No" },
+	{ "commit", STEP_SEND, "No" },
+	{ "receive", STEP_RECEIVE, "to" },
+	{ "done", STEP_FREE, "n" },
+	{ "listen", STEP_LISTEN, "to" },
+	{ "track", STEP_TRACK, "o" },
 	{ "walk", STEP_WALK, "" },
 	{ "map", STEP_MAP, "" },
 	{ "stat", STEP_STAT, "" },
@@ -95,6 +102,14 @@ static int parse_name(const char *word, struct step *step)
 	return 0;
 }
 
+static int parse_site(const char *word, struct step *step)
+{
+	if (!*word || strlen(word) >= sizeof(step->site))
+		return -EINVAL;
+	strcpy(step->site, word);
+	return 0;
+}
+
 static int parse_priority(const char *word, int32_t *priority)
 {
 	char *end;
@@ -124,6 +139,14 @@ static int parse_option(const char *name, const char *value, struct step *step)
 	if (!strcmp(name, "without"))
 		return attr_bits_parse(value, &step->without) ? wrong(step, "no attribute:", value)
 							      : 0;
+	if (!strcmp(name, "site"))
+		return parse_site(value, step)
+			       ? wrong(step, "no place of 1 to 31 characters:", value)
+			       : 0;
+	if (!strcmp(name, "bytes"))
+		return parse_size(value, &step->bytes) ? wrong(step, "no size:", value) : 0;
+	if (!strcmp(name, "member"))
+		return parse_u32(value, &step->member) ? wrong(step, "no number:", value) : 0;
 	if (!strcmp(name, "prio"))
 		return parse_priority(value, &step->priority) ? wrong(step, "no priority:", value)
 							      : 0;
@@ -144,6 +167,8 @@ static int parse_word(char kind, const char *word, struct step *step)
 		return parse_u32(word, &step->count) ? wrong(step, "no number:", word) : 0;
 	case 'a':
 		return parse_at(word, step) ? wrong(step, "no place like @4096:", word) : 0;
+	case 'N':
+		return parse_name(word, step) ? wrong(step, "no name:", word) : 0;
 	default:
 		if (*word == '@')
 			return parse_word('a', word, step);
@@ -151,13 +176,23 @@ static int parse_word(char kind, const char *word, struct step *step)
 	}
 }
 
+/* "get" with a time instead of a place is what streams call receiving. */
+static const char *word_of(char **words)
+{
+	uint64_t ns;
+
+	if (!strcmp(words[0], "get") && words[1] && !parse_time(words[1], &ns))
+		return "receive";
+	return words[0];
+}
+
 static int parse_words(char **words, struct step *step)
 {
-	const char *takes = "";
+	const char *takes = "", *word = word_of(words);
 	size_t i;
 	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(ops) && strcmp(words[0], ops[i].word); i++)
+	for (i = 0; i < ARRAY_SIZE(ops) && strcmp(word, ops[i].word); i++)
 		;
 	if (i == ARRAY_SIZE(ops))
 		return wrong(step, "there is no step", words[0]);
@@ -242,7 +277,7 @@ static int add_step(char *line, struct script *script)
 	*step = (struct step){ .text = strdup(line) };
 	if (!step->text)
 		return fail("out of memory");
-	script->count++;
+	step->line = ++script->count;
 	return parse_step(line, step);
 }
 

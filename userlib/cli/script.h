@@ -11,13 +11,19 @@
  *	free NAME, free AT
  *	put AT COUNT				given blocks of a blocks allocator back
  *	isfree AT COUNT				are these free?
- *	watch TIME BYTES			until BYTES would be given, up to TIME
+ *	watch TIME BYTES [OPTION...]		until BYTES would be given, up to TIME
+ *	send NAME [bytes N], commit NAME	it leaves the script and waits in the queue
+ *	receive TIME [OPTION...], get TIME	the oldest message, waiting up to TIME for one
+ *	done NAME				the same as free NAME
+ *	listen TIME [member N]			until a message waits, up to TIME
+ *	track [member N]			its live blocks: who, when and where
  *	walk, map, stat, validate, reset	its live blocks, and so on; reset forgets the peak
  *	sleep TIME
  *	expect ERROR STEP...			the step has to fail with that errno, like ENOMEM
  *
  * AT is @OFFSET, or @MEMBER:OFFSET. TIME is a number with us, ms or s, or ever. OPTION is one of
- * align N, as NAME, and for several allocators in one: with ATTRS, without ATTRS, prio N.
+ * align N, as NAME, site NAME, and for several allocators in one: with ATTRS, without ATTRS,
+ * prio N, and for messages, which are of one allocator: member N.
  *
  * A script is read as a whole before its first step runs.
  */
@@ -38,6 +44,10 @@ enum step_op {
 	STEP_PUT,
 	STEP_IS_FREE,
 	STEP_WATCH,
+	STEP_SEND,
+	STEP_RECEIVE,
+	STEP_LISTEN,
+	STEP_TRACK,
 	STEP_WALK,
 	STEP_MAP,
 	STEP_STAT,
@@ -51,6 +61,8 @@ enum step_op {
  * @op: what
  * @text: as written
  * @name: of the block, "" if it has none of its own
+ * @site: where it is asked for, "" if that is not said
+ * @line: goes with it: the how manieth step it is
  * @at: an offset is given, and not a name
  * @member: goes with it
  * @offset: goes with it
@@ -67,6 +79,8 @@ struct step {
 	enum step_op op;
 	char *text;
 	char name[STEP_NAME];
+	char site[STEP_NAME];
+	uint32_t line;
 	bool at;
 	uint32_t member;
 	uint64_t offset;
