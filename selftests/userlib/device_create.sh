@@ -11,8 +11,9 @@ trap 'kill $holder 2>/dev/null; memrig region rm create-a 2>/dev/null; rm -f $ou
 STEPS='alloc 40 as a; wait 1s 64; free a; expect ENOMEM alloc 1G; expect EINVAL wait 1s 1G
 	expect EINVAL alloc 0; walk; map; stat; validate; free 1'
 
-echo 1..47
-for kind in heap 'slab --block-size 64' 'blocks --block-size 64' ring first-fit best-fit; do
+echo 1..69
+for kind in heap 'slab --block-size 64' 'blocks --block-size 64' ring first-fit best-fit \
+	'msgpool --block-size 64' stream; do
 	# shellcheck disable=SC2086  # words
 	check "create $kind" 0 '^sound' memrig create $kind --do "$STEPS"
 	# shellcheck disable=SC2086
@@ -67,6 +68,35 @@ check 'fill knows equal blocks' 0 "live blocks *[1-9]" \
 	memrig create slab create-a --block-size 64 --fill 50 -- memrig heap stat
 check 'stat of what is no allocator' 1 'ENOTTY\|no memrig' memrig stat $holder:1
 let_go
+
+# ---------------------------------------------------------------- messages, tracked blocks
+
+hold create msgpool --block-size 64 --blocks 4 --track
+check 'a message is sent' 0 '' memrig drive --on $holder 'alloc 64 as m site here; send m bytes 5'
+check 'it is in the figures' 0 'messages waiting *1' memrig stat $holder
+check 'and in top' 0 "slab .* 1  *$holder " memrig top --once
+check 'and in the map' 0 '1 of them are messages' memrig map $holder --ascii
+check 'and among the blocks' 0 ' 64 *yes *no *no *yes ' memrig heap blocks $holder
+check 'it is not to be freed' 1 'EBUSY' memrig drive --on $holder 'free @0'
+check 'leaks: who, and where' 0 ' memrig *here:1 *queued' memrig leaks $holder
+check_json 'leaks --json' memrig leaks $holder --json
+check 'listening' 0 '' memrig drive --on $holder 'listen 5s'
+check 'it is received' 0 'a message of 5 from client 1' memrig drive --on $holder 'get 1s'
+check 'listening in vain' 1 'no message came' memrig drive --on $holder 'listen 20ms'
+memrig drive --on $holder 'receive 20s as r; done r' >$out.receiver 2>&1 &
+receiver=$!
+tries=0
+while ! memrig stat $holder | grep -q 'waiting for one *1' && [ $tries -lt 100 ]; do
+	tries=$((tries + 1))
+	usleep 100000
+done
+check 'one waits for a message' 0 '' memrig drive --on $holder 'alloc 8 as n; send n'
+wait $receiver
+check 'and gets it' 0 'r: @64, 64 bytes, a message of 64' cat $out.receiver
+check 'what is tracked, in a script' 0 'here:1 *live' memrig drive --on $holder track
+let_go
+check 'leaks of a heap without' 1 'try: memrig create' memrig create ring -- memrig leaks
+check 'several in one can be watched' 0 '' memrig create smart --tier 64x4 --do 'watch 1s 64'
 
 check 'nothing is left but the region' 0 '' sh -c '! memrig stat | grep -e heap -e multi'
 check 'the region goes' 0 '' memrig region rm create-a

@@ -15,8 +15,13 @@ static const struct row create_rows[] = {
 	{ "create blocks --block-size 96 -- true", 2, "a power of two" },
 	{ "create blocks --block-size 4 -- true", 2, "a power of two" },
 	{ "create blocks --block-size 64 --blocks x", 2, "no number" },
-	{ "create ring --block-size 64 -- true", 2, "are for slab and blocks" },
-	{ "create ring --blocks 4 -- true", 2, "are for slab and blocks" },
+	{ "create ring --block-size 64 -- true", 2, "are for slab, blocks and" },
+	{ "create ring --blocks 4 -- true", 2, "are for slab, blocks and" },
+	{ "create msgpool -- true", 2, "give --block-size" },
+	{ "create msgpool --block-size 12 -- true", 2, "a multiple of 8" },
+	{ "create stream --block-size 64 -- true", 2, "are for slab, blocks and" },
+	{ "create stream --placement inband -- true", 2, "memrig create heap" },
+	{ "create heap --local --track --do walk", 2, "of the kernel" },
 	{ "create first-fit --placement inband -- true", 2, "memrig create heap" },
 	{ "create best-fit a b", 2, "one region" },
 	{ "create heap --local", 2, "say what to do with it" },
@@ -72,6 +77,18 @@ static const struct row other_rows[] = {
 	{ "drive 'alloc 1 prio x'", 2, "no priority" },
 	{ "drive 'free @'", 2, "no place like" },
 	{ "drive 'get 5 1'", 2, "no place like" },
+	{ "drive send", 2, "something is missing" },
+	{ "drive 'send @0'", 2, "no name" },
+	{ "drive 'send a bytes x'", 2, "no size" },
+	{ "drive 'receive 5'", 2, "no time like" },
+	{ "drive 'receive 1s member x'", 2, "no number" },
+	{ "drive 'listen'", 2, "something is missing" },
+	{ "drive 'alloc 8 site'", 2, "nothing follows 'site'" },
+	{ "drive 'alloc 8 site a-place-with-a-name-that-is-too-long'", 2, "no place of" },
+	{ "leaks", 1, "which heap" },
+	{ "leaks x", 2, "neither PID nor PID:FD" },
+	{ "leaks 999999999", 1, "no process" },
+	{ "leaks 1 2", 2, "one heap at a time" },
 	{ "drive 'walk far'", 2, "too much: 'far'" },
 	{ "drive 'expect ENOTHING walk'", 2, "no errno" },
 	{ "drive 'expect ENOMEM'", 2, "which step" },
@@ -134,6 +151,8 @@ static void every_kind_can_be_driven(void **state)
 		"slab --block-size 64",
 		"blocks --block-size 64",
 		"ring",
+		"msgpool --block-size 64",
+		"stream",
 		"first-fit",
 		"best-fit",
 		"smart",
@@ -229,6 +248,58 @@ static void tiers_levels_and_rules_choose(void **state)
 	json_object_put(steps);
 }
 
+/* Steps of messages, on pools, streams, every other kind and several in one. */
+static void messages_go_in_order(void **state)
+{
+	static const char *const kinds[] = { "msgpool --block-size 64", "stream", "heap",
+					     "blocks --block-size 64", "smart" };
+	struct json_object *steps;
+	char args[512];
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		snprintf(
+			args, sizeof(args),
+			"create %s --local --json --do 'alloc 40 as a; alloc 40 as b; "
+			"send a bytes 7; commit b; receive 0s as c; get 1s as d; "
+			"expect EAGAIN receive 0s; expect ETIMEDOUT get 5ms; expect ENOENT send a; "
+			"expect EEXIST receive 0s as c; done c; free d; batch 3 8 as m; send m; "
+			"receive 0s as x; receive 0s; walk; expect EOPNOTSUPP listen 1ms; "
+			"expect EOPNOTSUPP track; expect EOPNOTSUPP watch 1ms 8'",
+			kinds[i]);
+		steps = run_json(args);
+		assert_int_equal(json_object_array_length(steps), 20);
+		for (k = 0; k < 20; k++)
+			if (!json_object_get_boolean(member_of(steps, k, "ok")))
+				fail_msg("%s: %s", kinds[i],
+					 json_object_to_json_string(
+						 json_object_array_get_idx(steps, k)));
+		assert_int_equal(json_object_get_uint64(member_of(steps, 4, "message")), 7);
+		assert_int_equal(json_object_get_uint64(member_of(steps, 4, "offset")),
+				 json_object_get_uint64(member_of(steps, 0, "offset")));
+		assert_int_equal(json_object_get_uint64(member_of(steps, 5, "offset")),
+				 json_object_get_uint64(member_of(steps, 1, "offset")));
+		assert_int_equal(json_object_get_uint64(member_of(steps, 5, "from")), 1);
+		json_object_put(steps);
+	}
+}
+
+/* A batch of several in one is all or none as well. */
+static void batches_of_several_in_one(void **state)
+{
+	struct json_object *steps;
+
+	steps = run_json("create smart --local --tier 64x4 --tier 128x4 -s 4K --json --do "
+			 "'batch 6 64 as many; expect ENOMEM batch 900 64; free many; "
+			 "batch 6 64 as again; realloc again 3'");
+	assert_int_equal(json_object_array_length(steps), 5);
+	assert_int_equal(json_object_get_uint64(member_of(steps, 0, "blocks")), 6);
+	assert_true(json_object_get_boolean(member_of(steps, 1, "ok")));
+	assert_int_equal(json_object_get_uint64(member_of(steps, 3, "blocks")), 6);
+	assert_false(json_object_get_boolean(member_of(steps, 4, "ok")));
+	json_object_put(steps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cli_create[] = {
@@ -238,6 +309,8 @@ int main(void)
 		cmocka_unit_test(every_kind_can_be_driven),
 		cmocka_unit_test(scripts_hold_names_and_go_on),
 		cmocka_unit_test(tiers_levels_and_rules_choose),
+		cmocka_unit_test(messages_go_in_order),
+		cmocka_unit_test(batches_of_several_in_one),
 	};
 
 	unsetenv("MEMRIG_HEAP_FD");

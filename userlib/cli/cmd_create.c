@@ -125,7 +125,8 @@ static void check_blocks(const struct memrig_heap_create *heap, const struct arg
 		break;
 	default:
 		if (size || heap->num_blocks)
-			argp_error(state, "--block-size and --blocks are for slab and blocks");
+			argp_error(state,
+				   "--block-size and --blocks are for slab, blocks and msgpool");
 	}
 	if (heap->engine != MEMRIG_ENGINE_SYS_HEAP && heap->placement != MEMRIG_PLACEMENT_OOB)
 		argp_error(state, "--placement inband is for heaps; try: memrig create heap");
