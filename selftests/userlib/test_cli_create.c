@@ -252,7 +252,7 @@ static void tiers_levels_and_rules_choose(void **state)
 static void messages_go_in_order(void **state)
 {
 	static const char *const kinds[] = { "msgpool --block-size 64", "stream", "heap",
-					     "blocks --block-size 64", "smart" };
+					     "blocks --block-size 64" };
 	struct json_object *steps;
 	char args[512];
 	size_t i, k;
@@ -291,12 +291,14 @@ static void batches_of_several_in_one(void **state)
 
 	steps = run_json("create smart --local --tier 64x4 --tier 128x4 -s 4K --json --do "
 			 "'batch 6 64 as many; expect ENOMEM batch 900 64; free many; "
-			 "batch 6 64 as again; realloc again 3'");
-	assert_int_equal(json_object_array_length(steps), 5);
+			 "batch 6 64 as again; expect EINVAL realloc again 3; free again; "
+			 "alloc 20 as far; send far; expect EAGAIN receive 0s member 1; "
+			 "get 0s member 0 as near; done near'");
+	assert_int_equal(json_object_array_length(steps), 11);
 	assert_int_equal(json_object_get_uint64(member_of(steps, 0, "blocks")), 6);
 	assert_true(json_object_get_boolean(member_of(steps, 1, "ok")));
 	assert_int_equal(json_object_get_uint64(member_of(steps, 3, "blocks")), 6);
-	assert_false(json_object_get_boolean(member_of(steps, 4, "ok")));
+	assert_int_equal(json_object_get_uint64(member_of(steps, 9, "member")), 0);
 	json_object_put(steps);
 }
 
