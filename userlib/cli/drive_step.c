@@ -245,17 +245,32 @@ static int do_blocks(struct drive *drive, const struct step *step, struct json_o
 	return ret;
 }
 
+static int watch(struct target *target, const struct step *step)
+{
+	struct memrig_multi_watch args = {
+		.size = sizeof(args),
+		.bytes = step->bytes,
+		.align = step->align,
+		.with = step->with,
+		.without = step->without,
+		.priority = step->priority,
+	};
+
+	if (target->multi)
+		return memrig_multi_watch(target->multi, &args);
+	return memrig_heap_watch(target->heap, step->align, step->bytes);
+}
+
 static int do_watch(struct drive *drive, const struct step *step, struct json_object *record)
 {
-	memrig_heap_t *heap;
-	int ret;
+	struct target *target = drive->target;
+	int fd, ret;
 
-	ret = target_member(drive->target, step->member, &heap);
-	if (!ret)
-		ret = memrig_heap_watch(heap, step->align, step->bytes);
-	return ret ? ret
-		   : drive_poll(memrig_heap_fd(heap), step->timeout_ns,
-				"nothing became free in time", record);
+	ret = watch(target, step);
+	if (ret)
+		return ret;
+	fd = target->multi ? memrig_multi_fd(target->multi) : memrig_heap_fd(target->heap);
+	return drive_poll(fd, step->timeout_ns, "nothing became free in time", record);
 }
 
 static int do_sleep(const struct step *step)
