@@ -97,15 +97,38 @@ int mrig_block_alloc(struct mrig_client *client, u64 align, u64 bytes, struct mr
 	return err;
 }
 
-/* The busy block at @offset that this client took and has not committed. */
+/* Is it a block that this client took and has not committed? */
+static bool taken_locked(struct mrig_client *client, const struct mrig_held *held)
+{
+	lockdep_assert_held(&client->heap->lock);
+	return (held->tag & MRIG_TAG_BUSY) &&
+	       mrig_block_owner_locked(client->heap, held->tag) == client;
+}
+
+/* The one at @offset. */
 static bool find_taken_locked(struct mrig_client *client, u64 offset, struct mrig_held *held)
 {
 	struct mrig_heap_obj *heap = client->heap;
 
 	lockdep_assert_held(&heap->lock);
 	return !mrig_block_look_locked(heap, offset - heap->spec.offset, held) &&
-	       (held->tag & MRIG_TAG_BUSY) &&
-	       mrig_block_owner_locked(heap, held->tag) == client;
+	       taken_locked(client, held);
+}
+
+/*
+ * The same for who need not know how long it is, for the engine takes as long again to tell: only
+ * the blocks of an owner who goes may have to go with him.
+ */
+static bool find_tag_locked(struct mrig_client *client, u64 offset, struct mrig_held *held)
+{
+	struct mrig_heap_obj *heap = client->heap;
+
+	lockdep_assert_held(&heap->lock);
+	if (client->dying)
+		return find_taken_locked(client, offset, held);
+	*held = (struct mrig_held){ .off = offset - heap->spec.offset };
+	return !heap->fenced && !heap->table->lookup(heap, held->off, &held->tag) &&
+	       taken_locked(client, held);
 }
 
 /**
@@ -124,7 +147,7 @@ void mrig_block_commit(struct mrig_client *client, const u64 *offsets, u32 count
 
 	mutex_lock(&heap->lock);
 	for (n = 0; n < count; n++)
-		if (find_taken_locked(client, offsets[n], &held) &&
+		if (find_tag_locked(client, offsets[n], &held) &&
 		    !mrig_block_unhold_locked(heap, &held)) {
 			mrig_track_sign_locked(heap, held.off);
 			heap->counts.allocs++;
