@@ -4,6 +4,7 @@
  * something else, and of one that somebody waits for; and whose memory is used again when.
  */
 #include <memrig/patterns.h>
+#include "asleep.h"
 #include "memory.h"
 
 static char mem[4096] __attribute__((aligned(64)));
@@ -171,17 +172,20 @@ static void *reads(void *arg)
 {
 	char buf[8];
 
+	about_to_wait(arg);
 	return (void *)(intptr_t)memrig_ring_read(ring, buf, 8, K_FOREVER);
 }
 
 static void *receives(void *arg)
 {
+	about_to_wait(arg);
 	return memrig_msgpool_get(pool, K_FOREVER);
 }
 
 /* An object that somebody waits for cannot end. */
 static void not_under_a_waiter(void **state)
 {
+	int reads_as = 0, receives_as = 0;
 	pthread_t reader, receiver;
 	void *ret, *msg, *block;
 
@@ -189,9 +193,10 @@ static void not_under_a_waiter(void **state)
 	block = memrig_ring_alloc(ring, 8, K_NO_WAIT);
 	msg = memrig_msgpool_alloc(pool, K_NO_WAIT);
 	assert_true(block && msg);
-	pthread_create(&reader, NULL, reads, NULL);
-	pthread_create(&receiver, NULL, receives, NULL);
-	nap(200000);
+	pthread_create(&reader, NULL, reads, &reads_as);
+	pthread_create(&receiver, NULL, receives, &receives_as);
+	until_asleep(&reads_as);
+	until_asleep(&receives_as);
 	assert_int_equal(memrig_ring_done(ring, block), 0);
 	assert_int_equal(memrig_msgpool_free(pool, msg), 0);
 	assert_int_equal(memrig_ring_destroy(ring), -EBUSY);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* Message pools: what each call promises, who waits and who is served, bad input, a model. */
+#include "asleep.h"
 #include "memory.h"
 #include "memrig_msgpool.h"
 
@@ -155,6 +156,7 @@ struct party {
 	int prio;
 	k_timeout_t timeout;
 	void *result;
+	int tid;
 	pthread_t thread;
 };
 
@@ -163,15 +165,17 @@ static void *party_main(void *arg)
 	struct party *p = arg;
 
 	k_thread_priority_set(NULL, p->prio);
+	about_to_wait(&p->tid);
 	p->result = p->call(pool, p->timeout);
 	return NULL;
 }
 
 static void start(struct party *p)
 {
+	p->tid = 0;
 	assert_int_equal(pthread_create(&p->thread, NULL, party_main, p), 0);
-	/* long enough to queue up; the order below depends on it */
-	nap(20000);
+	/* the order below depends on it */
+	until_asleep(&p->tid);
 }
 
 static void *join(struct party *p)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* The ring heap: what each call promises, who waits and who is served, bad input, a model. */
+#include "asleep.h"
 #include "memory.h"
 #include "memrig_ring.h"
 
@@ -176,6 +177,7 @@ struct party {
 	char buf[BYTES];
 	int64_t result;
 	bool done;
+	int tid;
 	pthread_t thread;
 };
 
@@ -184,6 +186,7 @@ static void *party_main(void *arg)
 	struct party *p = arg;
 
 	k_thread_priority_set(NULL, p->prio);
+	about_to_wait(&p->tid);
 	p->result = p->puts ? memrig_ring_put(ring, p->buf, p->bytes, p->timeout)
 			    : memrig_ring_read(ring, p->buf, p->bytes, p->timeout);
 	__atomic_store_n(&p->done, true, __ATOMIC_RELEASE);
@@ -192,9 +195,10 @@ static void *party_main(void *arg)
 
 static void start(struct party *p)
 {
+	p->tid = 0;
 	assert_int_equal(pthread_create(&p->thread, NULL, party_main, p), 0);
-	/* long enough to queue up; the order below depends on it */
-	nap(20000);
+	/* the order below depends on it */
+	until_asleep(&p->tid);
 }
 
 static bool done(struct party *p)
@@ -264,7 +268,7 @@ static void producers_wait_in_order(void **state)
 
 static void who_gives_up_lets_others_pass(void **state)
 {
-	struct party big = { .puts = true, .bytes = 1000, .timeout = K_MSEC(100) };
+	struct party big = { .puts = true, .bytes = 1000, .timeout = K_MSEC(1000) };
 	struct party small = { .puts = true, .bytes = 8, .timeout = K_FOREVER };
 	void *a = memrig_ring_alloc(ring, 512, K_NO_WAIT);
 	char buf[8];
