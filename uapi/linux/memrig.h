@@ -1209,8 +1209,9 @@ struct memrig_track_entry {
  *
  * What is known of a block stays with it when it is given away, kept, sent and received, moves with
  * REALLOC, also to another member of a multi object, and is charged to the memory cgroup of the
- * heap's creator, like all bookkeeping of a heap. When a client goes and leaves blocks, each is reported by the tracepoint memrig_leak, up to a bound, and
- * their sum by a line in the kernel's log.
+ * heap's creator, like all bookkeeping of a heap. When a client goes and leaves blocks, each is
+ * reported by the tracepoint memrig_leak, up to a bound, and their sum by a line in the kernel's
+ * log.
  */
 struct memrig_track_list {
 	__u32 size;
