@@ -16,7 +16,7 @@ every=LINUX_VERSION_CODE,FILE_PATH_CHANGES
 #   BIT_MACRO             is the kernel's own; checkpatch knows that only of include/uapi
 #   LINE_SPACING          the ioctl's number stands right below its struct, as in iommufd.h
 abi=$every,BIT_MACRO,LINE_SPACING
-# Portable code, which is also built without a kernel (engine, sync, port), and Zephyr's names for
+# Portable code, which is also built without a kernel (engine, evict, sync, port), and Zephyr's names for
 # modules:
 #   PREFER_KERNEL_TYPES, ARRAY_SIZE, BIT_MACRO, PREFER_DEFINED_ATTRIBUTE_MACRO     has standard C only
 #   NEW_TYPEDEFS          mrig_id is a unit number or a record number
@@ -73,8 +73,8 @@ checkpatch()	# ignored-types files...
 
 mkdir -p "$CLEAN"
 mapfile -t kernel < <(git ls-files 'kmod/*.[ch]' 'selftests/kunit/*.[ch]' |
-	grep -v -e ^kmod/engine/ -e ^kmod/sync/ -e ^kmod/port/ -e ^kmod/include/)
-mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/sync/*.[ch]' 'kmod/port/*.[ch]' \
+	grep -v -e ^kmod/engine/ -e ^kmod/evict/ -e ^kmod/sync/ -e ^kmod/port/ -e ^kmod/include/)
+mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/evict/*.[ch]' 'kmod/sync/*.[ch]' 'kmod/port/*.[ch]' \
 	'kmod/include/*.h')
 # The two kselftest headers are the kernel's own, as they are there.
 mapfile -t others < <(git ls-files 'userlib/*.[ch]' 'selftests/*.[ch]' |

@@ -5,9 +5,9 @@ The layers of DESIGN: a file may include only what stands to the left of its own
 
     port <- engine <- sync <- core <- region <- alloc <- { chardev, kapi, debugfs } <- main
 
-kmod/include is what other modules see: of this one it sees what stands to the left of core.
+kmod/evict, the eviction policies, stands beside engine: it sees only port. kmod/include is what other modules see: of this one it sees what stands to the left of core.
 
-Engine and sync see nothing of the kernel and nothing of the ABI; device tests see only the ABI.
+Engine, evict and sync see nothing of the kernel and nothing of the ABI; device tests see only the ABI.
 """
 
 import os
@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-LAYERS = ["port", "engine", "sync", "include", "core", "region", "alloc", "face", "main"]
+LAYERS = ["port", "engine", "evict", "sync", "include", "core", "region", "alloc", "face", "main"]
 # Layers beside each other: one may not include another.
 FACES = {"chardev", "kapi", "debugfs"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
@@ -34,10 +34,10 @@ def resolve(name, source, files):
     roots = [Path(source).parent]
     if source.startswith("kmod/") or source.startswith("selftests/kunit/"):
         roots += [Path(p) for p in ("uapi", "kmod", "kmod/port", "kmod/engine",
-                                    "kmod/sync", "kmod/include")]
+                                    "kmod/sync", "kmod/evict", "kmod/include")]
     else:
         roots += [Path(p) for p in ("uapi", "userlib/include", "userlib/port", "kmod/engine",
-                                    "kmod/sync", "userlib/record", "userlib/src")]
+                                    "kmod/sync", "kmod/evict", "userlib/record", "userlib/src")]
     for root in roots:
         found = os.path.normpath(root / name)
         if found in files:
@@ -49,10 +49,11 @@ def kmod_error(source, name, target):
     layer, face = kmod_layer(source)
     if layer not in LAYERS:
         return f"unknown layer {layer}"
-    if layer in ("port", "engine"):
-        if target is None and layer == "engine":
-            return "engine code includes only engine and port"
-        if target is not None and not target.startswith(("kmod/port/", "kmod/engine/")):
+    if layer in ("port", "engine", "evict"):
+        if target is None and layer != "port":
+            return f"{layer} code includes only {layer} and port"
+        beside = "kmod/evict/" if layer == "evict" else "kmod/engine/"
+        if target is not None and not target.startswith(("kmod/port/", beside)):
             return f"{layer} must not see {target}"
     if layer == "sync" and target is None:
         return "sync code includes only sync, engine and port"
@@ -73,8 +74,8 @@ def other_error(source, name, target):
         if not target.startswith(("uapi/", "selftests/abi/")):
             return "device tests see only the ABI"
     elif source.startswith("userlib/") and target.startswith("kmod/"):
-        if not target.startswith(("kmod/engine/", "kmod/sync/")):
-            return "user space sees nothing of the module but engine and sync"
+        if not target.startswith(("kmod/engine/", "kmod/evict/", "kmod/sync/")):
+            return "user space sees nothing of the module but engine, evict and sync"
     elif source.startswith("uapi/"):
         return "the ABI header stands alone"
     return None

@@ -13,6 +13,7 @@ ABI = "(GPL-2.0-only WITH Linux-syscall-note) OR MIT"
 EXPECTED = {
     "kmod/": {KERNEL},
     "kmod/engine/": {PAIR},
+    "kmod/evict/": {PAIR},
     "kmod/sync/": {PAIR},
     "kmod/port/": {PAIR},
     "kmod/include/": {PAIR},

@@ -14,6 +14,7 @@ int cmd_create(int argc, char **argv);
 int cmd_create_multi(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_drive(int argc, char **argv);
+int cmd_evict_sim(int argc, char **argv);
 int cmd_heap_blocks(int argc, char **argv);
 int cmd_heap_list(int argc, char **argv);
 int cmd_heap_stat(int argc, char **argv);
