@@ -51,6 +51,7 @@ lib cli:
 
 check:
 	$(MAKE) -C selftests/engine OUT=$(BUILD)/selftests/engine check
+	$(MAKE) -C selftests/evict OUT=$(BUILD)/selftests/evict check
 	$(MAKE) -C selftests/sync OUT=$(BUILD)/selftests/sync check
 	$(MAKE) -C selftests/userlib OUT=$(BUILD)/selftests/userlib check
 	$(MAKE) -C selftests/replay OUT=$(BUILD)/selftests/replay check

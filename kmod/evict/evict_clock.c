@@ -26,7 +26,7 @@ static uint32_t clock_select(struct mrig_evict *e)
 		found = mrig_evict_look(e, frame);
 		if (!(found & (MRIG_EVICT_BUSY | MRIG_EVICT_ACCESSED)))
 			return frame;
-		if (!(found & MRIG_EVICT_BUSY) && (used == MRIG_EVICT_NONE || !left))
+		if (!(found & MRIG_EVICT_BUSY) && used == MRIG_EVICT_NONE)
 			used = frame;
 		mrig_evict_rotate(e, 0, frame);
 	}

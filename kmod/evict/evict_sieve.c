@@ -60,7 +60,7 @@ static uint32_t sieve_select(struct mrig_evict *e)
 		s->hand = frame;
 		if (!(found & (MRIG_EVICT_BUSY | MRIG_EVICT_ACCESSED)))
 			return frame;
-		if (!(found & MRIG_EVICT_BUSY) && (used == MRIG_EVICT_NONE || !left))
+		if (!(found & MRIG_EVICT_BUSY) && used == MRIG_EVICT_NONE)
 			used = frame;
 		s->hand = newer_than(e, frame);
 	}

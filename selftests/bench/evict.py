@@ -49,11 +49,12 @@ def gmean(values):
 class Player:
     """Runs the generator and the command."""
 
-    def __init__(self, directory):
-        self.dir = Path(directory)
+    def __init__(self, directory, memrig):
+        self.generator = Path(directory) / "page_gen"
+        self.memrig = memrig
 
     def simulate(self, words, frames, policies, tick=None):
-        command = [self.dir / "user/memrig", "evict-sim", "--json", "--format", "words",
+        command = [self.memrig, "evict-sim", "--json", "--format", "words",
                    "--policy", ",".join(policies), "--frames", ",".join(frames), "-"]
         if tick:
             command[2:2] = ["--tick", str(tick)]
@@ -63,7 +64,7 @@ class Player:
         return json.loads(done.stdout)["rows"]
 
     def generate(self, kind, frames, seed):
-        command = [str(self.dir / "page_gen"), kind, str(frames)] + ([str(seed)] if seed else [])
+        command = [str(self.generator), kind, str(frames)] + ([str(seed)] if seed else [])
         return subprocess.run(command, capture_output=True, check=True).stdout
 
     def trace(self, name, policies, seed=None, tick=None):
@@ -165,10 +166,11 @@ def add_ticks(player, cells):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dir", required=True, help="where the programs are")
+    parser.add_argument("--dir", required=True, help="where page_gen is")
+    parser.add_argument("--memrig", required=True, help="the command")
     parser.add_argument("what", choices=["full", "gate"])
     args = parser.parse_args()
-    player = Player(args.dir)
+    player = Player(args.dir, args.memrig)
     policies = GATED if args.what == "gate" else ["all"]
     cells = {name: player.trace(name, policies) for name in SYNTHETIC + RECORDED}
     verdicts = list(judge(cells))

@@ -53,7 +53,7 @@ static const struct command commands[] = {
 	{ NULL, "run", cmd_run, "run a program whose heap is on memory of your choice" },
 	{ NULL, "record", cmd_record, "run a program and record its allocations" },
 	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
-	{ NULL, "evict-sim", cmd_evict_sim, "play page uses to eviction policies, and the optimum" },
+	{ NULL, "evict-sim", cmd_evict_sim, "play page uses to the eviction policies" },
 	{ NULL, "demo", cmd_demo, "all of it once: probe, record, replay, draw" },
 	{ NULL, "version", cmd_version, "version of the command and of the module" },
 	{ NULL, "help", cmd_help, "this overview; memrig COMMAND --help for one command" },
