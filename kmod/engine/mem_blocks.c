@@ -60,7 +60,7 @@ int mrig_blocks_alloc(struct mrig_blocks *h, size_t count, void **out)
  * @count: how many; 0 gives NULL
  * @out: address of the first; untouched after a failure
  *
- * Return: 0; -EINVAL: no @out; -ENOMEM: no free run is long enough.
+ * Return: 0; -EINVAL: no @out; -ENOMEM: no run was found, see mrig_blocks_alloc_run().
  */
 int mrig_blocks_alloc_contiguous(struct mrig_blocks *h, size_t count, void **out)
 {

@@ -223,8 +223,12 @@ int sys_mem_blocks_alloc(sys_mem_blocks_t *mb, size_t count, void **out_blocks)
  * @count: how many; 0 gives NULL
  * @out_block: address of the first; untouched after a failure
  *
+ * Every free run that is long enough is found for 16 blocks or fewer. Larger requests may miss one
+ * that is longer by less than an eighth, as one run of such a length is looked at, so that a call
+ * costs the same in any pool. What mrig_mem_blocks_largest() tells would be found.
+ *
  * Context: any.
- * Return: 0; -EINVAL: no @mb or no @out_block; -ENOMEM: no free run is long enough.
+ * Return: 0; -EINVAL: no @mb or no @out_block; -ENOMEM: no run was found that is long enough.
  */
 int sys_mem_blocks_alloc_contiguous(sys_mem_blocks_t *mb, size_t count, void **out_block)
 {

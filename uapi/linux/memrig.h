@@ -175,7 +175,9 @@ enum memrig_reason {
  * @MEMRIG_ENGINE_SYS_HEAP: blocks of any size, segregated by size, merged at once (sys_heap)
  * @MEMRIG_ENGINE_SLAB: blocks of one size (k_mem_slab)
  * @MEMRIG_ENGINE_BLOCKS: runs of blocks of one power-of-two size (sys_mem_blocks). An allocation is
- *	as many blocks side by side as its bytes need; any part of it can be freed
+ *	as many blocks side by side as its bytes need; any part of it can be freed. A request for
+ *	more than 16 blocks can miss a free run that is longer than needed by less than an eighth:
+ *	one run of such a length is looked at, so that the cost does not depend on the pool
  * @MEMRIG_ENGINE_RING: blocks of any size for a stream: they follow each other, wrap as a whole,
  *	and their space comes back in the order they were made, whenever each is freed
  * @MEMRIG_ENGINE_FIRST_FIT: blocks of any size, the first free one that is large enough, for
