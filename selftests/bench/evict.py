@@ -154,13 +154,13 @@ def print_cells(cells):
         print_table(f"Misses, {trace}", [""] + [f"{s}%" for s in SIZES], rows)
 
 
-def add_ticks(player, cells):
-    """Rows of nru with other periods."""
-    for trace, table in cells.items():
-        nru = table.pop("nru")
-        for tick in TICKS:
-            rows = nru if tick == 10000 else player.trace(trace, ["nru"], tick=tick)["nru"]
-            table[f"nru@{tick}"] = rows
+def print_ticks(player):
+    """What nru owes to the period of its tick, on the traces that show it most and cost least."""
+    rows = []
+    for tick in TICKS:
+        means = [gmean(ratios(player.trace(name, ["nru"], tick=tick)["nru"])) for name in RECORDED]
+        rows.append([f"tick every {tick}"] + [f"{m:.3f}" for m in means])
+    print_table("nru: misses / optimum", [""] + RECORDED, rows)
 
 
 def main():
@@ -177,9 +177,9 @@ def main():
     if args.what == "gate":
         print_tap(verdicts)
     else:
-        add_ticks(player, cells)
         print_cells(cells)
-        others = {f"{kind}/{seed}": player.trace(kind, GATED + ["s3fifo", "clock"], seed)
+        print_ticks(player)
+        others = {f"{kind}/{seed}": player.trace(kind, GATED + ["s3fifo"], seed)
                   for kind, seed in OTHERS}
         verdicts += judge_others(others)
         print_cells(others)
