@@ -270,10 +270,10 @@ static mrig_inline uint32_t find_extent(const struct mrig_blocks *h, uint32_t *c
  * @h: allocator
  * @count: how many
  *
- * From the left end of a low run that is not much longer than needed. Of the free runs in the class
- * of @count one is looked at, so that a call costs the same however many there are. For 17 blocks or
- * more, runs that are long enough may therefore not be found, if all of them are in that class, that
- * is, longer by less than an eighth or not at all.
+ * From the left end of a low run that is not much longer than needed. Of the free runs in the
+ * class of @count one is looked at, so that a call costs the same however many there are. For 17
+ * blocks or more, runs that are long enough may therefore not be found, if all of them are in that
+ * class, that is, longer by less than an eighth or not at all.
  *
  * Return: number of the first; -EINVAL: @count is 0; -ENOMEM: no run was found that is long enough.
  */

@@ -1235,8 +1235,9 @@ struct memrig_track_list {
  * heap behind them and heaps by priority are all tables of rules.
  *
  * A file of it is a client of each member that it uses, from the first use on: what it allocates is
- * its own, and freed when its last reference goes. MULTI_ATTACH makes another. Members and rules are common to all files; they are
- * changed by the user who made the object and with CAP_SYS_ADMIN (EPERM).
+ * its own, and freed when its last reference goes. MULTI_ATTACH makes another. Members and rules
+ * are common to all files; they are changed by the user who made the object and with CAP_SYS_ADMIN
+ * (EPERM).
  *
  * A request is offered to the rules in order. A rule that matches offers it to its members in the
  * order in which they were added; one that was tried before is not tried again. The first that has
