@@ -33,7 +33,7 @@ static uint64_t rnd(void)
 
 static uint32_t below(uint32_t n)
 {
-	return (uint32_t)(((unsigned __int128)rnd() * n) >> 64);
+	return (uint32_t)(((__uint128_t)rnd() * n) >> 64);
 }
 
 static double uniform(void)

@@ -224,13 +224,19 @@ static void pin(struct evict_model *m, uint32_t frame)
 		m->page[frame] = MRIG_EVICT_NONE; /* unmapped */
 }
 
+static void toggle_busy(struct evict_model *m, uint32_t frame)
+{
+	m->bits[frame] ^= MRIG_EVICT_BUSY;
+	m->bits2[frame] ^= MRIG_EVICT_BUSY;
+}
+
 static void tick(struct evict_model *m)
 {
 	uint32_t some = 1 + m->rnd(MODEL_FRAMES), rounds = 0;
 
 	while (mrig_evict_tick(m->e, some) && rounds <= m->frames)
 		rounds++;
-	check(m, rounds < m->frames || m->frames == 1, "a tick without end");
+	check(m, rounds < m->frames || m->frames == 1, "time does not end");
 	plain_tick(m);
 }
 
@@ -295,10 +301,9 @@ const char *evict_model_step(struct evict_model *m)
 		use(m, m->rnd(1 + m->rnd(MODEL_PAGES)), !(what % 4));
 	else if (what < 25)
 		pin(m, frame);
-	else if (what < 28 && listed(m, frame)) {
-		m->bits[frame] ^= MRIG_EVICT_BUSY;
-		m->bits2[frame] ^= MRIG_EVICT_BUSY;
-	} else if (what < 30)
+	else if (what < 28 && listed(m, frame))
+		toggle_busy(m, frame);
+	else if (what < 30)
 		evict(m);
 	else if (what < 31)
 		tick(m);

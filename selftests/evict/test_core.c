@@ -130,7 +130,7 @@ static void all_busy(void **state)
 		assert_true(stats.most <= 4);
 		assert_int_equal(stats.failed, calls + 1);
 		assert_int_equal(stats.selects, 0);
-		/* not drawn by chance: every frame gets its turn, from wherever the search stands */
+		/* not by chance: every frame gets its turn, wherever the search stands */
 		for (i = 0; i < WINDOW_FRAMES; i += 7) {
 			w.bits[i] = 0;
 			while ((err = mrig_evict_select(w.e, &victim)) == -EAGAIN)

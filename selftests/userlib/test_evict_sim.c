@@ -10,7 +10,7 @@
 /* Belady's anomaly: FIFO misses more with four frames than with three. */
 static const char anomaly[] = "# pages\n1\n2\n3 w\n4\n1\n0x2 r\n5\n1   # again\n2\n\n3\n4\n5\n";
 
-static char dir[] = "/tmp/memrig-sim-XXXXXX";
+static char dir[32];
 
 static void put(const char *name, const void *bytes, size_t len)
 {
@@ -28,6 +28,7 @@ static void put(const char *name, const void *bytes, size_t len)
 
 static int setup(void **state)
 {
+	strcpy(dir, "/tmp/memrig-sim-XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(chdir(dir), 0);
 	TEXT("anomaly", anomaly);
