@@ -76,6 +76,39 @@ static void dequeue(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_waite
 }
 
 /**
+ * mrig_waitq_join() - take a place in a queue, for somebody who sleeps elsewhere
+ * @q: queue
+ * @l: its object's lock, held
+ * @w: waiter, zeroed
+ *
+ * Context: any.
+ */
+void mrig_waitq_join(struct mrig_waitq *q, struct mrig_lock *l, struct mrig_waiter *w)
+{
+	w->prio = mrig_priority();
+	if (w->prio < MRIG_PRIO_MIN)
+		w->prio = MRIG_PRIO_MIN;
+	if (w->prio > MRIG_PRIO_MAX)
+		w->prio = MRIG_PRIO_MAX;
+	enqueue(q, w);
+	mrig_lock_mark(l, true);
+}
+
+/**
+ * mrig_waitq_leave() - give up a place, if it is one still
+ * @l: the object's lock, held
+ * @q: queue
+ * @w: waiter, joined earlier
+ *
+ * Context: any.
+ */
+void mrig_waitq_leave(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_waiter *w)
+{
+	if (w->queued)
+		dequeue(l, q, w);
+}
+
+/**
  * mrig_waitq_sleep() - wait on a queue
  * @q: queue
  * @l: its object's lock, held; released while asleep
@@ -93,16 +126,9 @@ int mrig_waitq_sleep(struct mrig_waitq *q, struct mrig_lock *l, unsigned long *k
 {
 	int err;
 
-	w->prio = mrig_priority();
-	if (w->prio < MRIG_PRIO_MIN)
-		w->prio = MRIG_PRIO_MIN;
-	if (w->prio > MRIG_PRIO_MAX)
-		w->prio = MRIG_PRIO_MAX;
-	enqueue(q, w);
-	mrig_lock_mark(l, true);
+	mrig_waitq_join(q, l, w);
 	err = mrig_sleep(l, key, &w->sleeper, when);
-	if (w->queued)
-		dequeue(l, q, w);
+	mrig_waitq_leave(l, q, w);
 	return err;
 }
 

@@ -58,6 +58,8 @@ struct mrig_waitq {
 
 typedef struct mrig_waitq _wait_q_t;
 
+void mrig_waitq_join(struct mrig_waitq *q, struct mrig_lock *l, struct mrig_waiter *w);
+void mrig_waitq_leave(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_waiter *w);
 int mrig_waitq_sleep(struct mrig_waitq *q, struct mrig_lock *l, unsigned long *key,
 		     struct mrig_waiter *w, int64_t when);
 void mrig_waitq_wake(struct mrig_lock *l, struct mrig_waitq *q, struct mrig_waiter *w);

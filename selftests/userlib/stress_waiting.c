@@ -22,7 +22,9 @@
 #define OWN	6
 #define SLOT	64
 #define SLOTS	8 /* less than all of them want */
-#define BYTES	16384
+#define TIER	3 /* likewise */
+#define BYTES	8192
+#define BEHIND	4096 /* likewise */
 #define LARGEST 3000
 #define WAIT_NS 300000
 
@@ -196,6 +198,7 @@ static memrig_heap_t *make(uint32_t engine, uint32_t blocks, size_t bytes)
 	return made;
 }
 
+/* Nobody is left behind, and everybody was waited for. */
 static void finish(memrig_heap_t *of)
 {
 	struct memrig_heap_stat stat = { .size = sizeof(stat) };
@@ -204,6 +207,7 @@ static void finish(memrig_heap_t *of)
 
 	check(!memrig_heap_stat(of, &stat) && !stat.live_blocks && !stat.waiters,
 	      "blocks are left");
+	check(stat.waits, "nobody waited");
 	check(!memrig_heap_validate(of, &invariant, &offset) && !invariant, "a heap is broken");
 	memrig_heap_close(of);
 }
@@ -217,8 +221,8 @@ int main(int argc, char **argv)
 	check(argc == 3, "usage: stress_waiting SEED SECONDS");
 	slab = make(MEMRIG_ENGINE_SLAB, SLOTS, SLOT * SLOTS);
 	heap = make(MEMRIG_ENGINE_SYS_HEAP, 0, BYTES);
-	tier = make(MEMRIG_ENGINE_SLAB, SLOTS, SLOT * SLOTS);
-	behind = make(MEMRIG_ENGINE_SYS_HEAP, 0, BYTES);
+	tier = make(MEMRIG_ENGINE_SLAB, TIER, SLOT * TIER);
+	behind = make(MEMRIG_ENGINE_SYS_HEAP, 0, BEHIND);
 	check(!memrig_multi_local_create(&multi) && !memrig_multi_add(multi, tier, 0, &member) &&
 		      !memrig_multi_add(multi, behind, 0, &member),
 	      "no multi object");

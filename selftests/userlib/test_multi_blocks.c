@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Blocks of several heaps behind one call: how they go home, move from one member to another, and
- * are waited for; members that come and go; threads.
+ * Blocks of several heaps behind one call: how they go home, and move from one member to another;
+ * members that come and go; threads.
  */
 #include <pthread.h>
-#include <sched.h>
 
 #include "multi_rig.h"
 
@@ -118,64 +117,6 @@ static void members_come_and_go(void **state)
 	assert_int_equal(member, 1);
 }
 
-/* ---- waiting ------------------------------------------------------------------------- */
-
-struct waiting {
-	memrig_multi_t *multi;
-	struct memrig_multi_alloc args;
-	int ret;
-};
-
-static void *wait_in_multi(void *arg)
-{
-	struct waiting *w = arg;
-
-	w->ret = memrig_multi_alloc_at(w->multi, &w->args);
-	return NULL;
-}
-
-static void requests_wait_for_the_last_that_can(void **state)
-{
-	struct rig *rig = *state;
-	struct memrig_heap_stat stat = { .size = sizeof(stat) };
-	struct waiting w = {
-		.multi = rig->multi,
-		.args = {
-			.size = sizeof(w.args),
-			.flags = MEMRIG_ALLOC_WAIT,
-			.bytes = 200,
-			.without = CUSTOM(2),
-			.timeout_ns = MEMRIG_FOREVER,
-		},
-	};
-	struct memrig_multi_alloc args = w.args;
-	pthread_t thread;
-	uint64_t offset[4];
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), 0);
-		offset[i] = args.offset;
-	}
-	args.timeout_ns = 1000000;
-	assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), -ETIMEDOUT);
-	assert_int_equal(memrig_failure()->reason, MEMRIG_REASON_EMPTY);
-	args.bytes = 257; /* no slab has such blocks */
-	assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), -EINVAL);
-	assert_int_equal(memrig_failure()->reason, MEMRIG_REASON_TOO_LARGE);
-	assert_int_equal(pthread_create(&thread, NULL, wait_in_multi, &w), 0);
-	do {
-		sched_yield();
-		assert_int_equal(memrig_heap_stat(rig->heap[1], &stat), 0);
-	} while (!stat.waiters);
-	assert_int_equal(memrig_multi_remove(rig->multi, 1), -EBUSY);
-	assert_int_equal(memrig_multi_free_at(rig->multi, 1, offset[2]), 0);
-	pthread_join(thread, NULL);
-	assert_int_equal(w.ret, 0);
-	assert_int_equal(w.args.member, 1);
-	assert_int_equal(w.args.offset, offset[2]);
-}
-
 /* ---- threads ------------------------------------------------------------------------- */
 
 enum { THREADS = 4, SLOTS = 16, STEPS = 3000 };
@@ -246,7 +187,6 @@ int main(void)
 		T(blocks_go_home_by_their_address),
 		T(blocks_move_when_their_member_is_full),
 		T(members_come_and_go),
-		T(requests_wait_for_the_last_that_can),
 		T(threads_share_all_members),
 	};
 

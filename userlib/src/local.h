@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * Heaps that run in this process, shared by local.c (life), local_ops.c (requests), local_alloc.c
- * (getting memory, waiting for it), local_queue.c (messages) and local_query.c (looking at it). Functions whose name ends in
- * _locked are called with the lock of the heap held.
+ * (getting memory), local_wait.c (waiting for it), local_queue.c (messages) and local_query.c
+ * (looking at it). Functions whose name ends in _locked are called with the lock of the heap held.
  */
 #ifndef MEMRIG_LOCAL_H
 #define MEMRIG_LOCAL_H
@@ -122,6 +122,36 @@ static inline bool in_span(const struct local_heap *local, uint64_t offset)
 	return offset >= local->span && offset - local->span < local->cfg.bytes;
 }
 
+/**
+ * struct local_race - a request that waits in several queues: the first block counts
+ * @lock: protects the others; taken under the lock of a queue, never the other way
+ * @winner: the place that has a block, or NULL
+ * @hopes: places that may bring one yet
+ * @sleeper: where the thread sleeps, unless
+ * @event: is the descriptor of an eventfd that it polls; else -1
+ */
+struct local_race {
+	struct mrig_lock lock;
+	struct local_wait *winner;
+	uint32_t hopes;
+	struct mrig_sleeper sleeper;
+	int event;
+};
+
+/**
+ * struct local_wait - a request that waits, or one of its places
+ * @waiter: its place in the queue of the heap; first
+ * @args: what is wanted; the answer
+ * @result: offset from the start of the span, or -errno
+ * @race: of whoever waits elsewhere too, or NULL
+ */
+struct local_wait {
+	struct mrig_waiter waiter;
+	struct memrig_alloc *args;
+	int64_t result;
+	struct local_race *race;
+};
+
 /* local_alloc.c */
 int mrig_local_feed_locked(struct local_heap *local);
 int mrig_local_note_locked(struct local_heap *local, int error);
@@ -129,7 +159,18 @@ void mrig_local_count_locked(struct local_heap *local);
 int64_t mrig_local_get_locked(struct local_heap *local, struct memrig_alloc *args);
 int mrig_local_refuse_locked(struct local_heap *local, int error, struct memrig_alloc *args);
 
+int64_t mrig_local_try_locked(struct local_heap *local, struct memrig_alloc *args);
+int mrig_local_explain_locked(struct local_heap *local, int error, struct memrig_alloc *args);
+
+/* local_wait.c */
 int64_t mrig_local_deadline(uint64_t timeout_ns);
+int mrig_local_hopeless(int error, const struct memrig_alloc *args);
+int64_t mrig_local_wait_locked(struct local_heap *local, struct memrig_alloc *args);
+bool mrig_local_race(struct local_wait *place, int64_t (*attempt)(void *ctx, struct local_wait *),
+		     void *ctx);
+void mrig_local_join(struct memrig_heap *heap, struct local_wait *place);
+void mrig_local_leave(struct memrig_heap *heap, struct local_wait *place);
+void mrig_local_late(struct memrig_heap *heap, struct local_wait *place);
 
 /* local_queue.c */
 bool mrig_local_queued_locked(const struct local_heap *local, uint64_t off);

@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Memory from a heap of this process: side memory from malloc() for the engine, reasons when there
- * is none, and waiting for some. Reasons and counters are those of the kernel, so that both worlds
- * can be compared.
+ * Memory from a heap of this process: side memory from malloc() for the engine, and reasons when
+ * there is none. Reasons and counters are those of the kernel, so that both worlds can be compared.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "local.h"
-
-/**
- * struct local_wait - a request that waits
- * @waiter: its place in the queue; first
- * @args: what is wanted; the answer
- * @result: offset from the start of the span, or -errno
- */
-struct local_wait {
-	struct mrig_waiter waiter;
-	struct memrig_alloc *args;
-	int64_t result;
-};
 
 /* Gives the engine one piece of side memory that it lacks. */
 int mrig_local_feed_locked(struct local_heap *local)
@@ -43,6 +30,7 @@ int mrig_local_note_locked(struct local_heap *local, int error)
 {
 	if (error == -EIO) {
 		local->fenced = true;
+		local->given = true; /* those who wait are told */
 		mrig_local_queue_fail_locked(local);
 	} else if (error == -ENOENT || error == -EBUSY) {
 		local->rejects++;
@@ -85,7 +73,7 @@ static uint32_t shortage_reason(const struct local_heap *local, const struct mem
 }
 
 /* Says why; a reason that is known already is kept. Returns the error. */
-static int explain_locked(struct local_heap *local, int error, struct memrig_alloc *args)
+int mrig_local_explain_locked(struct local_heap *local, int error, struct memrig_alloc *args)
 {
 	struct mrig_heap_info info = { 0 };
 
@@ -104,7 +92,7 @@ static int explain_locked(struct local_heap *local, int error, struct memrig_all
 int mrig_local_refuse_locked(struct local_heap *local, int error, struct memrig_alloc *args)
 {
 	local->failures++;
-	return explain_locked(local, error, args);
+	return mrig_local_explain_locked(local, error, args);
 }
 
 /* ---- getting it ---------------------------------------------------------------------- */
@@ -118,7 +106,7 @@ void mrig_local_count_locked(struct local_heap *local)
 }
 
 /* Offset from the start of the span, or -errno as the engine has it. */
-static int64_t try_locked(struct local_heap *local, struct memrig_alloc *args)
+int64_t mrig_local_try_locked(struct local_heap *local, struct memrig_alloc *args)
 {
 	int64_t ret = args->bytes > SIZE_MAX ? -ENOMEM : -EAGAIN;
 	int i;
@@ -140,51 +128,6 @@ static int64_t try_locked(struct local_heap *local, struct memrig_alloc *args)
 	return ret;
 }
 
-/* May the request be served when others have freed? Its error, if not. */
-static int hopeless(int error, const struct memrig_alloc *args)
-{
-	if (error != -ENOMEM)
-		return error;
-	switch (args->reason) {
-	case MEMRIG_REASON_TOO_LARGE:
-		return -EINVAL;
-	case MEMRIG_REASON_SIDE:
-		return -ENOMEM;
-	default:
-		return 0;
-	}
-}
-
-/**
- * mrig_local_deadline() - when a time will be over
- * @timeout_ns: from now on
- *
- * Return: on mrig_clock(), MRIG_NEVER if that is beyond it.
- */
-int64_t mrig_local_deadline(uint64_t timeout_ns)
-{
-	int64_t now = mrig_clock();
-
-	return timeout_ns < (uint64_t)(MRIG_NEVER - now) ? now + (int64_t)timeout_ns : MRIG_NEVER;
-}
-
-static int64_t wait_locked(struct local_heap *local, struct memrig_alloc *args)
-{
-	struct local_wait wait = { .args = args };
-	int ret;
-
-	local->waits++;
-	local->waiters++;
-	ret = mrig_waitq_sleep(&local->waiting, &local->lock, &local->key, &wait.waiter,
-			       mrig_local_deadline(args->timeout_ns));
-	local->waiters--;
-	if (!ret)
-		return wait.result;
-	local->timeouts++;
-	explain_locked(local, -ENOMEM, args);
-	return ret;
-}
-
 /**
  * mrig_local_get_locked() - allocate, and wait if that is wanted
  * @local: heap
@@ -194,42 +137,17 @@ static int64_t wait_locked(struct local_heap *local, struct memrig_alloc *args)
  */
 int64_t mrig_local_get_locked(struct local_heap *local, struct memrig_alloc *args)
 {
-	int64_t ret = try_locked(local, args);
+	int64_t ret = mrig_local_try_locked(local, args);
 	int error;
 
 	if (ret >= 0)
 		return ret;
-	ret = explain_locked(local, (int)ret, args);
+	ret = mrig_local_explain_locked(local, (int)ret, args);
 	if (args->flags & MEMRIG_ALLOC_WAIT) {
-		error = hopeless((int)ret, args);
-		ret = error ? error : wait_locked(local, args);
+		error = mrig_local_hopeless((int)ret, args);
+		ret = error ? error : mrig_local_wait_locked(local, args);
 	}
 	if (ret < 0)
 		local->failures++;
 	return ret;
-}
-
-/**
- * mrig_local_serve_locked() - hand what is free to those who wait, in their order
- * @local: heap
- *
- * Who cannot use it is passed over; who can hope no longer is woken with an error.
- */
-void mrig_local_serve_locked(struct local_heap *local)
-{
-	struct mrig_waiter *waiter, *next;
-
-	for (waiter = local->waiting.first; waiter; waiter = next) {
-		struct local_wait *wait = (struct local_wait *)waiter;
-
-		next = waiter->next;
-		wait->result = try_locked(local, wait->args);
-		if (wait->result < 0) {
-			wait->result = explain_locked(local, (int)wait->result, wait->args);
-			wait->result = hopeless((int)wait->result, wait->args);
-			if (!wait->result)
-				continue;
-		}
-		mrig_waitq_wake(&local->lock, &local->waiting, waiter);
-	}
 }

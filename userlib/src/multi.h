@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * Multi objects: multi.c is what callers see, pointers included; multi_kernel.c and multi_local.c
- * are the two worlds, multi_blocks.c and multi_choose.c blocks of the latter.
+ * are the two worlds, multi_blocks.c, multi_choose.c and multi_wait.c blocks of the latter.
  */
 #ifndef MEMRIG_MULTI_H
 #define MEMRIG_MULTI_H
 
+#include "local.h"
 #include "mrig_rules.h"
-#include "priv.h"
 
 /**
  * struct multi_ops - a world; all return 0 or -errno and fill in the out members, reasons included
@@ -130,6 +130,8 @@ struct multi_rule_count {
  * @frees: likewise
  * @failures: refused allocations
  * @moves: reallocations to another member
+ * @polling: protects @polls
+ * @polls: requests that wait for memory behind descriptors too, in the order to be served
  */
 struct local_multi {
 	struct memrig_multi multi;
@@ -145,6 +147,8 @@ struct local_multi {
 	atomic_ullong frees;
 	atomic_ullong failures;
 	atomic_ullong moves;
+	struct mrig_lock polling;
+	struct mrig_waitq polls;
 };
 
 static inline struct local_multi *to_local_multi(struct memrig_multi *multi)
@@ -170,6 +174,28 @@ struct multi_wish {
 
 /* 0, -EOPNOTSUPP, -EINVAL, as the kernel checks what it can. */
 int mrig_multi_check_match(uint32_t match, uint32_t dma_bits, int32_t node);
+
+/**
+ * struct multi_place - a member that a request may wait for
+ * @wait: its place there; first
+ * @args: request and answer
+ * @member: the member
+ * @rule: by which it came
+ * @eye: another client of its heap in the kernel, to poll with; NULL: one of this process
+ * @done: nothing comes from there any more
+ */
+struct multi_place {
+	struct local_wait wait;
+	struct memrig_alloc args;
+	struct multi_member *member;
+	uint32_t rule;
+	struct memrig_heap *eye;
+	bool done;
+};
+
+/* multi_wait.c; called with no lock held, the members are busy. */
+int mrig_multi_wait(struct local_multi *local, struct multi_place *places, uint32_t nr,
+		    struct memrig_multi_alloc *args, struct multi_place **winner);
 
 int mrig_multi_local_alloc(struct memrig_multi *multi, struct memrig_multi_alloc *args);
 int mrig_multi_local_free(struct memrig_multi *multi, uint32_t number, uint64_t offset);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,8 +19,9 @@
  * @args: what is wanted; the answer
  * @named: bit n: the function has named member number n
  * @count: how many members were asked
- * @last: the last of them that could ever serve it, or NULL
- * @rule: by which it came
+ * @full: some could serve it later
+ * @places: those, in the order they were asked, if it is ready to wait
+ * @nr: their number
  * @large: some could never serve it
  */
 struct search {
@@ -27,8 +29,9 @@ struct search {
 	struct memrig_multi_alloc *args;
 	uint64_t named[MEMRIG_MULTI_MAX / WORD_BITS];
 	uint32_t count;
-	struct multi_member *last;
-	uint32_t rule;
+	bool full;
+	struct multi_place *places;
+	uint32_t nr;
 	bool large;
 };
 
@@ -79,6 +82,19 @@ static void take(struct search *s, const struct multi_member *member, uint32_t r
 	s->args->reason = MEMRIG_REASON_NONE;
 }
 
+/* One more member that the request may wait for. */
+static int note_place(struct search *s, struct multi_member *member, uint32_t rule)
+{
+	if (!s->places)
+		s->places = calloc(s->local->nr, sizeof(*s->places));
+	if (!s->places) {
+		s->args->reason = MEMRIG_REASON_SIDE;
+		return -ENOBUFS;
+	}
+	s->places[s->nr++] = (struct multi_place){ .member = member, .rule = rule };
+	return -ENOMEM;
+}
+
 /* Offers the request to a member. 0: served; -ENOMEM: go on; anything else ends the search. */
 static int offer(struct search *s, struct multi_member *member, uint32_t rule)
 {
@@ -105,12 +121,11 @@ static int offer(struct search *s, struct multi_member *member, uint32_t rule)
 		s->args->largest_free = want.largest_free;
 	if (want.reason == MEMRIG_REASON_TOO_LARGE) {
 		s->large = true;
-	} else {
-		s->last = member;
-		s->rule = rule;
-		s->args->reason = want.reason;
+		return ret;
 	}
-	return ret;
+	s->full = true;
+	s->args->reason = want.reason;
+	return s->args->flags & MEMRIG_ALLOC_WAIT ? note_place(s, member, rule) : ret;
 }
 
 /* ---- rules --------------------------------------------------------------------------- */
@@ -219,31 +234,30 @@ static int search_function(struct search *s)
 
 /* ---- waiting ------------------------------------------------------------------------- */
 
-/* The member stays, as it is busy; the lock is given up meanwhile. */
-static int wait_for(struct search *s)
+/* Members that are busy are not removed. */
+static void hold_places(struct search *s, int by)
 {
-	struct multi_member *member = s->last;
-	struct memrig_alloc want = {
-		.size = sizeof(want),
-		.flags = MEMRIG_ALLOC_WAIT,
-		.bytes = s->args->bytes,
-		.align = s->args->align,
-		.timeout_ns = s->args->timeout_ns,
-	};
+	uint32_t i;
+
+	for (i = 0; i < s->nr; i++)
+		atomic_fetch_add(&s->places[i].member->busy, by);
+}
+
+/* The lock is given up meanwhile. */
+static int wait_for_any(struct search *s)
+{
+	struct multi_place *winner = NULL;
 	int ret;
 
-	atomic_fetch_add(&member->busy, 1);
+	hold_places(s, 1);
 	pthread_rwlock_unlock(&s->local->lock);
-	ret = member->span.heap->ops->alloc(member->span.heap, &want);
+	ret = mrig_multi_wait(s->local, s->places, s->nr, s->args, &winner);
 	pthread_rwlock_rdlock(&s->local->lock);
 	if (!ret) {
-		count(s->local, member, s->rule);
-		take(s, member, s->rule, &want);
-	} else {
-		s->args->reason = want.reason;
-		s->args->timeout_ns = want.timeout_ns;
+		count(s->local, winner->member, winner->rule);
+		take(s, winner->member, winner->rule, &winner->args);
 	}
-	atomic_fetch_sub(&member->busy, 1);
+	hold_places(s, -1);
 	return ret;
 }
 
@@ -254,9 +268,9 @@ static int search(struct search *s)
 	int ret = s->local->choose ? search_function(s) : search_rules(s);
 
 	if (ret != -ENOMEM)
-		return ret;
-	if (s->last)
-		return s->args->flags & MEMRIG_ALLOC_WAIT ? wait_for(s) : -ENOMEM;
+		return ret == -ENOBUFS ? -ENOMEM : ret;
+	if (s->full)
+		return s->nr ? wait_for_any(s) : -ENOMEM;
 	if (s->large) {
 		s->args->reason = MEMRIG_REASON_TOO_LARGE;
 		return s->args->flags & MEMRIG_ALLOC_WAIT ? -EINVAL : -ENOMEM;
@@ -273,12 +287,13 @@ static int search(struct search *s)
  */
 int mrig_multi_choose_alloc(struct local_multi *local, struct memrig_multi_alloc *args)
 {
-	struct search s = { .local = local, .args = args, .rule = UINT32_MAX };
+	struct search s = { .local = local, .args = args };
 	int ret;
 
 	args->reason = MEMRIG_REASON_NONE;
 	args->largest_free = 0;
 	ret = search(&s);
+	free(s.places);
 	if (ret)
 		atomic_fetch_add(&local->failures, 1);
 	return ret;
