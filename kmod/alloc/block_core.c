@@ -185,11 +185,14 @@ int mrig_block_enter_locked(struct mrig_heap_obj *heap, u64 off, u64 tag, u64 by
 		mrig_heap_fence_locked(heap, &fault);
 		return -EIO;
 	}
-	account_locked(heap, tag, 0, held->usable);
 	err = mrig_track_add_locked(heap, off, bytes);
-	if (err && mrig_block_drop_locked(heap, held))
-		err = -EIO;
-	return err;
+	if (err) {
+		heap->table->remove(heap, off);
+		heap->engine.ops->free(&heap->engine, off);
+		return err;
+	}
+	account_locked(heap, tag, 0, held->usable);
+	return 0;
 }
 
 /**

@@ -72,6 +72,8 @@ static void pin_locked(const struct search *search, struct mrig_taken *taken,
 void mrig_multi_unpin(struct mrig_taken *taken)
 {
 	mrig_client_release(taken->client);
+	/* The member may be gone once nobody is busy with it. */
+	smp_mb__before_atomic();
 	atomic_dec(&taken->member->busy);
 }
 
@@ -203,6 +205,8 @@ static int wait_for_any(struct search *search, struct mrig_taken *taken)
 	*taken = container_of(winner, const struct chance, waiter)->taken;
 	taken->grant.offset = heap->spec.offset + winner->held.off;
 	taken->grant.usable = winner->held.usable;
+	trace_memrig_alloc(heap->id, winner->client->id, search->wait.bytes, search->wait.align,
+			   taken->grant.offset, taken->grant.usable, 0, 0);
 	return 0;
 }
 

@@ -226,7 +226,11 @@ static int remove_locked(struct mrig_multi *multi, struct mrig_member *member)
 	struct mrig_multi_file *file;
 
 	lockdep_assert_held_write(&multi->lock);
-	if (atomic_read(&member->busy) || has_blocks_locked(multi, member->id))
+	/* Pairs with mrig_multi_unpin(): what its callers did to the member is done. */
+	if (atomic_read_acquire(&member->busy))
+		return -EBUSY;
+	/* Blocks of a heap that is fenced off can be neither used nor freed. */
+	if (!mrig_heap_obj_is_fenced(member->heap) && has_blocks_locked(multi, member->id))
 		return -EBUSY;
 	list_for_each_entry(file, &multi->files, entry) {
 		leave_locked(file, member);

@@ -157,13 +157,18 @@ static void finish_locked(struct mrig_heap_obj *heap, struct receiver *receiver,
 static void pass_on_locked(struct mrig_heap_obj *heap, struct mrig_message *message)
 {
 	struct receiver *first;
+	int err;
 
 	lockdep_assert_held(&heap->lock);
 	first = list_first_entry_or_null(&heap->queue.receivers, struct receiver, entry);
-	if (first)
-		finish_locked(heap, first, take_locked(first->client, message, first->got));
-	else
+	if (!first) {
 		enqueue_locked(heap, message);
+		return;
+	}
+	err = take_locked(first->client, message, first->got);
+	/* Corruption found on the way has finished everybody. */
+	if (!heap->fenced)
+		finish_locked(heap, first, err);
 }
 
 /* Lets go of the lock; those who poll learn of messages. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The ring heap behind the uniform interface: blocks are given back in any order, and their space
- * comes back in the order they were made.
+ * comes back in the order they were made, or at once for the newest: an allocation that is not to be
+ * costs nothing.
  *
  * Records are few to begin with, in the control block; more are fed when they are all in use. A
  * block has a number, counted from the first there ever was, by which walks know where they are.
@@ -129,8 +130,9 @@ static bool op_fits(struct mrig_heap *heap, size_t align, size_t bytes)
 static int op_free(struct mrig_heap *heap, uint64_t off)
 {
 	struct mrig_ring_heap *h = heap->control;
+	int err = mrig_ring_pop(h->ring, off);
 
-	return mrig_ring_drop(h->ring, off);
+	return err == -EBUSY ? mrig_ring_drop(h->ring, off) : err;
 }
 
 /* Only the newest block has its end where it may be moved. */

@@ -235,6 +235,50 @@ int mrig_ring_drop(struct mrig_ring *ring, uint64_t off)
 	return 0;
 }
 
+/* The newest record is gone; what is skipped in front of it counts with the one before. */
+static void unmake(struct mrig_ring *ring)
+{
+	uint64_t off = newest(ring)->off;
+
+	ring->live--;
+	if (newest(ring)->off > off) {
+		ring->head = ring->bytes - ring->skipped;
+		ring->skipped = 0;
+	} else {
+		ring->head = off;
+	}
+}
+
+/**
+ * mrig_ring_pop() - give the newest block back, as if it had never been
+ * @ring: ring
+ * @off: its offset
+ *
+ * Its space can be had again at once, and that of dropped ones right before it. For those who read
+ * no stream: what is made next has the place of what is gone.
+ *
+ * Return: 0; -EBUSY for a live block that is not the newest; -ENOENT if no live block starts there.
+ */
+int mrig_ring_pop(struct mrig_ring *ring, uint64_t off)
+{
+	const struct mrig_ring_block *block;
+
+	if (!ring->live)
+		return -ENOENT;
+	block = newest(ring);
+	if (block->off != off || !block->bytes)
+		return mrig_ring_find(ring, off) < 0 ? -ENOENT : -EBUSY;
+	if (ring->live == 1)
+		return mrig_ring_free(ring, off);
+	use(ring, rounded(ring, block->bytes), 0);
+	unmake(ring);
+	while (!newest(ring)->bytes) {
+		unmake(ring);
+		ring->dropped--;
+	}
+	return 0;
+}
+
 /**
  * mrig_ring_resize() - change the size of the newest block where it is
  * @ring: ring

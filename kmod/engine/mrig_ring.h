@@ -5,8 +5,8 @@
  * cannot keep to that order drops blocks: their space comes back when all older ones are gone.
  *
  * A call takes the same time for any number of blocks, unless it names one that is at neither end:
- * that is a binary search. Giving the oldest back takes dropped ones behind it along. All
- * bookkeeping is in the control block: the span is never accessed, blocks are offsets in it. No
+ * that is a binary search. Giving the oldest or the newest back takes dropped ones next to it along.
+ * All bookkeeping is in the control block: the span is never accessed, blocks are offsets in it. No
  * function locks; the caller serialises all calls on one ring.
  */
 #ifndef MRIG_RING_H
@@ -93,6 +93,7 @@ int64_t mrig_ring_alloc_aligned(struct mrig_ring *ring, uint64_t bytes, uint64_t
 				uint64_t phase);
 int mrig_ring_free(struct mrig_ring *ring, uint64_t off);
 int mrig_ring_drop(struct mrig_ring *ring, uint64_t off);
+int mrig_ring_pop(struct mrig_ring *ring, uint64_t off);
 int mrig_ring_resize(struct mrig_ring *ring, uint64_t off, uint64_t bytes);
 int64_t mrig_ring_usable(const struct mrig_ring *ring, uint64_t off);
 int64_t mrig_ring_find(const struct mrig_ring *ring, uint64_t off);

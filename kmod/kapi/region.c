@@ -111,13 +111,20 @@ void memrig_region_put(struct mrig_region *region)
  *
  * Context: may sleep.
  * Return: the address of its first byte, or ERR_PTR: -ENOMEM; -EBUSY: it is KERNEL_ONLY, and user
- * space has a heap in it.
+ * space has a heap in it; -EWOULDBLOCK: the caller cannot sleep.
  */
 void *memrig_region_kaddr(struct mrig_region *region)
 {
-	int err = mrig_region_take(region);
+	void *addr;
+	int err;
 
-	return err ? ERR_PTR(err) : mrig_region_kmap(region);
+	if (!mrig_may_sleep())
+		return ERR_PTR(-EWOULDBLOCK);
+	addr = mrig_region_kmap(region);
+	if (IS_ERR(addr))
+		return addr;
+	err = mrig_region_take(region);
+	return err ? ERR_PTR(err) : addr;
 }
 
 /**

@@ -145,6 +145,49 @@ static void dropped_out_of_order(void **state)
 	free(ring);
 }
 
+/* Made and taken back: nothing is lost, whatever was dropped or skipped before. */
+static void the_newest_is_unmade(void **state)
+{
+	struct mrig_ring *ring = ring_of(1000, 8, 10);
+	struct mrig_ring_info info;
+
+	assert_int_equal(mrig_ring_pop(ring, 0), -ENOENT);
+	assert_int_equal(mrig_ring_alloc(ring, 400), 0);
+	assert_int_equal(mrig_ring_alloc(ring, 400), 400);
+	assert_int_equal(mrig_ring_pop(ring, 0), -EBUSY);
+	assert_int_equal(mrig_ring_pop(ring, 8), -ENOENT);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(mrig_ring_alloc(ring, 100), 800);
+		assert_int_equal(mrig_ring_pop(ring, 800), 0);
+		assert_int_equal(mrig_ring_pop(ring, 800), -ENOENT);
+	}
+	assert_int_equal(mrig_ring_free(ring, 0), 0);
+	/* wrapped, and back again */
+	assert_int_equal(mrig_ring_alloc(ring, 300), 0);
+	mrig_ring_info(ring, &info);
+	assert_int_equal(info.skipped, 200);
+	assert_int_equal(mrig_ring_pop(ring, 0), 0);
+	mrig_ring_info(ring, &info);
+	assert_int_equal(info.skipped, 0);
+	assert_int_equal(info.largest, 400);
+	assert_int_equal(mrig_ring_alloc(ring, 200), 800);
+	/* it takes those along that were dropped before it */
+	assert_int_equal(mrig_ring_alloc(ring, 64), 0);
+	assert_int_equal(mrig_ring_drop(ring, 800), 0);
+	assert_int_equal(mrig_ring_pop(ring, 0), 0);
+	mrig_ring_info(ring, &info);
+	assert_int_equal(info.live, 1);
+	assert_int_equal(info.used, 400);
+	assert_int_equal(info.skipped, 0);
+	assert_int_equal(mrig_ring_alloc(ring, 200), 800);
+	assert_int_equal(mrig_ring_pop(ring, 800), 0);
+	assert_int_equal(mrig_ring_pop(ring, 400), 0);
+	mrig_ring_info(ring, &info);
+	assert_int_equal(info.live, 0);
+	assert_int_equal(info.largest, 1000);
+	free(ring);
+}
+
 static void few_records(void **state)
 {
 	struct mrig_ring *ring = ring_of(1000, 1, 2);
@@ -399,10 +442,15 @@ static void random_streams(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_order),	     cmocka_unit_test(wraps_without_tearing),
-		cmocka_unit_test(full_is_not_empty), cmocka_unit_test(dropped_out_of_order),
-		cmocka_unit_test(few_records),	     cmocka_unit_test(the_newest_changes_its_size),
-		cmocka_unit_test(bad_rings),	     cmocka_unit_test(random_streams),
+		cmocka_unit_test(in_order),
+		cmocka_unit_test(wraps_without_tearing),
+		cmocka_unit_test(full_is_not_empty),
+		cmocka_unit_test(dropped_out_of_order),
+		cmocka_unit_test(the_newest_is_unmade),
+		cmocka_unit_test(few_records),
+		cmocka_unit_test(the_newest_changes_its_size),
+		cmocka_unit_test(bad_rings),
+		cmocka_unit_test(random_streams),
 	};
 
 	if (argc > 1)

@@ -807,7 +807,8 @@ struct memrig_free_batch {
  * @largest_free: out: largest request that would succeed now
  * @live_blocks: out
  * @free_blocks: out
- * @side_bytes: out: kernel memory used for bookkeeping
+ * @side_bytes: out: kernel memory used for bookkeeping; not counted: the tree in which TRACK keeps
+ *	its records, up to 600 bytes for each that has no other within 512 bytes
  * @frag_permille: out: 1000 * (1 - largest_free / free), 0 when nothing is free
  * @clients: out: open clients
  * @client: out: number of the asking client
