@@ -21,7 +21,7 @@ static DEFINE_RATELIMIT_STATE(mrig_report_limit, 5 * HZ, 8 * LINES);
  * @lines: blocks that were described
  */
 struct report {
-	int64_t now;
+	s64 now;
 	unsigned int lines;
 };
 

@@ -37,9 +37,11 @@ zephyr=$portable,PREFER_PR_LEVEL
 #   SPACING, POINTER_LOCATION, LINE_SPACING, OPEN_ENDED_LINE   clang-format decides, see format.sh
 #   COMPLEX_MACRO         tables and fixtures of the tests are macros
 #   PRINTK_WITHOUT_KERN_LEVEL   Zephyr's printk() has no levels
+#   IS_ENABLED_CONFIG, MACRO_ARG_UNUSED   Zephyr's macros of these kinds are defined
 user=$portable,PREFER_FALLTHROUGH,CONST_STRUCT,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,STRCPY,STRNCPY
 user=$user,STRLCPY,CAMELCASE,AVOID_EXTERNS,VOLATILE,SPLIT_STRING
 user=$user,PRINTK_WITHOUT_KERN_LEVEL,SPACING,POINTER_LOCATION,LINE_SPACING,OPEN_ENDED_LINE,COMPLEX_MACRO
+user=$user,IS_ENABLED_CONFIG,MACRO_ARG_UNUSED
 
 # What was found clean is not read again: by its content, the script's and what is ignored.
 CLEAN=$MRIG_CACHE/checkpatch

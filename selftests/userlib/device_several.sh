@@ -6,7 +6,7 @@
 
 # shellcheck source=selftests/vm/guest/tap.sh
 . /lib/tap.sh
-trap 'kill $holder 2>/dev/null; memrig region rm several-a 2>/dev/null; rm -f $out $out.*' EXIT
+trap 'kill $holder 2>/dev/null; memrig region rm several-a several-n 2>/dev/null; rm -f $out $out.*' EXIT
 
 STEPS='alloc 40 as a; wait 1s 64; free a; expect ENOMEM alloc 1G; expect EINVAL wait 1s 1G
 	expect EINVAL alloc 0; walk; map; stat; validate; free 1'
@@ -35,7 +35,8 @@ check 'a device that cannot be' 2 '1 to 64 address bits' \
 	memrig create multi --member size=4K --rule dma=65 -- true
 check 'a node that is not there' 1 'EINVAL' \
 	memrig create multi --member size=4K --rule node=1000 -- true
-check 'rules by place' 0 '1: @1:' memrig create multi --member size=4K --member size=8K \
+memrig region create several-n --size 8K --node 0 >$out.node 2>&1
+check 'rules by place' 0 '1: @1:' memrig create multi --member size=4K --member region=several-n \
 	--rule dma=1 --rule dma=64,node=0,member=1 --do 'alloc 64'
 check 'rules by attribute' 0 '1: @1:' memrig create multi --member size=4K \
 	--member size=4K,mark=external+40 --do 'alloc 8 with external+40; alloc 8 without 40'

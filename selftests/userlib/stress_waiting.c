@@ -223,9 +223,9 @@ int main(int argc, char **argv)
 	heap = make(MEMRIG_ENGINE_SYS_HEAP, 0, BYTES);
 	tier = make(MEMRIG_ENGINE_SLAB, TIER, SLOT * TIER);
 	behind = make(MEMRIG_ENGINE_SYS_HEAP, 0, BEHIND);
-	check(!memrig_multi_local_create(&multi) && !memrig_multi_add(multi, tier, 0, &member) &&
-		      !memrig_multi_add(multi, behind, 0, &member),
-	      "no multi object");
+	check(!memrig_multi_local_create(&multi), "no multi object");
+	check(!memrig_multi_add(multi, tier, 0, &member), "no tier");
+	check(!memrig_multi_add(multi, behind, 0, &member), "nothing behind it");
 	for (uintptr_t i = 0; i < THREADS; i++)
 		check(!pthread_create(&threads[i], NULL, work,
 				      (void *)(strtoul(argv[1], NULL, 0) * 77 + i)),

@@ -242,9 +242,12 @@ static void places_are_of_regions(void **state)
 	resize.member = args.member;
 	resize.offset = args.offset;
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		args.match = resize.match = places[i].match;
-		args.dma_bits = resize.dma_bits = places[i].dma_bits;
-		args.node = resize.node = places[i].node;
+		args.match = places[i].match;
+		resize.match = places[i].match;
+		args.dma_bits = places[i].dma_bits;
+		resize.dma_bits = places[i].dma_bits;
+		args.node = places[i].node;
+		resize.node = places[i].node;
 		assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), places[i].ret);
 		assert_int_equal(memrig_multi_realloc_at(rig->multi, &resize), places[i].ret);
 		rule = any_rule;
