@@ -223,6 +223,17 @@ static void op_info(struct mrig_heap *heap, struct mrig_heap_info *info)
 			   (uint64_t)h->max_used << pool->shift);
 }
 
+static uint64_t op_held(const struct mrig_heap *heap, uint64_t *free)
+{
+	const struct mrig_blocks_heap *h = heap->control;
+	const struct mrig_blocks *pool = h->pool;
+	uint64_t used = pool->used;
+
+	if (free)
+		*free = (pool->num - used) << pool->shift;
+	return used << pool->shift;
+}
+
 static int op_reset_max(struct mrig_heap *heap)
 {
 	struct mrig_blocks_heap *h = heap->control;
@@ -366,6 +377,7 @@ const struct mrig_heap_ops mrig_heap_blocks = {
 	.get_tag = op_get_tag,
 	.walk = mrig_blocks_heap_walk,
 	.info = op_info,
+	.held = op_held,
 	.validate = mrig_blocks_heap_validate,
 	.reset_max = op_reset_max,
 };

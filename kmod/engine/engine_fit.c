@@ -251,6 +251,15 @@ static int op_get_tag(struct mrig_heap *heap, uint64_t off, uint64_t *tag)
 	return 0;
 }
 
+static uint64_t op_held(const struct mrig_heap *heap, uint64_t *free)
+{
+	const struct mrig_fit *h = heap->control;
+
+	if (free)
+		*free = h->bytes - h->used;
+	return h->used;
+}
+
 static int op_reset_max(struct mrig_heap *heap)
 {
 	struct mrig_fit *h = heap->control;
@@ -291,6 +300,7 @@ static int best_fit_init(struct mrig_heap *heap, void *control, const struct mri
 		.get_tag = op_get_tag,			\
 		.walk = mrig_fit_walk,			\
 		.info = mrig_fit_info,			\
+		.held = op_held,			\
 		.validate = mrig_fit_validate,		\
 		.reset_max = op_reset_max,		\
 	}

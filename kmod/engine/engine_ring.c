@@ -294,6 +294,20 @@ static void op_info(struct mrig_heap *heap, struct mrig_heap_info *info)
 	mrig_plain_figures(info, h->stats, free, ring->used, ring->max_used);
 }
 
+static uint64_t op_held(const struct mrig_heap *heap, uint64_t *free)
+{
+	const struct mrig_ring_heap *h = heap->control;
+	struct mrig_ring_gap gap[2];
+	uint32_t i;
+
+	if (free) {
+		*free = 0;
+		for (i = mrig_ring_gaps(h->ring, gap); i--; )
+			*free += gap[i].bytes;
+	}
+	return h->ring->used;
+}
+
 /* Does the block of this age lie where it may: within the span, behind the one before? */
 static bool in_order(const struct mrig_ring *ring, uint32_t age, uint32_t *wraps)
 {
@@ -377,6 +391,7 @@ const struct mrig_heap_ops mrig_heap_ring = {
 	.get_tag = op_get_tag,
 	.walk = op_walk,
 	.info = op_info,
+	.held = op_held,
 	.validate = op_validate,
 	.reset_max = op_reset_max,
 };

@@ -184,6 +184,17 @@ static void op_info(struct mrig_heap *heap, struct mrig_heap_info *info)
 	info->frag_permille = 0;
 }
 
+static uint64_t op_held(const struct mrig_heap *heap, uint64_t *free)
+{
+	const struct mrig_slab_heap *h = heap->control;
+	struct mrig_slab_info slab;
+
+	mrig_slab_get_info(h->slab, &slab);
+	if (free)
+		*free = (slab.num - slab.used) * h->grid.bytes;
+	return slab.used * h->grid.bytes;
+}
+
 static int op_validate(struct mrig_heap *heap, uint64_t *cursor, uint32_t max,
 		       struct mrig_fault *fault)
 {
@@ -233,6 +244,7 @@ const struct mrig_heap_ops mrig_heap_slab = {
 	.get_tag = op_get_tag,
 	.walk = op_walk,
 	.info = op_info,
+	.held = op_held,
 	.validate = op_validate,
 	.reset_max = op_reset_max,
 };

@@ -44,12 +44,11 @@ static int op_init(struct mrig_heap *heap, void *control, const struct mrig_heap
 static int64_t op_alloc(struct mrig_heap *heap, size_t align, size_t bytes)
 {
 	HEAP *h = heap->control;
-	void *mem = NULL;
+	void *mem;
 	int err;
 
-	if (!align)
-		mem = sys_heap_alloc(h, bytes);
-	if (!mem) {
+	mem = sys_heap_aligned_alloc(h, align, bytes);
+	if (mrig_unlikely(!mem)) {
 		err = mrig_inband_alloc(h, align, bytes, &mem);
 		if (err)
 			return err;
@@ -57,9 +56,15 @@ static int64_t op_alloc(struct mrig_heap *heap, size_t align, size_t bytes)
 	return (int64_t)offset_of(h, (uintptr_t)mem);
 }
 
+/* The short way does not say what is wrong; where it has not freed, the other finds the same. */
 static int op_free(struct mrig_heap *heap, uint64_t off)
 {
-	return mrig_inband_free(heap->control, address_of(heap->control, off));
+	HEAP *h = heap->control;
+	void *mem = address_of(h, off);
+	uint32_t live = h->core.live;
+
+	sys_heap_free(h, mem);
+	return mrig_likely(h->core.live != live) ? 0 : mrig_inband_free(h, mem);
 }
 
 static int op_resize(struct mrig_heap *heap, uint64_t off, size_t bytes)
@@ -113,6 +118,13 @@ static void op_info(struct mrig_heap *heap, struct mrig_heap_info *info)
 	mrig_inband_info(heap->control, info);
 }
 
+static uint64_t op_held(const struct mrig_heap *heap, uint64_t *free)
+{
+	const HEAP *h = heap->control;
+
+	return mrig_core_held(&h->core, free);
+}
+
 /* All in one batch: between two the blocks could move under the cursor. */
 static int op_validate(struct mrig_heap *heap, uint64_t *cursor, uint32_t max,
 		       struct mrig_fault *fault)
@@ -146,6 +158,7 @@ const struct mrig_heap_ops mrig_heap_inband = {
 	.get_tag = op_get_tag,
 	.walk = op_walk,
 	.info = op_info,
+	.held = op_held,
 	.validate = op_validate,
 	.reset_max = op_reset_max,
 };

@@ -168,6 +168,14 @@ static inline uint64_t mrig_core_free(const struct mrig_core *core)
 	       (uint64_t)(core->blocks - core->live) * core->over;
 }
 
+/* &mrig_heap_ops.held */
+static inline uint64_t mrig_core_held(const struct mrig_core *core, uint64_t *free)
+{
+	if (free)
+		*free = core->flags & MRIG_HEAP_FENCED ? 0 : mrig_core_free(core);
+	return mrig_core_allocated(core);
+}
+
 static inline void mrig_core_peak(struct mrig_core *core)
 {
 	if (core->flags & MRIG_HEAP_STATS) {

@@ -100,6 +100,7 @@ int mrig_set_add(struct mrig_set *set, struct mrig_member *m)
 	if (set->nr >= set->room)
 		return -ENOMEM;
 	memset(&m->stats, 0, sizeof(m->stats));
+	m->base = m->heap->ops->held(m->heap, NULL);
 	for (i = set->nr++; i > at; i--)
 		set->by_addr[i] = set->by_addr[i - 1];
 	set->by_addr[at] = m;
@@ -137,6 +138,8 @@ int mrig_set_del(struct mrig_set *set, struct mrig_member *m)
 	m->next = NULL;
 	if (set->hungry == m)
 		set->hungry = NULL;
+	if (set->served == m)
+		set->served = NULL;
 	return 0;
 }
 
@@ -155,11 +158,12 @@ struct mrig_member *mrig_set_find(const struct mrig_set *set, uint64_t addr)
 	return m && addr - m->addr < m->bytes ? m : NULL;
 }
 
-static void count(struct mrig_member *m, uint64_t before, uint64_t now)
+/* The heap knows what it holds: no block has to be looked at for that. */
+static void count(struct mrig_member *m)
 {
 	struct mrig_member_stats *st = &m->stats;
 
-	st->allocated += now - before;
+	st->allocated = m->heap->ops->held(m->heap, NULL) - m->base;
 	if (st->allocated > st->max_allocated)
 		st->max_allocated = st->allocated;
 }
@@ -172,14 +176,16 @@ static int64_t usable_in(const struct mrig_member *m, uint64_t addr)
 static int alloc_in(struct mrig_set *set, struct mrig_member *m, size_t align, size_t bytes,
 		    uint64_t *addr)
 {
-	int64_t off = m->heap->ops->alloc(m->heap, align, bytes), usable;
+	int64_t off = m->heap->ops->alloc(m->heap, align, bytes);
+	uint64_t before = m->stats.allocated;
 
 	if (off == -EAGAIN)
 		set->hungry = m;
 	if (off < 0)
 		return (int)off;
-	usable = m->heap->ops->usable(m->heap, (uint64_t)off);
-	count(m, 0, usable > 0 ? (uint64_t)usable : 0);
+	count(m);
+	set->served = m;
+	set->came = m->stats.allocated - before;
 	m->stats.live++;
 	m->stats.allocs++;
 	*addr = m->addr + (uint64_t)off;
@@ -220,7 +226,7 @@ int mrig_set_alloc(struct mrig_set *set, mrig_set_rule rule, const void *arg, si
 	uint64_t a, rewind;
 	int err = -ENOENT;
 
-	if (!set || !addr || !bytes || !mrig_align_decode(align, &a, &rewind))
+	if (!set || !addr || !bytes || (align && !mrig_align_decode(align, &a, &rewind)))
 		return -EINVAL;
 	for (m = set->first; m; m = m->next) {
 		int now;
@@ -240,6 +246,25 @@ int mrig_set_alloc(struct mrig_set *set, mrig_set_rule rule, const void *arg, si
 }
 
 /**
+ * mrig_set_free_from() - mrig_set_free() for who has found the member
+ * @m: member the address lies in
+ * @addr: address of a block
+ *
+ * Return: as mrig_set_free().
+ */
+int mrig_set_free_from(struct mrig_member *m, uint64_t addr)
+{
+	int err = m->heap->ops->free(m->heap, addr - m->addr);
+
+	if (err)
+		return err;
+	count(m);
+	m->stats.live--;
+	m->stats.frees++;
+	return 0;
+}
+
+/**
  * mrig_set_free() - give a block back to the member it is from
  * @set: set
  * @addr: its address
@@ -250,24 +275,11 @@ int mrig_set_alloc(struct mrig_set *set, mrig_set_rule rule, const void *arg, si
 int mrig_set_free(struct mrig_set *set, uint64_t addr)
 {
 	struct mrig_member *m;
-	int64_t usable;
-	int err;
 
 	if (!set)
 		return -EINVAL;
 	m = mrig_set_find(set, addr);
-	if (!m)
-		return -ENOENT;
-	usable = usable_in(m, addr);
-	if (usable < 0)
-		return (int)usable;
-	err = m->heap->ops->free(m->heap, addr - m->addr);
-	if (err)
-		return err;
-	count(m, (uint64_t)usable, 0);
-	m->stats.live--;
-	m->stats.frees++;
-	return 0;
+	return m ? mrig_set_free_from(m, addr) : -ENOENT;
 }
 
 /**
@@ -287,19 +299,15 @@ int64_t mrig_set_usable(struct mrig_set *set, uint64_t addr)
 	return m ? usable_in(m, addr) : -ENOENT;
 }
 
-static int resize_in(struct mrig_set *set, struct mrig_member *m, uint64_t addr, uint64_t usable,
-		     size_t bytes)
+static int resize_in(struct mrig_set *set, struct mrig_member *m, uint64_t addr, size_t bytes)
 {
 	int err = m->heap->ops->resize(m->heap, addr - m->addr, bytes);
-	int64_t now;
 
 	if (err == -EAGAIN)
 		set->hungry = m;
-	if (err)
-		return err;
-	now = usable_in(m, addr);
-	count(m, usable, now > 0 ? (uint64_t)now : 0);
-	return 0;
+	if (!err)
+		count(m);
+	return err;
 }
 
 /**
@@ -339,7 +347,7 @@ int mrig_set_realloc(struct mrig_set *set, mrig_set_rule rule, const void *arg, 
 	move->to = addr;
 	move->bytes = 0;
 	if (!((addr + rewind) & (a - 1)))
-		err = resize_in(set, m, addr, (uint64_t)usable, bytes);
+		err = resize_in(set, m, addr, bytes);
 	if (err != -ENOMEM && err != -ENOSPC)
 		return err;
 	err = alloc_in(set, m, align, bytes, &move->to);

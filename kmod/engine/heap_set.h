@@ -44,6 +44,7 @@ struct mrig_member_stats {
  * @rank: members of higher rank are asked first, those of equal rank in the order they were added
  * @stats: kept by the set, cleared by mrig_set_add()
  * @next: private
+ * @base: private
  */
 struct mrig_member {
 	struct mrig_heap *heap;
@@ -52,15 +53,19 @@ struct mrig_member {
 	int64_t rank;
 	struct mrig_member_stats stats;
 	struct mrig_member *next;
+	uint64_t base;
 };
 
 /**
- * struct mrig_set - the set; private but for @first (and then &mrig_member.next), @nr and @hungry
+ * struct mrig_set - the set; private but for @first (and then &mrig_member.next), @nr, @hungry,
+ *	@served and @came
  * @first: members in the order they are asked
  * @by_addr: members in order of address
  * @nr: members
  * @room: length of @by_addr
  * @hungry: member whose heap returned -EAGAIN last
+ * @served: member the block that came last is from
+ * @came: usable bytes of that block
  */
 struct mrig_set {
 	struct mrig_member *first;
@@ -68,6 +73,8 @@ struct mrig_set {
 	uint32_t nr;
 	uint32_t room;
 	struct mrig_member *hungry;
+	struct mrig_member *served;
+	uint64_t came;
 };
 
 /**
@@ -93,6 +100,7 @@ struct mrig_member *mrig_set_find(const struct mrig_set *set, uint64_t addr);
 int mrig_set_alloc(struct mrig_set *set, mrig_set_rule rule, const void *arg, size_t align,
 		   size_t bytes, uint64_t *addr);
 int mrig_set_free(struct mrig_set *set, uint64_t addr);
+int mrig_set_free_from(struct mrig_member *m, uint64_t addr);
 int64_t mrig_set_usable(struct mrig_set *set, uint64_t addr);
 int mrig_set_realloc(struct mrig_set *set, mrig_set_rule rule, const void *arg, uint64_t addr,
 		     size_t align, size_t bytes, struct mrig_move *move);

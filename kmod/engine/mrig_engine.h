@@ -159,6 +159,8 @@ struct mrig_heap;
  *	do not.
  *	Order: in-band, slab and blocks by address; others by record.
  * @info: figures
+ * @held: usable bytes of live blocks, with or without stats, in constant time; @free, unless
+ *	NULL, is set to those of free blocks
  * @validate: check up to @max blocks from @cursor on against the invariants, read-only; @cursor 0
  *	starts, and is 0 again after the last batch. Returns 0, or -EIO with @fault filled. Between
  *	batches the heap may change.
@@ -181,6 +183,7 @@ struct mrig_heap_ops {
 	uint32_t (*walk)(struct mrig_heap *heap, uint64_t *cursor, struct mrig_block *out,
 			 uint32_t max);
 	void (*info)(struct mrig_heap *heap, struct mrig_heap_info *info);
+	uint64_t (*held)(const struct mrig_heap *heap, uint64_t *free);
 	int (*validate)(struct mrig_heap *heap, uint64_t *cursor, uint32_t max,
 			struct mrig_fault *fault);
 	int (*reset_max)(struct mrig_heap *heap);

@@ -76,10 +76,10 @@ struct mrig_prio_level *mrig_prio_find(const struct mrig_prio *prio, uint64_t ad
 	return m ? level_of(m) : NULL;
 }
 
-/* A block has come to @addr: was that the level of the request's own? */
-static void settle(struct mrig_prio *prio, int32_t number, uint64_t addr)
+/* A block has come: was that to the level of the request's own? */
+static void settle(struct mrig_prio *prio, int32_t number)
 {
-	struct mrig_member *at = mrig_set_find(&prio->set, addr), *m = prio->set.first;
+	struct mrig_member *at = prio->set.served, *m = prio->set.first;
 
 	while (!serves(m, &number))
 		m = m->next;
@@ -105,7 +105,7 @@ int mrig_prio_alloc(struct mrig_prio *prio, int32_t number, size_t align, size_t
 		return -EINVAL;
 	err = mrig_set_alloc(&prio->set, serves, &number, align, bytes, addr);
 	if (!err)
-		settle(prio, number, *addr);
+		settle(prio, number);
 	return err;
 }
 
@@ -129,7 +129,7 @@ int mrig_prio_realloc(struct mrig_prio *prio, int32_t number, uint64_t addr, siz
 		return -EINVAL;
 	err = mrig_set_realloc(&prio->set, serves, &number, addr, align, bytes, move);
 	if (!err && mrig_set_find(&prio->set, addr) != mrig_set_find(&prio->set, move->to))
-		settle(prio, number, move->to);
+		settle(prio, number);
 	return err;
 }
 

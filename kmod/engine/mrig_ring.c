@@ -142,7 +142,8 @@ int64_t mrig_ring_alloc(struct mrig_ring *ring, uint64_t bytes)
  * @ring: ring
  * @off: any
  *
- * By age, distances from the oldest block ascend.
+ * By age, distances from the oldest block ascend. The oldest is what most calls are about: it is
+ * looked at first.
  *
  * Return: its age, 0 for the oldest; -ENOENT if no live block starts there.
  */
@@ -154,6 +155,8 @@ int64_t mrig_ring_find(const struct mrig_ring *ring, uint64_t off)
 	if (!ring->live || off >= ring->bytes)
 		return -ENOENT;
 	start = oldest(ring)->off;
+	if (off == start)
+		return oldest(ring)->bytes ? 0 : -ENOENT;
 	key = off < start ? off + ring->bytes : off;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;

@@ -140,17 +140,15 @@ static void refused(struct mrig_smh *smh, const struct mrig_smh_req *req, int er
 		smh->attr[mrig_ctz64(bits)].fails++;
 }
 
-/* Enter one new block of @usable bytes. */
-static void account_new(struct mrig_smh *smh, uint64_t addr)
+/* Enter the block that has just come. */
+static void account_new(struct mrig_smh *smh)
 {
-	const struct mrig_member *m = mrig_set_find(&smh->set, addr);
-	struct mrig_member_stats old = m->stats;
-	int64_t usable = mrig_set_usable(&smh->set, addr);
+	struct mrig_member_stats old = smh->set.served->stats;
 
 	old.live--;
 	old.allocs--;
-	old.allocated -= usable > 0 ? (uint64_t)usable : 0;
-	account(smh, m, &old);
+	old.allocated -= smh->set.came;
+	account(smh, smh->set.served, &old);
 }
 
 /**
@@ -175,7 +173,7 @@ int mrig_smh_alloc(struct mrig_smh *smh, const struct mrig_smh_req *req, size_t 
 	if (err)
 		refused(smh, req, err);
 	else
-		account_new(smh, *addr);
+		account_new(smh);
 	return err;
 }
 
@@ -198,7 +196,7 @@ int mrig_smh_free(struct mrig_smh *smh, uint64_t addr)
 	if (!m)
 		return -ENOENT;
 	old = m->stats;
-	err = mrig_set_free(&smh->set, addr);
+	err = mrig_set_free_from(m, addr);
 	if (!err)
 		account(smh, m, &old);
 	return err;
@@ -234,6 +232,6 @@ int mrig_smh_realloc(struct mrig_smh *smh, const struct mrig_smh_req *req, uint6
 	else if (!err && move->to == move->from)
 		account(smh, m, &old);
 	else if (!err)
-		account_new(smh, move->to);
+		account_new(smh);
 	return err;
 }

@@ -96,7 +96,7 @@ struct mrig_smh_req {
  * struct mrig_smh_stats - figures of a region, or of all regions with an attribute
  * @regions: how many
  * @bytes: length of their spans
- * @free_bytes: usable bytes of free blocks; heaps without statistics count as 0
+ * @free_bytes: usable bytes of free blocks
  * @largest_free: largest request without alignment that would succeed now
  * @use: blocks. Of an attribute: regions that have left included; fails are requests for it that
  *	none could serve

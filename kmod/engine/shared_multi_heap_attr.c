@@ -114,11 +114,13 @@ static void add_region(const struct mrig_smh_region *region, struct mrig_smh_sta
 {
 	const struct mrig_member *m = &region->member;
 	struct mrig_heap_info info;
+	uint64_t free;
 
+	m->heap->ops->held(m->heap, &free);
 	m->heap->ops->info(m->heap, &info);
 	stats->regions++;
 	stats->bytes += m->bytes;
-	stats->free_bytes += info.free_bytes;
+	stats->free_bytes += free;
 	if (info.largest_free > stats->largest_free)
 		stats->largest_free = info.largest_free;
 }

@@ -139,7 +139,8 @@ mrig_opaque void *sys_heap_aligned_alloc(struct sys_heap *heap, size_t align, si
 	struct algo_slot slot;
 
 	if (mrig_unlikely(v >= heap->core.most || align & (align - 1) || align <= MRIG_UNIT))
-		return alloc_careful(heap, bytes, align);
+		return align & (align - 1) || align > MRIG_UNIT ?
+			       alloc_careful(heap, bytes, align) : sys_heap_alloc(heap, bytes);
 	if (mrig_unlikely(!algo_search_aligned(heap, v, align, 0, &slot)))
 		return NULL;
 	return inband_payload(heap, (mrig_id)algo_claim_aligned(heap, v, &slot));

@@ -211,6 +211,13 @@ static void op_info(struct mrig_heap *heap, struct mrig_heap_info *info)
 	}
 }
 
+static uint64_t op_held(const struct mrig_heap *heap, uint64_t *free)
+{
+	const HEAP *h = heap->control;
+
+	return mrig_core_held(&h->core, free);
+}
+
 static int op_validate(struct mrig_heap *heap, uint64_t *cursor, uint32_t max,
 		       struct mrig_fault *fault)
 {
@@ -243,6 +250,7 @@ const struct mrig_heap_ops mrig_heap_oob = {
 	.get_tag = op_get_tag,
 	.walk = op_walk,
 	.info = op_info,
+	.held = op_held,
 	.validate = op_validate,
 	.reset_max = op_reset_max,
 };

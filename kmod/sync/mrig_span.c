@@ -60,7 +60,6 @@ int mrig_span_open(struct mrig_heap *heap, void *mem, size_t bytes, bool cached,
 		.search_limit = opts ? opts->search_limit : 0,
 		.max_blocks = opts ? opts->max_blocks : 0,
 		.hardening = opts ? opts->hardening : MRIG_HARDEN_BASIC,
-		.stats = true,
 	};
 	const struct mrig_heap_ops *ops = placement(cached, opts ? opts->flags : 0);
 	size_t control = ops && mem ? ops->control_bytes(&cfg) : 0;
@@ -104,11 +103,13 @@ void mrig_span_close(struct mrig_heap *heap)
 void mrig_span_stats_of(const struct mrig_member *m, struct memrig_span_stats *stats)
 {
 	struct mrig_heap_info info;
+	uint64_t free;
 
+	m->heap->ops->held(m->heap, &free);
 	m->heap->ops->info(m->heap, &info);
 	stats->mem = (void *)(uintptr_t)m->addr;
 	stats->bytes = (size_t)m->bytes;
-	stats->free_bytes = (size_t)info.free_bytes;
+	stats->free_bytes = (size_t)free;
 	stats->largest_free = (size_t)info.largest_free;
 	stats->out_of_band = m->heap->ops == &mrig_heap_oob;
 	stats->use = m->stats;

@@ -160,6 +160,19 @@ static bool same_blocks(struct model *m, struct world *w, const struct mrig_bloc
 	return seen == m->n ? true : FAIL("walk: %zu of %zu live blocks seen", seen, m->n);
 }
 
+/* What the heap counts without looking, against what a walk has found. */
+static bool same_bytes(struct world *w, const struct mrig_heap_info *sum)
+{
+	uint64_t free = ~0ULL, live = w->ops->held(&w->heap, &free);
+
+	if (live != sum->allocated_bytes || w->ops->held(&w->heap, NULL) != live)
+		return FAIL("%llu bytes held", (unsigned long long)live);
+	/* before its first block an out-of-band heap may have none at all */
+	if (sum->live_blocks && free != sum->free_bytes)
+		return FAIL("%llu bytes free besides those held", (unsigned long long)free);
+	return true;
+}
+
 bool model_agrees(struct model *m, struct world *w)
 {
 	static struct mrig_block blk[MODEL_ROOM * 2 + 8];
@@ -172,7 +185,7 @@ bool model_agrees(struct model *m, struct world *w)
 	while ((k = w->ops->walk(&w->heap, &cursor, blk + n, 7)))
 		n += k;
 	qsort(blk, n, sizeof(*blk), by_offset);
-	ok = same_blocks(m, w, blk, n, &sum);
+	ok = same_blocks(m, w, blk, n, &sum) && same_bytes(w, &sum);
 	w->ops->info(&w->heap, &info);
 	if (ok && (info.live_blocks != sum.live_blocks || info.free_blocks != sum.free_blocks))
 		ok = FAIL("info counts %llu live and %llu free blocks",

@@ -178,12 +178,14 @@ static void peaks_begin_anew(void **state)
 		world_close(&w);
 
 		assert_int_equal(world_open(&w, *e, &without), 0);
-		assert_true(world_alloc(&w, 0, 40) >= 0);
+		off = world_alloc(&w, 0, 40);
+		assert_true(off >= 0);
 		assert_int_equal(w.ops->reset_max(&w.heap), -EINVAL);
 		w.ops->info(&w.heap, &info);
 		assert_int_equal(info.live_blocks, 1);
 		assert_int_equal(info.allocated_bytes | info.max_allocated_bytes | info.free_bytes,
 				 0);
+		assert_int_equal(w.ops->held(&w.heap, NULL), w.ops->usable(&w.heap, (uint64_t)off));
 		world_close(&w);
 	}
 }
