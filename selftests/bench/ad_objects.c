@@ -186,7 +186,7 @@ static void *attr_init(void *mem, size_t size, const struct bench_level *level)
 
 	region.dt_addr = (uintptr_t)mem;
 	region.dt_size = size;
-	region.dt_attr = DT_MEM_SW_ALLOC_CACHE;
+	region.dt_attr = DT_MEM_CACHEABLE | DT_MEM_SW_ALLOC_CACHE;
 	if (memrig_mem_attr_register(&region, 1) || mem_attr_heap_pool_init())
 		return NULL;
 	return &region;

@@ -79,21 +79,27 @@ HEAP_SLAB, HEAP_BLOCKS, HEAP_RING, HEAP_FIRST, HEAP_BEST = (
     for name in ("slab", "blocks", "ring", "first_fit", "best_fit"))
 BEHIND = [HEAP_SLAB, HEAP_BLOCKS, HEAP_RING, HEAP_FIRST, HEAP_BEST]
 
-# Cost against the number of live blocks.
+# What programs call.
+HEAPS_OF = [Variant(name, "basic", "off")
+            for name in ("sync_heap", "k_malloc", "multi_heap", "shared_heap", "attr_heap", "smart",
+                         "prio")]
+RING, MSGPOOL = Variant("ring", "none", "off"), Variant("msgpool", "none", "off")
+
+# Equal blocks, of which nothing is lost; and streams, where a block that is freed out of turn can
+# be had again when those before it are: nothing but filling them once says anything.
+EQUAL, STREAMS = [SLAB, HEAP_SLAB, MSGPOOL], [HEAP_RING, RING]
+
+# Cost against the number of live blocks; of lists, of blocks in the pool.
 FLAT = {INBAND: SCALE, OOB: SCALE, KHEAP: SCALE, SLAB: SCALE64, POOL: SCALE64, KSLAB: SCALE64,
-        BLOCKS: SCALE, MEM_BLOCKS: SCALE, HEAP_SLAB: SCALE64, HEAP_BLOCKS: SCALE, HEAP_RING: FIFO}
+        BLOCKS: SCALE, MEM_BLOCKS: SCALE, HEAP_SLAB: SCALE64, HEAP_BLOCKS: SCALE, HEAP_RING: FIFO,
+        **{v: SCALE for v in HEAPS_OF}, RING: FIFO, MSGPOOL: SCALE64, BLOCKLIST: LISTS_OF,
+        MEM_BLOCKLIST: LISTS_OF}
 
 # What programs call -> the engine behind it, and the workload on which both are compared.
 OBJECTS = {
-    Variant("sync_heap", "basic", "off"): (INBAND, "mix 1M"),
-    Variant("k_malloc", "basic", "off"): (INBAND, "mix 1M"),
-    Variant("multi_heap", "basic", "off"): (INBAND, "mix 1M"),
-    Variant("shared_heap", "basic", "off"): (INBAND, "mix 1M"),
-    Variant("attr_heap", "basic", "off"): (INBAND, "mix 1M"),
-    Variant("smart", "basic", "off"): (INBAND, "mix 1M"),
-    Variant("prio", "basic", "off"): (INBAND, "mix 1M"),
-    Variant("ring", "none", "off"): (HEAP_RING, "fifo 1e4"),
-    Variant("msgpool", "none", "off"): (SLAB, "lifo64"),
+    **{v: (INBAND, "mix 1M") for v in HEAPS_OF},
+    RING: (HEAP_RING, "fifo 1e4"),
+    MSGPOOL: (SLAB, "lifo64"),
     KHEAP: (INBAND, "mix 1M"),
     KSLAB: (SLAB, "lifo64"),
     MEM_BLOCKS: (BLOCKS, "mix 1M"),
@@ -113,6 +119,7 @@ LINEAR = {"bitmap"}
 LINEAR_CELLS = ["lifo64", "mix 1M", "scale 1e2", "scale 1e4"]
 LINEAR_ARGS = ["-o50000"]
 SHORT_ARGS = ["-o250000"]
+OBJECT_ARGS = ["-o100000"]
 
 # Cells of the published tables: what the anchors and the second level are run on.
 TABLE = ["lifo64", "mix 1M", "mix 64M", "large 64M", "aligned 16M", "scale 1e2", "scale 1e4",
@@ -176,7 +183,7 @@ def blocks(cells):
     return (replay("icount", [BLOCKS, MEM_BLOCKS], cells) +
             replay("icount", lists, ["mix 1M"] + LISTS_OF) +
             replay("check", [BLOCKS, MEM_BLOCKS], ["mix 1M", "large 64M"]) +
-            replay("check", lists, ["lists 1e4"]) + utilisation([BLOCKS], ["1M"]))
+            replay("check", lists, ["lists 1e4"]) + utilisation([BLOCKS], ["64K", "1M"]))
 
 
 def objects():
@@ -196,8 +203,9 @@ def behind(few):
     """Engines behind the interface; and what a growing number of blocks costs all that are new."""
     runs = []
     for v, cells in FLAT.items():
-        if v not in GATED + [BLOCKS, MEM_BLOCKS]:
-            runs += replay("icount", [v], [cells[0], cells[3]] if few else cells)
+        if v not in GATED + [BLOCKS, MEM_BLOCKS, BLOCKLIST, MEM_BLOCKLIST]:
+            scaled = replay("icount", [v], [cells[0], cells[3]] if few else cells)
+            runs += [run._replace(args=run.args + OBJECT_ARGS * (v in HEAPS_OF)) for run in scaled]
     runs += replay("check", [HEAP_SLAB], FIXED) + replay("check", [HEAP_RING], ["fifo 1e4"])
     runs += [run._replace(args=run.args + LINEAR_ARGS)
              for run in replay("check", [HEAP_BLOCKS, HEAP_FIRST, HEAP_BEST], ["mix 1M"])]
@@ -207,7 +215,7 @@ def behind(few):
     runs += replay("icount", [HEAP_BLOCKS], ["lifo64", "mix 1M", "large 64M", "aligned 16M"])
     runs += replay("check", [HEAP_BLOCKS], ["mix 1M", "large 64M", "aligned 16M", "realloc 64M"])
     runs += linear([HEAP_FIRST, HEAP_BEST], LINEAR_CELLS + ["scale 1e3"])
-    runs += utilisation([HEAP_FIRST, HEAP_BEST, HEAP_BLOCKS], ["64K", "1M"])
+    runs += utilisation([HEAP_FIRST, HEAP_BEST, HEAP_BLOCKS] + EQUAL + STREAMS, ["64K", "1M"])
     return runs + replay("icount", RIVALS, RIVAL_CELLS)
 
 
@@ -222,7 +230,8 @@ def gate():
     return shorter(fixed() + shared() + blocks(["scale 1e2", "scale 1e5"]) + behind(True) +
                    objects() + replay("icount", GATED, QUICK) +
                    replay("check", GATED, QUICK_CHECK) + utilisation(GATED, ["64K", "1M"]) +
-                   utilisation(GATED, ["16M"], ["-dmix"]) + questions())
+                   utilisation(GATED, ["16M"], ["-dmix"]) + utilisation(EQUAL, ["1M"]) +
+                   utilisation(STREAMS, ["1M"], ["-dmix"]) + questions())
 
 
 def full():

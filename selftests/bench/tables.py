@@ -81,13 +81,19 @@ def counts(results):
 
     def churn(v, cell):
         dist, heap = cell.split()
-        return results.used(v, heap, dist)
+        return None if v in plan.STREAMS else results.used(v, heap, dist)
+
+    def fresh(v, cell):
+        dist, heap = cell.split()
+        return results.used(v, heap, dist, "fresh")
 
     for heaps in (["64K", "1M"], ["16M", "64M"]):
         cells = [f"{dist} {heap}" for heap in heaps for dist in ("mix", "power", "small", "fixed")
                  if (heap, dist) != ("64K", "power")]
         table("Utilisation under churn: requested bytes / bytes of the region when full", cells,
               measured(cells, churn, 3) + recorded("churn.csv", cells))
+    cells = [f"{dist} {heap}" for heap in ("64K", "1M") for dist in ("mix", "small", "fixed")]
+    table("Utilisation when filled once, from empty", cells, measured(cells, fresh, 3))
     objects(results)
     side(results)
     print("\n  * recorded, same workloads and counter:\n")
