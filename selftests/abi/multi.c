@@ -182,31 +182,6 @@ TEST_F(multi, falls_as_far_as_it_may)
 	close(heap);
 }
 
-TEST_F(multi, local_members)
-{
-	const struct memrig_rule rule = RULE(.flags = MEMRIG_RULE_LOCAL);
-	struct memrig_region_create create =
-		ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
-		    .length = LENGTH, .node = MEMRIG_NODE_ANY, .cpus = 1ULL << 63);
-	int multi = multi_new(self->session), heap;
-
-	ASSERT_EQ(0, multi_rules(multi, &rule, 1));
-	/* Near to a processor that is not here, if there can be so many. */
-	if (call(self->session, MEMRIG_IOC_REGION_CREATE, &create)) {
-		create.cpus = 0;
-		ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &create));
-	}
-	heap = heap_engine(create.fd, MEMRIG_ENGINE_SYS_HEAP, 0);
-	ASSERT_EQ(0, multi_add(multi, heap, 0));
-	EXPECT_EQ(create.cpus ? -ENOENT : 0,
-		  served_by(multi, (struct memrig_multi_alloc){ .bytes = 8 }));
-	ASSERT_EQ(1, multi_add(multi, self->heap[1], 0));
-	EXPECT_EQ(create.cpus ? 1 : 0, served_by(multi, (struct memrig_multi_alloc){ .bytes = 8 }));
-	close(multi);
-	close(heap);
-	close(create.fd);
-}
-
 static int ask_as_other(void *arg)
 {
 	int *fds = arg; /* multi, heap */

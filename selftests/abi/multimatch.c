@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Members of multi objects by where their memory is: which devices reach it, and on which node. On
- * a machine with one node the second of two heaps is on the first, and what is said of it holds.
+ * Members of multi objects by where their memory is: which devices reach it, on which node, and
+ * which processors are near. On a machine with one node the second of two heaps is on the first,
+ * and what is said of it holds.
  */
+#include <sched.h>
+
 #include "abi.h"
 #include "harness.h"
 
 #define LENGTH (64 * KIB)
 #define NODES  2
+#define NEAR   MEMRIG_ATTRS_CUSTOM(0) /* made by heap_near() */
 
 #define RULE(...)                                           \
 	((struct memrig_rule){ .prio_min = INT32_MIN,       \
@@ -166,6 +170,71 @@ TEST_F(multimatch, figures)
 		EXPECT_EQ(self->nodes == NODES ? i : 0, members[i].node);
 		EXPECT_EQ(0, members[i].reserved);
 	}
+}
+
+/* A heap in memory that is near to these processors alone; -EINVAL if one can never be. */
+static int heap_near(int session, uint64_t cpus)
+{
+	struct memrig_region_create arg =
+		ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
+		    .length = LENGTH, .node = MEMRIG_NODE_ANY, .cpus = cpus);
+	int ret = call(session, MEMRIG_IOC_REGION_CREATE, &arg);
+
+	if (ret)
+		return ret;
+	ret = heap_engine(arg.fd, MEMRIG_ENGINE_SYS_HEAP, 0);
+	close(arg.fd);
+	return ret;
+}
+
+static int run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Members 2, 3 and 4 are near to CPU 1, CPU 0, and both; whoever asks gets what is near to it. */
+TEST_F(multimatch, local_members)
+{
+	const struct memrig_rule local = RULE(.flags = MEMRIG_RULE_LOCAL, .with = NEAR);
+	const struct memrig_rule at_1[] = {
+		RULE(.flags = MEMRIG_RULE_LOCAL | MEMRIG_RULE_STOP, .member = 2),
+		RULE(.member = 4),
+	};
+	const struct memrig_rule falls[] = { RULE(.flags = MEMRIG_RULE_LOCAL, .member = 2),
+					     RULE(.member = 4) };
+	static const uint64_t near[] = { 2, 1, 3 };
+
+	for (int i = 0; i < ARRAY_SIZE(near); i++) {
+		int heap = heap_near(self->session, near[i]);
+
+		if (!i && heap == -EINVAL)
+			SKIP(return, "no second CPU can ever be here");
+		ASSERT_EQ(NODES + i, multi_add(self->multi, heap, NEAR));
+		close(heap);
+	}
+	ASSERT_EQ(0, run_on(0));
+	EXPECT_EQ(2, BY(.with = NEAR)); /* there is no rule yet */
+	ASSERT_EQ(0, multi_rules(self->multi, &local, 1));
+	EXPECT_EQ(3, BY());
+	ASSERT_EQ(0, multi_rules(self->multi, at_1, 2));
+	EXPECT_EQ(-ENOENT, BY());
+	ASSERT_EQ(0, multi_rules(self->multi, falls, 2));
+	EXPECT_EQ(4, BY());
+	if (run_on(1))
+		SKIP(return, "CPU 1 is not online: half of it was seen from CPU 0");
+	EXPECT_EQ(2, BY());
+	ASSERT_EQ(0, multi_rules(self->multi, at_1, 2));
+	EXPECT_EQ(2, BY());
+	ASSERT_EQ(0, multi_rules(self->multi, &local, 1));
+	EXPECT_EQ(2, BY());
+	EXPECT_EQ(0, multi_remove(self->multi, 2));
+	EXPECT_EQ(4, BY());
+	EXPECT_EQ(0, multi_remove(self->multi, 4));
+	EXPECT_EQ(-ENOENT, BY());
 }
 
 TEST_F(multimatch, bad_input)

@@ -152,6 +152,7 @@ TEST_F(trace, blocks_change_hands)
 	EXPECT_EQ(1, count(self->text, want));
 	snprintf(want, sizeof(want), "offset=0x%llx to=%u error=-1", (unsigned long long)off, id);
 	EXPECT_EQ(1, count(self->text, want));
+	EXPECT_EQ(2, count(self->text, "memrig_give:"));
 	EXPECT_EQ(2, count(self->text, "memrig_keep:"));
 	EXPECT_EQ(1, count(self->text, "error=-1 reason=0"));
 	EXPECT_EQ(1, count(self->text, "error=0 reason=0"));
