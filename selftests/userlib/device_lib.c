@@ -2,6 +2,10 @@
 /*
  * libmemrig on the real device: sessions, regions, heaps, pointers and offsets, clients, failures.
  */
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include "device.h"
 
 TEST_F(device, caps_and_list)
@@ -19,6 +23,27 @@ TEST_F(device, caps_and_list)
 			found += infos[i].length == LENGTH && infos[i].heaps == 1;
 	EXPECT_EQ(0, n);
 	EXPECT_LE(1, found);
+}
+
+/* The descriptor of a session is there for calls that the library does not make. */
+TEST_F(device, descriptor)
+{
+	struct memrig_caps by_call = { .size = sizeof(by_call) };
+	struct memrig_caps by_fd = { .size = sizeof(by_fd) };
+	memrig_t *rig;
+	int fd;
+
+	ASSERT_EQ(0, memrig_open(&rig));
+	fd = memrig_fd(rig);
+	ASSERT_GT(fd, STDERR_FILENO);
+	EXPECT_NE(memrig_fd(self->rig), fd);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(fd, F_GETFD));
+	ASSERT_EQ(0, memrig_caps(rig, &by_call));
+	ASSERT_EQ(0, ioctl(fd, MEMRIG_IOC_CAPS, &by_fd));
+	EXPECT_EQ(0, memcmp(&by_call, &by_fd, sizeof(by_fd)));
+	memrig_close(rig);
+	EXPECT_EQ(-1, fcntl(fd, F_GETFD));
+	EXPECT_EQ(EBADF, errno);
 }
 
 TEST_F(device, pointers_are_the_memory)

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <memrig/zephyr.h>
+
 #include "test.h"
 
 static void explain_last(char *text, size_t len)
@@ -167,6 +169,76 @@ static void texts_are_cut_not_overrun(void **state)
 	assert_int_equal(small[4], '5');
 }
 
+static struct misuse {
+	const void *object;
+	const void *block;
+	int error;
+	int times;
+} misuse;
+
+static void note_misuse(const void *object, const void *block, int error)
+{
+	misuse.object = object;
+	misuse.block = block;
+	misuse.error = error;
+	misuse.times++;
+}
+
+static void assert_misuse(const void *object, const void *block, int error, int times)
+{
+	assert_ptr_equal(misuse.object, object);
+	assert_ptr_equal(misuse.block, block);
+	assert_int_equal(misuse.error, error);
+	assert_int_equal(misuse.times, times);
+}
+
+/* What a wrong free says on stderr. */
+static void said_on_stderr(struct k_mem_slab *slab, void *block, char *text, size_t size)
+{
+	int pipes[2], keep = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(pipe(pipes), 0);
+	fflush(stderr);
+	dup2(pipes[1], STDERR_FILENO);
+	k_mem_slab_free(slab, block);
+	fflush(stderr);
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	close(pipes[1]);
+	n = read(pipes[0], text, size - 1);
+	close(pipes[0]);
+	assert_true(n >= 0);
+	text[n] = '\0';
+}
+
+static void misuse_is_told_to_who_asked(void **state)
+{
+	static _Alignas(64) char buf[4 * 64], elsewhere[64];
+	struct k_mem_slab slab;
+	char text[256];
+	void *block;
+
+	assert_int_equal(k_mem_slab_init(&slab, buf, 64, 4), 0);
+	assert_int_equal(k_mem_slab_alloc(&slab, &block, K_NO_WAIT), 0);
+	memrig_on_misuse(note_misuse);
+	k_mem_slab_free(&slab, (char *)block + 8);
+	assert_misuse(&slab, (char *)block + 8, -EINVAL, 1);
+	k_mem_slab_free(&slab, elsewhere);
+	assert_misuse(&slab, elsewhere, -ENOENT, 2);
+	k_mem_slab_free(&slab, block);
+	assert_int_equal(misuse.times, 2);
+	k_mem_slab_free(&slab, block);
+	assert_misuse(&slab, block, -EALREADY, 3);
+	assert_int_equal(k_mem_slab_num_free_get(&slab), 4);
+	/* Without a function it is a line on stderr, and no call. */
+	memrig_on_misuse(NULL);
+	said_on_stderr(&slab, block, text, sizeof(text));
+	assert_int_equal(misuse.times, 3);
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	assert_int_equal(k_mem_slab_num_free_get(&slab), 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest failure[] = {
@@ -181,6 +253,7 @@ int main(void)
 		cmocka_unit_test(names_go_both_ways),
 		cmocka_unit_test(failures_are_of_the_thread),
 		cmocka_unit_test(texts_are_cut_not_overrun),
+		cmocka_unit_test(misuse_is_told_to_who_asked),
 	};
 
 	return RUN(failure);
