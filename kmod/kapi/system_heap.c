@@ -16,12 +16,13 @@
 #include "memrig/system_heap.h"
 #include "smh_pool.h"
 
-/* What a sys_heap can have. */
-#define MRIG_SYSTEM_HEAP_MAX	(8ULL << 30)
+/* What the kernel hands out in one piece. */
+#define MRIG_SYSTEM_HEAP_MAX	INT_MAX
 
 static unsigned long heap_mem_pool_size;
 module_param(heap_mem_pool_size, ulong, 0444);
-MODULE_PARM_DESC(heap_mem_pool_size, "bytes behind k_malloc() for other modules (default 0: none)");
+MODULE_PARM_DESC(heap_mem_pool_size,
+		 "bytes behind k_malloc() for other modules, less than 2 GiB (default 0: none)");
 
 static bool heap_mem_pool_ignore_min;
 module_param(heap_mem_pool_ignore_min, bool, 0444);
@@ -55,13 +56,15 @@ static int mrig_pool_resize_locked(size_t added)
 	if (wanted > MRIG_SYSTEM_HEAP_MAX)
 		return -EINVAL;
 	bytes = wanted ? Z_HEAP_MIN_SIZE_FOR(wanted) : 0;
+	if (bytes > MRIG_SYSTEM_HEAP_MAX)
+		return -EINVAL;
 	if (bytes == mrig_pool_bytes)
 		return 0;
 	if (!bytes) {
 		err = mrig_system_heap_take(&old);
 		goto out;
 	}
-	if (bytes > INT_MAX || mrig_should_fail())
+	if (mrig_should_fail())
 		return -ENOMEM;
 	mem = kvzalloc(bytes, MRIG_GFP_SIDE);
 	if (!mem)
@@ -82,9 +85,9 @@ out:
  * @bytes: added to what others need (CONFIG_HEAP_MEM_POOL_ADD_SIZE_*)
  *
  * Context: may sleep.
- * Return: 0; -EINVAL: nothing, or a sum that is out of range; -EBUSY: the heap would have to grow
- * while a block of it lives; -ENOMEM; -EWOULDBLOCK where nobody can sleep. After a failure all is
- * as it was.
+ * Return: 0; -EINVAL: nothing, or a sum that is not less than 2 GiB with all headers; -EBUSY: the
+ * heap would have to grow while a block of it lives; -ENOMEM; -EWOULDBLOCK where nobody can sleep.
+ * After a failure all is as it was.
  */
 int memrig_system_heap_add(size_t bytes)
 {

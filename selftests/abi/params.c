@@ -367,6 +367,9 @@ TEST_F(params, heap_mem_pool)
 	EXPECT_GE(with - without, 31 * MIB); /* others come and go */
 	ASSERT_EQ(0, module_unload());
 	EXPECT_LE(vmalloc_used(), with - 31 * MIB);
+	/* With its headers it would be too large for one piece of the kernel's memory. */
+	EXPECT_EQ(-EINVAL, module_load("heap_mem_pool_size=2147483647"));
+	EXPECT_EQ(-EINVAL, module_load("heap_mem_pool_size=2147483648"));
 	EXPECT_EQ(-EINVAL, module_load("heap_mem_pool_size=9000000000"));
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A module that uses memrig as any other would. It does so when it is loaded; what came of it can
- * be read from memrig_consumer/results in debugfs, as TAP.
+ * be read from memrig_consumer/results in debugfs, as TAP. Told that memrig has a system heap by its
+ * parameters, it tries that alone.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -70,26 +71,32 @@ static int results_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(results);
 
+static void run(const struct test *t)
+{
+	for (; t->name && nr_outcomes < TESTS; t++) {
+		now = &outcomes[nr_outcomes++];
+		now->name = t->name;
+		t->run();
+		cond_resched();
+	}
+}
+
 static void run_all(void)
 {
-	const struct test *t;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(suites); i++) {
-		for (t = suites[i]; t->name && nr_outcomes < TESTS; t++) {
-			now = &outcomes[nr_outcomes++];
-			now->name = t->name;
-			t->run();
-			cond_resched();
-		}
-	}
+	for (i = 0; i < ARRAY_SIZE(suites); i++)
+		run(suites[i]);
 }
 
 static int __init consumer_init(void)
 {
 	dir = debugfs_create_dir("memrig_consumer", NULL);
 	consumer_log_start();
-	run_all();
+	if (consumer_pool_size)
+		run(configured_tests);
+	else
+		run_all();
 	debugfs_create_file("results", 0444, dir, NULL, &results_fops);
 	return 0;
 }

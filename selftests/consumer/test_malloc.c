@@ -14,6 +14,7 @@ static void system_heap(void)
 
 	EXPECT(memrig_system_heap_add(0) == -EINVAL);
 	EXPECT(memrig_system_heap_add(SIZE_MAX) == -EINVAL);
+	EXPECT(memrig_system_heap_add(INT_MAX) == -EINVAL);
 	EXPECT(memrig_system_heap_sub(1) == -EINVAL);
 	EXPECT(!k_malloc(16));
 	EXPECT(memrig_system_heap_add(POOL) == 0);
