@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A module that uses memrig as any other would. It does so when it is loaded; what came of it can
- * be read from memrig_consumer/results in debugfs, as TAP. Told that memrig has a system heap by its
- * parameters, it tries that alone.
+ * be read from memrig_consumer/results in debugfs, as TAP. Told that memrig has a system heap by
+ * its parameters, it tries that alone.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -122,7 +122,7 @@ FIXTURE_TEARDOWN(rules)
 	memrig_close(self->rig);
 }
 
-typedef FIXTURE_DATA(rules) rules_t;
+#define rules_t FIXTURE_DATA(rules)
 
 static uint64_t some_attrs(rules_t *self)
 {

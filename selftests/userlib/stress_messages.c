@@ -2,8 +2,8 @@
 /*
  * Threads that send each other blocks of heaps of the library, for the thread sanitizer: what one
  * wrote the other reads, without any lock of theirs. Each message is received once, those of one
- * sender by one receiver in the order they were sent, some receivers wait and some do not, and a
- * message on its way is nobody's to free. Afterwards nothing is left.
+ * sender by one receiver in the order they were sent; some receivers wait and some do not, and
+ * somebody sends and frees what is no block. Afterwards nothing is left.
  *
  * usage: stress_messages SEED SECONDS
  */
@@ -41,7 +41,7 @@ struct letter {
 };
 
 static memrig_heap_t *heaps[KINDS];
-static atomic_ulong sent[KINDS], received[KINDS], waited, late, empty, full, busy;
+static atomic_ulong sent[KINDS], received[KINDS], waited, late, empty, full, forged;
 static atomic_bool stop;
 
 static void check(int good, const char *what)
@@ -120,7 +120,8 @@ static bool receive_one(int kind, uint64_t timeout_ns, uint64_t last[KINDS][SEND
 		return false;
 	}
 	open_letter(kind, ptr, bytes, last);
-	atomic_fetch_add(timeout_ns ? &waited : &empty, timeout_ns ? 1 : 0);
+	if (timeout_ns)
+		atomic_fetch_add(&waited, 1);
 	check(!memrig_heap_free(heaps[kind], ptr), "a message cannot be freed");
 	return true;
 }
@@ -129,9 +130,10 @@ static void look(int kind)
 {
 	struct memrig_heap_stat stat = { .size = sizeof(stat) };
 
-	check(!memrig_heap_stat(heaps[kind], &stat) && stat.queued <= stat.live_blocks &&
-		      stat.received + stat.queued == stat.sent && stat.receivers <= RECEIVERS,
-	      "figures of a queue cannot be");
+	check(!memrig_heap_stat(heaps[kind], &stat), "no figures");
+	check(stat.queued <= stat.live_blocks, "more messages than blocks");
+	check(stat.received + stat.queued == stat.sent, "a message was lost or came twice");
+	check(stat.receivers <= RECEIVERS, "more receivers than there are");
 }
 
 static void *receiver(void *arg)
@@ -149,7 +151,7 @@ static void *receiver(void *arg)
 	return NULL;
 }
 
-/* Sends a message and tries to take it back by force; whoever receives it has it. */
+/* What is no block cannot be sent or freed, whatever is on its way meanwhile. */
 static void *forger(void *arg)
 {
 	uint64_t seed = (uintptr_t)arg;
@@ -161,7 +163,7 @@ static void *forger(void *arg)
 		check(ret == -ENOENT, "what is no block can be sent");
 		ret = memrig_heap_free_at(heaps[HEAP], offset + BYTES);
 		check(ret == -ENOENT, "what is no block can be freed");
-		atomic_fetch_add(&busy, 1);
+		atomic_fetch_add(&forged, 1);
 	}
 	return NULL;
 }
@@ -187,10 +189,10 @@ static void finish(int kind)
 	uint32_t invariant = 1;
 	uint64_t offset;
 
-	check(!memrig_heap_stat(heaps[kind], &stat) && !stat.live_blocks && !stat.queued &&
-		      !stat.receivers && stat.sent == sent[kind] && stat.received == sent[kind] &&
-		      received[kind] == sent[kind],
-	      "not every message was received once");
+	check(!memrig_heap_stat(heaps[kind], &stat), "no figures");
+	check(!stat.live_blocks && !stat.queued && !stat.receivers, "something is left");
+	check(stat.sent == sent[kind] && stat.received == sent[kind], "the figures are wrong");
+	check(received[kind] == sent[kind], "not every message was received once");
 	check(!memrig_heap_validate(heaps[kind], &invariant, &offset) && !invariant,
 	      "a heap is broken");
 	memrig_heap_close(heaps[kind]);
@@ -223,7 +225,7 @@ int main(int argc, char **argv)
 		finish(kind);
 		check(sent[kind] > 100, "hardly anything happened");
 	}
-	check(waited && late && empty && full && busy,
+	check(waited && late && empty && full && forged,
 	      "nobody waited, waited in vain, found nothing, or no room");
 	printf("%lu + %lu messages, %lu waited for, %lu late, %lu times no room\n", sent[SLAB],
 	       sent[HEAP], waited, late, full);
