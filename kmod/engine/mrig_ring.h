@@ -5,7 +5,7 @@
  * cannot keep to that order drops blocks: their space comes back when all older ones are gone.
  *
  * A call takes the same time for any number of blocks, unless it names one that is at neither end:
- * that is a binary search. Giving the oldest or the newest back takes dropped ones next to it along.
+ * that is a binary search. Giving the oldest or newest back takes dropped ones next to it along.
  * All bookkeeping is in the control block: the span is never accessed, blocks are offsets in it. No
  * function locks; the caller serialises all calls on one ring.
  */

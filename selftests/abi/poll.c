@@ -114,7 +114,7 @@ TEST_F(poll, watches_an_alignment)
 	close(region);
 }
 
-/* In a stream, what is given back out of order does not come back at once: looking takes nothing. */
+/* In a stream, what is given back out of order does not come back at once: looking takes none. */
 TEST_F(poll, looking_at_a_ring_takes_nothing)
 {
 	int region = region_new(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, LENGTH);

@@ -217,7 +217,7 @@ const struct bench_adapter adapter_attr_heap = {
 	.free = attr_free,
 };
 
-/* The buffer manager: a tier that is never used up for the smallest requests, a heap for the rest */
+/* The buffer manager: a tier that is never used up for the smallest requests, then a heap */
 
 static void *smart_init(void *mem, size_t size, const struct bench_level *level)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What guest_cost.c counts: instructions by the clock of a guest for which that is the same, or what
- * a real machine has.
+ * What guest_cost.c counts: instructions by the clock of a guest for which that is the same, or
+ * what a real machine has.
  */
 #ifndef BENCH_GUEST_CLOCK_H
 #define BENCH_GUEST_CLOCK_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Heaps of blocks by number: random programs of runs that are allocated, claimed, cut, asked for and
- * given back, against an array that says of each block whose run it is in.
+ * Heaps of blocks by number: random programs of runs that are allocated, claimed, cut, asked for
+ * and given back, against an array that says of each block whose run it is in.
  */
 #include "random.h"
 #include "test.h"

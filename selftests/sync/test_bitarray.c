@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * sys_bitarray: what each call says, what it refuses, random programs against an array of flags, and
- * threads that claim regions.
+ * sys_bitarray: what each call says, what it refuses, random programs against an array of flags,
+ * and threads that claim regions.
  *
  *	test_bitarray [SEED]
  */

@@ -302,7 +302,8 @@ static void one_that_waits_alone_is_told_why(void **state)
 	uint64_t offset[3];
 
 	fill(rig, offset);
-	w.args.without = args.without = CUSTOM(2);
+	w.args.without = CUSTOM(2);
+	args.without = CUSTOM(2);
 	assert_int_equal(memrig_multi_alloc_at(rig->multi, &args), -EINVAL);
 	assert_int_equal(memrig_failure()->reason, MEMRIG_REASON_TOO_LARGE);
 	args.bytes = 200;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * memrig create slab, blocks, ring, heap, first-fit, best-fit, msgpool (a slab and its queue), stream
- * (a ring and its queue); memrig heap create: one allocator
- * over one region. It lives as long as a descriptor of it, so a script drives it, a command
- * inherits it, or this process holds it until a signal.
+ * memrig create slab, blocks, ring, heap, first-fit, best-fit, msgpool (a slab and its queue),
+ * stream (a ring and its queue); memrig heap create: one allocator over one region. It lives as
+ * long as a descriptor of it, so a script drives it, a command inherits it, or this process holds
+ * it until a signal.
  */
 #include <inttypes.h>
 #include <stdlib.h>
