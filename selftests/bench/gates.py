@@ -96,7 +96,8 @@ def flat(r):
         few = r.mean(v, cells[0])
         many = max(((r.mean(v, c), c) for c in r.cells(v, "icount") if c in cells),
                    default=(None, None))
-        deep = v in (plan.BLOCKS, plan.MEM_BLOCKS, plan.HEAP_BLOCKS)
+        deep = v in (plan.BLOCKS, plan.MEM_BLOCKS, plan.HEAP_BLOCKS, plan.BLOCKLIST,
+                     plan.MEM_BLOCKLIST)
         yield at_most(f"{v.name}: cost flat in the number of blocks",
                       few and many[0] / few, LEVEL_FACTOR if deep else FLAT_FACTOR,
                       f"worst at {many[1]}")

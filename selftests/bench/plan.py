@@ -89,11 +89,12 @@ RING, MSGPOOL = Variant("ring", "none", "off"), Variant("msgpool", "none", "off"
 # be had again when those before it are: nothing but filling them once says anything.
 EQUAL, STREAMS = [SLAB, HEAP_SLAB, MSGPOOL], [HEAP_RING, RING]
 
-# Cost against the number of live blocks; of lists, of blocks in the pool.
+# Cost against the number of live blocks; of lists, of blocks in the pool, from where there are
+# more than ten lists.
 FLAT = {INBAND: SCALE, OOB: SCALE, KHEAP: SCALE, SLAB: SCALE64, POOL: SCALE64, KSLAB: SCALE64,
         BLOCKS: SCALE, MEM_BLOCKS: SCALE, HEAP_SLAB: SCALE64, HEAP_BLOCKS: SCALE, HEAP_RING: FIFO,
-        **{v: SCALE for v in HEAPS_OF}, RING: FIFO, MSGPOOL: SCALE64, BLOCKLIST: LISTS_OF,
-        MEM_BLOCKLIST: LISTS_OF}
+        **{v: SCALE for v in HEAPS_OF}, RING: FIFO, MSGPOOL: SCALE64, BLOCKLIST: LISTS_OF[1:],
+        MEM_BLOCKLIST: LISTS_OF[1:]}
 
 # What programs call -> the engine behind it, and the workload on which both are compared.
 OBJECTS = {
