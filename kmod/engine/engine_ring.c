@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The ring heap behind the uniform interface: blocks are given back in any order, and their space
- * comes back in the order they were made, or at once for the newest: an allocation that is not to be
- * costs nothing.
+ * comes back in the order they were made, or at once for the newest: an allocation that is not to
+ * be costs nothing.
  *
  * Records are few to begin with, in the control block; more are fed when they are all in use. A
  * block has a number, counted from the first there ever was, by which walks know where they are.

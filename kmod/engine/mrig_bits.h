@@ -6,8 +6,8 @@
  * not 0, up to a level of a single word, which is never level 0. They follow each other in memory.
  * The caller provides the words, zeroed, and sees to it that numbers are in range.
  *
- * The word after the last level is never 0, so that who climbs stops there at the latest. Most calls
- * end at level 0 or 1, which is in line.
+ * The word after the last level is never 0, so that who climbs stops there at the latest. Most
+ * calls end at level 0 or 1, which is in line.
  */
 #ifndef MRIG_BITS_H
 #define MRIG_BITS_H

@@ -179,7 +179,8 @@ enum memrig_reason {
  *	more than 16 blocks can miss a free run that is longer than needed by less than an eighth:
  *	one run of such a length is looked at, so that the cost does not depend on the pool
  * @MEMRIG_ENGINE_RING: blocks of any size for a stream: they follow each other, wrap as a whole,
- *	and their space comes back in the order they were made, whenever each is freed
+ *	and their space comes back in the order they were made, whenever each is freed; that of the
+ *	newest comes back at once
  * @MEMRIG_ENGINE_FIRST_FIT: blocks of any size, the first free one that is large enough, for
  *	comparison. It looks at each free block, so there are MEMRIG_FIT_BLOCKS_MAX records at most
  * @MEMRIG_ENGINE_BEST_FIT: blocks of any size, the smallest free one that is large enough, for
