@@ -11,7 +11,7 @@ trap 'kill $holder 2>/dev/null; memrig region rm several-a several-n 2>/dev/null
 STEPS='alloc 40 as a; wait 1s 64; free a; expect ENOMEM alloc 1G; expect EINVAL wait 1s 1G
 	expect EINVAL alloc 0; walk; map; stat; validate; free 1'
 
-echo 1..30
+echo 1..39
 for kind in smart priority shared 'multi --member engine=ring --member engine=slab,block=64,attr=wc'; do
 	# shellcheck disable=SC2086  # words
 	check "create $kind" 0 '^sound' memrig create $kind --do "$STEPS"
@@ -52,6 +52,22 @@ check 'map of several in one' 0 'member 2' memrig map $holder --ascii
 check_json 'map --json of several in one' memrig map $holder --json
 check 'top has it' 0 "multi .* $holder " memrig top --once
 let_go
+
+# ---------------------------------------------------------------- tracked members, batches
+
+for kind in smart priority shared 'multi --member engine=slab,block=64 --member engine=heap'; do
+	# shellcheck disable=SC2086  # words
+	check "create $kind --track" 0 ' memrig *here:1 *live' memrig create $kind --track --do \
+		'alloc 24 prio 2 as a site here; track member 0; free a'
+done
+hold create multi --track --member engine=slab,block=64,count=4 --member size=8K
+check 'a batch is of one member' 0 'as expected' memrig drive --on $holder \
+	'alloc 64 as a site here; batch 3 64; expect ENOMEM batch 2 5000; batch 5 64 as b; free b'
+check 'leaks of several in one' 0 'member 1' memrig leaks $holder
+check 'and where' 0 ' memrig *here:1 *live' memrig leaks $holder
+check_json 'leaks --json of several in one' memrig leaks $holder --json
+let_go
+check 'leaks of several without' 1 'try: memrig create' memrig create smart -- memrig leaks
 check 'nothing is left but the region' 0 '' sh -c '! memrig stat | grep -e heap -e multi'
 check 'the region goes' 0 '' memrig region rm several-a
 exit "$failed"

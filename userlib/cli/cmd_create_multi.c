@@ -13,7 +13,7 @@
 #include "multi_spec.h"
 #include "util.h"
 
-enum { OPT_MEMBER = 0x7000, OPT_RULE, OPT_TIER, OPT_REACH, OPT_LEVEL, OPT_LOCAL };
+enum { OPT_MEMBER = 0x7000, OPT_RULE, OPT_TIER, OPT_REACH, OPT_LEVEL, OPT_TRACK, OPT_LOCAL };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What it is made of:", 1 },
@@ -34,6 +34,8 @@ static const struct argp_option options[] = {
 	  "smart: of the heap behind the tiers; shared: of each member (default 64K)", 1 },
 	{ "attr", 'a', "ATTR", 0, "smart, priority: cached (default), wc, uncached, wt, device",
 	  1 },
+	{ "track", OPT_TRACK, NULL, 0,
+	  "Remember who asked for each block, in all members: memrig leaks", 1 },
 	{ "local", OPT_LOCAL, NULL, 0, "Run by the library in this process; no device is needed",
 	  1 },
 	{ 0 }
@@ -62,6 +64,7 @@ struct tier {
  * @reach: of smart
  * @size: of a heap
  * @attr: enum memrig_attr, 0: default
+ * @track: members remember who asked for each block
  * @local: run by the library
  * @drive: what to do with it
  * @command: to run, or NULL
@@ -76,6 +79,7 @@ struct multi_args {
 	uint32_t reach;
 	uint64_t size;
 	uint32_t attr;
+	bool track;
 	bool local;
 	struct drive_args drive;
 	char **command;
@@ -146,6 +150,8 @@ static void check_args(const struct multi_args *args, const struct argp_state *s
 				   "--local: there are no regions in memory of this process");
 	if (args->local && args->attr)
 		argp_error(state, "--local: memory of this process is cached");
+	if (args->local && args->track)
+		argp_error(state, "--local: --track is for heaps of the kernel");
 	if (args->local)
 		create_check_local(state, &args->drive, args->command);
 }
@@ -184,6 +190,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!args->attr)
 			argp_error(state,
 				   "--attr: '%s' is none of cached, wc, uncached, wt, device", arg);
+		break;
+	case OPT_TRACK:
+		args->track = true;
 		break;
 	case OPT_LOCAL:
 		args->local = true;
@@ -320,10 +329,13 @@ int cmd_create_multi(int argc, char **argv)
 	};
 	static struct multi_args args = { .reach = 1, .size = 64 << 10 };
 	struct target target = { 0 };
+	uint32_t i;
 	int ret;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
 	ret = make(&args);
+	for (i = 0; args.track && i < args.spec.nr_members; i++)
+		args.spec.members[i].heap.flags |= MEMRIG_HEAP_TRACK;
 	if (!ret)
 		ret = multi_spec_create(&args.spec, args.local, &target.multi);
 	if (!ret)

@@ -44,8 +44,14 @@ static int alloc_multi(memrig_multi_t *multi, const struct step *step, uint32_t 
 		.priority = step->priority,
 		.timeout_ns = step->op == STEP_WAIT ? step->timeout_ns : 0,
 	};
-	int ret = memrig_multi_alloc_at(multi, &args);
+	char site[MEMRIG_SITE_MAX];
+	int ret;
 
+	if (step->site[0]) {
+		snprintf(site, sizeof(site), "%s:%d", step->site, (int)step->line);
+		args.site = (uintptr_t)site;
+	}
+	ret = memrig_multi_alloc_at(multi, &args);
 	*member = args.member;
 	*offset = args.offset;
 	*usable = args.usable;
@@ -73,41 +79,48 @@ static int do_alloc(struct drive *drive, const struct step *step, struct json_ob
 }
 
 /* One call of a heap. */
-static int batch_heap(struct drive *drive, const struct step *step, uint64_t *offsets,
-		      struct json_object *record)
+static int batch_heap(memrig_heap_t *heap, const struct step *step, uint32_t count,
+		      uint64_t *offsets, struct json_object *record)
 {
-	struct memrig_alloc_req *reqs = reallocarray(NULL, step->count, sizeof(*reqs));
+	struct memrig_alloc_req *reqs = reallocarray(NULL, count, sizeof(*reqs));
 	uint32_t done, i;
 	int ret;
 
 	if (!reqs)
 		return drive_refuse(record, -ENOMEM, "out of memory");
-	for (i = 0; i < step->count; i++)
+	for (i = 0; i < count; i++)
 		reqs[i] = (struct memrig_alloc_req){ .bytes = step->bytes, .align = step->align };
-	ret = memrig_heap_alloc_batch(drive->target->heap, reqs, step->count,
-				      MEMRIG_BATCH_ALL_OR_NONE, &done);
+	ret = memrig_heap_alloc_batch(heap, reqs, count, MEMRIG_BATCH_ALL_OR_NONE, &done);
 	for (i = 0; !ret && i < done; i++)
 		offsets[i] = reqs[i].offset;
 	free(reqs);
 	return ret;
 }
 
-/* Several in one have no such call: one after the other, all or none. */
+/* The member that gives the first block gives the others, too, in one call; all or none. */
 static int batch_multi(struct drive *drive, const struct step *step, uint32_t *members,
-		       uint64_t *offsets)
+		       uint64_t *offsets, struct json_object *record)
 {
 	memrig_multi_t *multi = drive->target->multi;
+	memrig_heap_t *heap;
 	uint64_t usable;
 	uint32_t i;
-	int ret = 0;
+	int ret;
 
-	for (i = 0; i < step->count && !ret; i++)
-		ret = alloc_multi(multi, step, &members[i], &offsets[i], &usable);
-	if (!ret)
-		return 0;
-	for (i--; i > 0; i--)
-		memrig_multi_free_at(multi, members[i - 1], offsets[i - 1]);
-	return ret;
+	ret = alloc_multi(multi, step, &members[0], &offsets[0], &usable);
+	if (ret)
+		return ret;
+	ret = target_member(drive->target, members[0], &heap);
+	if (!ret && step->count > 1)
+		ret = batch_heap(heap, step, step->count - 1, offsets + 1, record);
+	if (ret) {
+		memrig_multi_free_at(multi, members[0], offsets[0]);
+		return ret;
+	}
+	for (i = 1; i < step->count; i++)
+		members[i] = members[0];
+	json_set_u64(record, "member", members[0]);
+	return 0;
 }
 
 static int batch(struct drive *drive, const struct step *step, uint32_t *members, uint64_t *offsets,
@@ -116,9 +129,9 @@ static int batch(struct drive *drive, const struct step *step, uint32_t *members
 	int ret;
 
 	if (drive->target->multi)
-		ret = batch_multi(drive, step, members, offsets);
+		ret = batch_multi(drive, step, members, offsets, record);
 	else
-		ret = batch_heap(drive, step, offsets, record);
+		ret = batch_heap(drive->target->heap, step, step->count, offsets, record);
 	if (ret)
 		return ret;
 	json_set_u64(record, "blocks", step->count);
@@ -192,6 +205,26 @@ static int free_at(struct drive *drive, uint32_t member, uint64_t offset)
 	return memrig_heap_free_at(drive->target->heap, offset);
 }
 
+/* Those of a batch after the first came from the member itself, and go back to it. */
+static int free_batch_multi(struct drive *drive, const struct held *held, uint32_t *done)
+{
+	memrig_heap_t *heap;
+	int ret;
+
+	*done = 0;
+	ret = free_at(drive, held->members[0], held->offsets[0]);
+	if (!ret)
+		*done = 1;
+	if (ret || held->count == 1)
+		return ret;
+	ret = target_member(drive->target, held->members[0], &heap);
+	if (!ret) {
+		ret = memrig_heap_free_batch(heap, held->offsets + 1, held->count - 1, done);
+		++*done;
+	}
+	return ret;
+}
+
 /* What could not be freed stays held. */
 static int do_free(struct drive *drive, const struct step *step, struct json_object *record)
 {
@@ -208,8 +241,7 @@ static int do_free(struct drive *drive, const struct step *step, struct json_obj
 		ret = memrig_heap_free_batch(drive->target->heap, held->offsets, held->count,
 					     &done);
 	else
-		for (; done < held->count && !ret; done += !ret)
-			ret = free_at(drive, held->members[done], held->offsets[done]);
+		ret = free_batch_multi(drive, held, &done);
 	drive_drop_first(drive, held, done);
 	return ret;
 }
