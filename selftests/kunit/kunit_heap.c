@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "core/account.h"
+#include "core/trace.h"
 #include "kunit_mrig.h"
 #include "mrig_engine.h"
 
@@ -212,6 +213,48 @@ static void heap_oob_does_not_notice(struct kunit *test)
 	rig_close(&rig);
 }
 
+struct fence {
+	int times;
+	u64 heap;
+	u64 offset;
+	u32 invariant;
+};
+
+static void on_fence(void *data, u64 heap, u32 invariant, u64 offset)
+{
+	struct fence *fence = data;
+
+	fence->times++;
+	fence->heap = heap;
+	fence->offset = offset;
+	fence->invariant = invariant;
+}
+
+/* The trace says once which heap, and what is wrong where; nothing while all is well. */
+static void heap_fence_is_traced(struct kunit *test)
+{
+	struct mrig_fault fault = { };
+	struct fence fence = { };
+	struct rig rig;
+
+	rig_open(test, &rig, MEMRIG_PLACEMENT_INBAND, MRIG_HARDEN_FULL);
+	KUNIT_ASSERT_EQ(test, register_trace_memrig_fence(on_fence, &fence), 0);
+	mrig_heap_obj_validate(rig.client->heap, &fault);
+	KUNIT_EXPECT_EQ(test, fence.times, 0);
+	memset(rig.mem + rig.blocks[4] - 8, 0xff, 8);
+	mrig_heap_obj_validate(rig.client->heap, &fault);
+	KUNIT_EXPECT_EQ(test, fence.times, 1);
+	KUNIT_EXPECT_EQ(test, fence.heap, rig.client->heap->id);
+	KUNIT_EXPECT_NE(test, fence.invariant, 0);
+	KUNIT_EXPECT_EQ(test, fence.invariant, fault.invariant);
+	KUNIT_EXPECT_EQ(test, fence.offset, fault.offset);
+	expect_fenced(test, &rig);
+	KUNIT_EXPECT_EQ(test, fence.times, 1);
+	unregister_trace_memrig_fence(on_fence, &fence);
+	tracepoint_synchronize_unregister();
+	rig_close(&rig);
+}
+
 static void heap_gives_back_everything(struct kunit *test)
 {
 	u64 used = mrig_charge_used();
@@ -246,6 +289,7 @@ static struct kunit_case mrig_heap_cases[] = {
 	KUNIT_CASE_SLOW(heap_any_word_may_be_wrong),
 	KUNIT_CASE(heap_total_loss),
 	KUNIT_CASE(heap_oob_does_not_notice),
+	KUNIT_CASE(heap_fence_is_traced),
 	KUNIT_CASE(heap_gives_back_everything),
 	{ }
 };
