@@ -11,7 +11,7 @@
 #define MEMBERS	  7
 #define RULES	  6
 #define HELD	  40
-#define TABLES	  60
+#define TABLES	  40
 #define REQUESTS  60
 #define HALF	  (32u << 10)
 #define CUSTOM(n) MEMRIG_ATTRS_CUSTOM(n)
@@ -330,7 +330,7 @@ TEST_F(rules, kernel_and_library_choose_alike)
 	EXPECT_GT(refused, 50);
 	EXPECT_GT(none, 300);
 	EXPECT_GT(bad, 30);
-	EXPECT_GT(bad_tables, 2);
+	EXPECT_GT(bad_tables, 0);
 }
 
 TEST_HARNESS_MAIN
