@@ -60,7 +60,7 @@ guest_tier()	# kernel
 		# Figures of a clock; one emulated machine shows that they come.
 		cost) [ "$kernel" = 6.12 ] || continue ;;
 		# Hundreds of processes that ask the module for little: minutes there.
-		create|several|run) [ "$kernel" != debug ] || continue ;;
+		cli|create|several|run) [ "$kernel" != debug ] || continue ;;
 		esac
 		args+=(--tests "$t")
 	done

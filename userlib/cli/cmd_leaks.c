@@ -77,7 +77,7 @@ int cmd_leaks(int argc, char **argv)
 		.parser = heap_target_parse,
 		.args_doc = HEAP_TARGET_ARGS,
 		.doc = "List the live blocks of an allocator that was created with --track, the "
-		       "oldest first: who asked for them, when, and where in the program." HEAP_TARGET_DOC,
+		       "oldest first: who asked, when, and where." HEAP_TARGET_DOC,
 	};
 	const char *text = NULL;
 	struct target target;
