@@ -104,6 +104,7 @@ int blocks_free(int heap, uint64_t offset, uint64_t count);
 int blocks_is_free(int heap, uint64_t offset, uint64_t count);
 /* Messages. Receiving: the offset of the block, not waiting, or at most @timeout_ns. */
 int heap_send(int heap, uint64_t offset, uint64_t bytes);
+int64_t heap_send_new(int heap, uint64_t bytes); /* allocates and sends; the offset */
 int heap_receive_full(int heap, struct memrig_receive *arg);
 int64_t heap_receive(int heap);
 int64_t heap_receive_wait(int heap, uint64_t timeout_ns);

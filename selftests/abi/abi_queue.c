@@ -59,3 +59,11 @@ int64_t heap_tracked(int heap, struct memrig_track_entry *out, uint32_t max, uin
 	} while (arg.count);
 	return count;
 }
+
+int64_t heap_send_new(int heap, uint64_t bytes)
+{
+	int64_t off = heap_alloc(heap, bytes, 0);
+	int ret = off < 0 ? off : heap_send(heap, off, 0);
+
+	return ret ? ret : off;
+}

@@ -39,21 +39,13 @@ FIXTURE_TEARDOWN(queue)
 	close(self->session);
 }
 
-static int64_t sent_new(int heap)
-{
-	int64_t off = heap_alloc(heap, SIZE, 0);
-	int ret = off < 0 ? off : heap_send(heap, off, 0);
-
-	return ret ? ret : off;
-}
-
 TEST_F(queue, first_in_first_out)
 {
 	int64_t sent[40];
 	struct memrig_heap_stat stat;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sent); i++)
-		ASSERT_GE(sent[i] = sent_new(i % 2 ? self->heap : self->peer), 0);
+		ASSERT_GE(sent[i] = heap_send_new(i % 2 ? self->heap : self->peer, SIZE), 0);
 	stat = heap_stat(self->heap);
 	EXPECT_EQ(ARRAY_SIZE(sent), stat.queued);
 	EXPECT_EQ(ARRAY_SIZE(sent), stat.max_queued);
@@ -123,7 +115,7 @@ TEST_F(queue, inside_the_kernel_only)
 	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &region));
 	heap = heap_new(region.fd, MEMRIG_PLACEMENT_INBAND, MEMRIG_HEAP_TRACK);
 	ASSERT_GE(heap, 0);
-	off = sent_new(heap);
+	off = heap_send_new(heap, SIZE);
 	ASSERT_GE(off, 0);
 	EXPECT_EQ(-EBUSY, heap_free(heap, off));
 	EXPECT_EQ(off, heap_receive(heap));
@@ -149,7 +141,7 @@ TEST_F(queue, a_part_can_be_the_message)
 /* On its way it is nobody's: neither its sender nor who made the heap may touch it. */
 TEST_F(queue, a_message_belongs_to_the_heap)
 {
-	int64_t off = sent_new(self->heap);
+	int64_t off = heap_send_new(self->heap, SIZE);
 	int faces[] = { self->heap, self->peer };
 	uint32_t reason;
 
@@ -189,7 +181,7 @@ TEST_F(queue, a_run_of_blocks_cannot_be_freed_in_part)
 
 TEST_F(queue, listings_mark_it)
 {
-	int64_t off = sent_new(self->peer);
+	int64_t off = heap_send_new(self->peer, SIZE);
 	struct memrig_block blocks[512];
 	int found = 0;
 	int64_t n = heap_walk(self->heap, blocks, ARRAY_SIZE(blocks), 16);
@@ -252,7 +244,7 @@ static int send_later(void *arg)
 	const int *heap = arg;
 
 	sleep_ms(50);
-	return sent_new(*heap) < 0;
+	return heap_send_new(*heap, SIZE) < 0;
 }
 
 TEST_F(queue, can_be_polled)

@@ -45,14 +45,6 @@ FIXTURE_TEARDOWN(receive)
 	close(self->session);
 }
 
-static int64_t sent_new(int heap)
-{
-	int64_t off = heap_alloc(heap, SIZE, 0);
-	int ret = off < 0 ? off : heap_send(heap, off, 0);
-
-	return ret ? ret : off;
-}
-
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 TEST_F(receive, times_out)
@@ -69,7 +61,7 @@ TEST_F(receive, times_out)
 	EXPECT_GE(now_ns() - start, 30 * MSEC);
 	EXPECT_EQ(0, heap_stat(self->heap).receivers);
 	/* What is there needs no time. */
-	ASSERT_GE(sent_new(self->heap), 0);
+	ASSERT_GE(heap_send_new(self->heap, SIZE), 0);
 	EXPECT_GE(heap_receive_wait(self->heap, 0), 0);
 }
 
@@ -86,7 +78,7 @@ TEST_F(receive, waits_for_a_message)
 
 		ASSERT_EQ(0, waiter_start(&waiter));
 		EXPECT_FALSE(waiter_answered(&waiter, 10));
-		off = sent_new(self->heap);
+		off = heap_send_new(self->heap, SIZE);
 		answer = waiter_answer(&waiter);
 		EXPECT_EQ(0, answer.ret);
 		EXPECT_EQ(off, answer.offset);
@@ -128,7 +120,7 @@ TEST_F(receive, until_a_signal)
 	EXPECT_GE(answer.timeout_ns + answer.waited_ns, LONG_NS);
 	EXPECT_EQ(0, waiter_end(&waiter));
 	/* A message that comes later is not his. */
-	ASSERT_GE(sent_new(self->heap), 0);
+	ASSERT_GE(heap_send_new(self->heap, SIZE), 0);
 	EXPECT_EQ(1, heap_stat(self->heap).queued);
 
 	EXPECT_GE(heap_receive(self->heap), 0);
@@ -167,7 +159,7 @@ TEST_F(receive, by_priority_then_age)
 	}
 	EXPECT_EQ(ARRAY_SIZE(order), heap_stat(self->heap).receivers);
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		int64_t off = sent_new(self->heap);
+		int64_t off = heap_send_new(self->heap, SIZE);
 
 		EXPECT_EQ(off, waiter_answer(&waiters[order[i]]).offset);
 		for (size_t j = i + 1; j < ARRAY_SIZE(order); j++)
@@ -181,7 +173,7 @@ TEST_F(receive, by_priority_then_age)
 TEST_F(receive, survives_its_sender)
 {
 	struct memrig_receive got = ARG(memrig_receive);
-	int64_t off = sent_new(self->peer);
+	int64_t off = heap_send_new(self->peer, SIZE);
 
 	EXPECT_GE(heap_alloc(self->peer, SIZE, 0), 0);
 	close(self->peer);
@@ -205,7 +197,7 @@ TEST_F(receive, passes_over_a_receiver_that_was_killed)
 	kill(dead.pid, SIGKILL);
 	EXPECT_EQ(128 + SIGKILL, waiter_end(&dead));
 	EXPECT_TRUE(receivers_are(self->heap, 1));
-	ASSERT_GE(sent_new(self->heap), 0);
+	ASSERT_GE(heap_send_new(self->heap, SIZE), 0);
 	EXPECT_EQ(0, waiter_answer(&next).ret);
 	EXPECT_EQ(0, waiter_end(&next));
 	EXPECT_EQ(0, heap_stat(self->heap).live_blocks);
@@ -218,7 +210,7 @@ TEST_F(receive, goes_with_the_heap)
 	int heap = heap_engine(region, MEMRIG_ENGINE_SLAB, SIZE);
 
 	for (int i = 0; i < 100; i++)
-		ASSERT_GE(sent_new(heap), 0);
+		ASSERT_GE(heap_send_new(heap, SIZE), 0);
 	close(heap);
 	close(region);
 	EXPECT_EQ(used, used_bytes(self->session));
@@ -251,8 +243,8 @@ TEST_F(receive, comes_back_when_the_answer_cannot_be_written)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, receive_thread, &f));
 	ASSERT_TRUE(receivers_are(self->heap, 1));
 	ASSERT_EQ(0, munmap(f.arg, page_size()));
-	first = sent_new(self->heap);
-	second = sent_new(self->heap);
+	first = heap_send_new(self->heap, SIZE);
+	second = heap_send_new(self->heap, SIZE);
 	EXPECT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(-EFAULT, f.ret);
 	EXPECT_EQ(2, heap_stat(self->heap).queued);
@@ -277,7 +269,7 @@ TEST_F(receive, comes_back_to_the_next_who_waits)
 	ASSERT_TRUE(receivers_are(self->heap, 1));
 	ASSERT_EQ(0, waiter_start(&next));
 	ASSERT_EQ(0, munmap(f.arg, page_size()));
-	off = sent_new(self->heap);
+	off = heap_send_new(self->heap, SIZE);
 	EXPECT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(-EFAULT, f.ret);
 	EXPECT_EQ(off, waiter_answer(&next).offset);
