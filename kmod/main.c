@@ -14,6 +14,7 @@
 #include "debugfs.h"
 #include "kapi/kapi.h"
 #include "mrig_sync_port.h"
+#include "paging/window.h"
 #include "region/region.h"
 #include "sync/mem_attr_pool.h"
 #include "sync/memrig_track.h"
@@ -29,9 +30,12 @@ static int __init mrig_init(void)
 	err = mrig_region_init();
 	if (err)
 		goto err_fault;
-	err = mrig_kapi_init();
+	err = mrig_window_init();
 	if (err)
 		goto err_region;
+	err = mrig_kapi_init();
+	if (err)
+		goto err_window;
 	mrig_debugfs_init();
 	/* Last: from here on user space is in. */
 	err = mrig_session_init();
@@ -42,6 +46,8 @@ static int __init mrig_init(void)
 err_debugfs:
 	mrig_debugfs_fini();
 	mrig_kapi_fini();
+err_window:
+	mrig_window_fini();
 err_region:
 	mrig_region_remove_all();
 	mrig_region_fini();
@@ -56,6 +62,7 @@ static void __exit mrig_exit(void)
 	mrig_session_fini();
 	mrig_debugfs_fini();
 	mrig_kapi_fini();
+	mrig_window_fini();
 	mrig_region_remove_all();
 	mrig_region_fini();
 	memrig_track_fini(&memrig_tracker);

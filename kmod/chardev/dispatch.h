@@ -64,6 +64,14 @@ union mrig_ioctl_arg {
 	struct memrig_multi_attach multi_attach;
 	struct memrig_multi_stat multi_stat;
 	struct memrig_multi_watch multi_watch;
+	struct memrig_window_create window_create;
+	struct memrig_window_stat window_stat;
+	struct memrig_page_range page_range;
+	struct memrig_page_map page_map;
+	struct memrig_window_attach window_attach;
+	struct memrig_window_policy window_policy;
+	struct memrig_window_hist window_hist;
+	struct memrig_window_inject window_inject;
 };
 
 /**

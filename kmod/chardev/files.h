@@ -20,6 +20,25 @@ void mrig_session_fini(void);
 int mrig_region_publish(struct mrig_ucmd *ucmd, struct mrig_region *region, bool writable,
 			__s32 *fd_out);
 
+/* region_file.c: the region of a file, which lives as long as the file, or NULL */
+struct mrig_region *mrig_region_file_region(const struct file *file);
+
+/* window_file.c: the ioctl of a session that makes a window, and the one that makes a client */
+int mrig_window_create_ioctl(struct mrig_ucmd *ucmd);
+int mrig_window_attach_ioctl(struct mrig_ucmd *ucmd);
+
+/* window_ioctl.c: ioctls of a window */
+int mrig_window_stat_ioctl(struct mrig_ucmd *ucmd);
+int mrig_page_in_ioctl(struct mrig_ucmd *ucmd);
+int mrig_page_out_ioctl(struct mrig_ucmd *ucmd);
+int mrig_page_pin_ioctl(struct mrig_ucmd *ucmd);
+int mrig_page_unpin_ioctl(struct mrig_ucmd *ucmd);
+int mrig_page_flush_ioctl(struct mrig_ucmd *ucmd);
+int mrig_page_map_ioctl(struct mrig_ucmd *ucmd);
+int mrig_window_policy_ioctl(struct mrig_ucmd *ucmd);
+int mrig_window_hist_ioctl(struct mrig_ucmd *ucmd);
+int mrig_window_inject_ioctl(struct mrig_ucmd *ucmd);
+
 /* heap_file.c: files that are clients; publishing takes the reference over, on failure too */
 struct mrig_client *mrig_heap_file_client(const struct file *file);
 int mrig_client_publish(struct mrig_ucmd *ucmd, struct mrig_client *client, __s32 *fd_out);

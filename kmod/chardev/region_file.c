@@ -130,6 +130,17 @@ static const struct file_operations region_fops = {
 };
 
 /**
+ * mrig_region_file_region() - the region that a file is of
+ * @file: any file
+ *
+ * Return: the region, which lives as long as the file; NULL: it is no file of a region.
+ */
+struct mrig_region *mrig_region_file_region(const struct file *file)
+{
+	return file->f_op == &region_fops ? file->private_data : NULL;
+}
+
+/**
  * mrig_region_publish() - answer an ioctl with a file of a region
  * @ucmd: the ioctl
  * @region: the reference is the file's from now on, or dropped on failure

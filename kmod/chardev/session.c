@@ -257,6 +257,8 @@ static const struct mrig_ioctl_op session_ops[] = {
 	MRIG_IOCTL_OP(FIRST, ATTR_NAME, struct memrig_attr_name, name, attr_name_ioctl),
 	MRIG_IOCTL_OP(FIRST, MULTI_CREATE, struct memrig_multi_create, reserved,
 		      mrig_multi_create_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_CREATE, struct memrig_window_create, reserved,
+		      mrig_window_create_ioctl),
 };
 
 static const struct mrig_ioctl_table session_table = {

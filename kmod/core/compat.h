@@ -26,6 +26,13 @@
 #define mrig_vm_flags_clear(vma, flags)	((void)((vma)->vm_flags &= ~(flags)))
 #endif
 
+/* 6.6: faults may come with the lock of their VMA instead of that of the address space. */
+#if KERNEL_VERSION(6, 6, 0) <= LINUX_VERSION_CODE
+#define mrig_fault_unlock(vmf)	release_fault_lock(vmf)
+#else
+#define mrig_fault_unlock(vmf)	mmap_read_unlock((vmf)->vma->vm_mm)
+#endif
+
 /* 6.16: what alloc_contig_range() is told is a set of flags, no longer a migrate type. */
 #if KERNEL_VERSION(6, 16, 0) <= LINUX_VERSION_CODE
 #define MRIG_CONTIG_PLAIN	ACR_FLAGS_NONE

@@ -19,6 +19,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/memrig.h>
+#include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
@@ -116,7 +117,8 @@ struct mrig_claim {
  * @heaps: list of struct mrig_claim, one for each heap, non-overlapping spans; @lock
  * @nheaps: their number; @lock to change
  * @kernels: kernel code has the address of a KERNEL_ONLY region, so user space gets no heap; @lock
- * @nmaps: number of VMAs
+ * @nmaps: number of VMAs; raised from 0 under @lock
+ * @nlent: number of spans that are lent; @lock
  * @power: on or off
  * @name_live: the name is registered; lock of the names to change
  * @class_dev: sysfs device of a named region; lock of the names
@@ -146,6 +148,7 @@ struct mrig_region {
 	u32 nheaps;
 	bool kernels;
 	atomic_t nmaps;
+	unsigned int nlent;
 	struct mrig_power power;
 	bool name_live;
 	struct device *class_dev;
@@ -184,6 +187,13 @@ int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, boo
 int mrig_region_claim(struct mrig_region *region, struct mrig_claim *claim, u64 offset, u64 length);
 void mrig_region_unclaim(struct mrig_region *region, struct mrig_claim *claim);
 int mrig_region_take(struct mrig_region *region);
+/* Pages to map one by one; see region_lend.c. */
+void *mrig_region_lend(struct mrig_region *region, struct mrig_claim *claim, u64 offset,
+		       u64 length);
+void mrig_region_lent(struct mrig_region *region, struct mrig_claim *claim);
+struct page *mrig_region_lent_page(const struct mrig_region *region, const struct mrig_claim *claim,
+				   unsigned long index);
+pgprot_t mrig_region_pgprot(const struct mrig_region *region, pgprot_t prot);
 /*
  * The address of its first byte, or ERR_PTR; it lives as long as the region. Bytes of a POWERED one
  * may only be touched between mrig_region_touch() and mrig_region_touched().

@@ -54,6 +54,20 @@ const struct vm_operations_struct mrig_region_vm_ops = {
 	.fault = mrig_vma_fault,
 };
 
+/* A region that lends pages is not mapped, and the other way round: see region_lend.c. */
+static int mrig_map_count(struct mrig_region *region)
+{
+	int ret = 0;
+
+	mutex_lock(&region->lock);
+	if (region->nlent)
+		ret = -EBUSY;
+	else
+		atomic_inc(&region->nmaps);
+	mutex_unlock(&region->lock);
+	return ret;
+}
+
 static int mrig_map(struct mrig_region *region, struct vm_area_struct *vma, bool writable)
 {
 	unsigned long last;
@@ -71,16 +85,20 @@ static int mrig_map(struct mrig_region *region, struct vm_area_struct *vma, bool
 		return -ENODEV;
 	if (mrig_should_fail())
 		return -ENOMEM;
+	ret = mrig_map_count(region);
+	if (ret)
+		return ret;
 
 	mrig_vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	if (!writable)
 		mrig_vm_flags_clear(vma, VM_MAYWRITE);
 	ret = region->ops->mmap(region, vma);
-	if (ret)
+	if (ret) {
+		atomic_dec(&region->nmaps);
 		return ret;
+	}
 	vma->vm_private_data = region;
 	vma->vm_ops = &mrig_region_vm_ops;
-	atomic_inc(&region->nmaps);
 	return 0;
 }
 
@@ -92,7 +110,8 @@ static int mrig_map(struct mrig_region *region, struct vm_area_struct *vma, bool
  *
  * Context: Process context, with the mmap_lock held for writing.
  * Return: 0; -EPERM for KERNEL_ONLY; -EINVAL for a private mapping or one beyond the end; -EACCES
- *	for a writable one when @writable is false; -ENODEV when the memory cannot be mapped here.
+ *	for a writable one when @writable is false; -ENODEV when the memory cannot be mapped here;
+ *	-EBUSY while it lends pages.
  */
 int mrig_region_mmap(struct mrig_region *region, struct vm_area_struct *vma, bool writable)
 {

@@ -3,7 +3,7 @@
 """
 The layers of DESIGN: a file may include only what stands to the left of its own layer.
 
-    port <- engine <- sync <- core <- region <- alloc <- { chardev, kapi, debugfs } <- main
+    port <- engine <- sync <- core <- region <- alloc <- paging <- { chardev, kapi, debugfs } <- main
 
 kmod/evict, the eviction policies, stands beside engine: it sees only port. kmod/include is what other modules see: of this one it sees what stands to the left of core.
 
@@ -16,7 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-LAYERS = ["port", "engine", "evict", "sync", "include", "core", "region", "alloc", "face", "main"]
+LAYERS = ["port", "engine", "evict", "sync", "include", "core", "region", "alloc", "paging", "face",
+          "main"]
 # Layers beside each other: one may not include another.
 FACES = {"chardev", "kapi", "debugfs"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

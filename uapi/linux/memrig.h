@@ -152,6 +152,9 @@ enum memrig_placement {
  * @MEMRIG_REASON_MAX_BLOCKS: the heap's max_blocks
  * @MEMRIG_REASON_QUOTA: a per-user quota
  * @MEMRIG_REASON_ATTRIBUTE: the attribute could not be set on these pages
+ * @MEMRIG_REASON_FRAMES: every frame of the window is pinned or held
+ * @MEMRIG_REASON_STORE_FULL: the store of the window has no room for what would have to leave
+ * @MEMRIG_REASON_STORE: the store of the window failed
  */
 enum memrig_reason {
 	MEMRIG_REASON_NONE = 0,
@@ -168,6 +171,9 @@ enum memrig_reason {
 	MEMRIG_REASON_MAX_BLOCKS = 11,
 	MEMRIG_REASON_QUOTA = 12,
 	MEMRIG_REASON_ATTRIBUTE = 13,
+	MEMRIG_REASON_FRAMES = 14,
+	MEMRIG_REASON_STORE_FULL = 15,
+	MEMRIG_REASON_STORE = 16,
 };
 
 /**
@@ -448,6 +454,105 @@ struct memrig_multi_create {
 	__u32 reserved;
 };
 #define MEMRIG_IOC_MULTI_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x16, struct memrig_multi_create)
+
+/**
+ * enum memrig_policy - which page of a window leaves when another needs its frame
+ * @MEMRIG_POLICY_DEFAULT: what this kernel thinks best
+ * @MEMRIG_POLICY_FIFO: the one that has been in longest
+ */
+enum memrig_policy {
+	MEMRIG_POLICY_DEFAULT = 0,
+	MEMRIG_POLICY_FIFO = 1,
+};
+
+/**
+ * enum memrig_store - where the pages of a window are that have no frame
+ * @MEMRIG_STORE_RAM: in other memory, charged to the cgroup of whoever makes the window
+ * @MEMRIG_STORE_COMPRESSED: the same, compressed
+ * @MEMRIG_STORE_FILE: in a regular file or on a block device, at the place that their number says.
+ *	What was there before is the content of the window, and stays when the window goes
+ * @MEMRIG_STORE_NULL: nowhere: what leaves is lost and reads as zero
+ */
+enum memrig_store {
+	MEMRIG_STORE_RAM = 1,
+	MEMRIG_STORE_COMPRESSED = 2,
+	MEMRIG_STORE_FILE = 3,
+	MEMRIG_STORE_NULL = 4,
+};
+
+/**
+ * enum memrig_compressor - algorithm of a compressed store
+ * @MEMRIG_COMPRESSOR_DEFAULT: one that this kernel has
+ * @MEMRIG_COMPRESSOR_LZO: lzo
+ * @MEMRIG_COMPRESSOR_LZ4: lz4
+ * @MEMRIG_COMPRESSOR_ZSTD: zstd
+ */
+enum memrig_compressor {
+	MEMRIG_COMPRESSOR_DEFAULT = 0,
+	MEMRIG_COMPRESSOR_LZO = 1,
+	MEMRIG_COMPRESSOR_LZ4 = 2,
+	MEMRIG_COMPRESSOR_ZSTD = 3,
+};
+
+#define MEMRIG_WINDOW_READ_ONLY		(1u << 0)	/* maps read-only; FILE: never written */
+#define MEMRIG_WINDOW_INJECT		(1u << 1)	/* takes WINDOW_INJECT */
+#define MEMRIG_WINDOW_SERIAL		(1u << 2)	/* one page moves at a time, whatever store */
+
+#define MEMRIG_WINDOW_PAGES_MAX		(1ULL << 28)	/* pages of one window */
+
+/**
+ * struct memrig_window_create - ioctl(MEMRIG_IOC_WINDOW_CREATE) on a session
+ * @size: sizeof(struct memrig_window_create)
+ * @flags: MEMRIG_WINDOW_*. READ_ONLY with INJECT: EINVAL
+ * @region_fd: a region of kind PAGES, writable (EBADF; EINVAL: another kind of file; EACCES;
+ *	EOPNOTSUPP: another kind of memory, or an attribute that is not in @gup_attrs of CAPS;
+ *	EPERM: KERNEL_ONLY; EHOSTDOWN). It lends the window its frames, and cannot be mapped or
+ *	suspended meanwhile. EBUSY: it is mapped, its pages are held, or part of the span belongs
+ *	to a heap or to another window
+ * @fd: out: the window, O_CLOEXEC
+ * @offset: of the first frame in the region, a multiple of the page size (EINVAL)
+ * @frames: number of frames, at least one and not above @pages (EINVAL); beyond the end of the
+ *	region: EINVAL. An instruction that touches several pages of the window needs as many
+ * @pages: number of pages, at most MEMRIG_WINDOW_PAGES_MAX (EINVAL)
+ * @policy: enum memrig_policy (EOPNOTSUPP)
+ * @store: enum memrig_store (EOPNOTSUPP)
+ * @store_fd: FILE: open for reading and, unless READ_ONLY, for writing, not O_APPEND (EBADF;
+ *	EACCES; EINVAL: neither a regular file nor a block device, or cannot be read or written by
+ *	the kernel); others: must be -1 (EINVAL)
+ * @compressor: COMPRESSED: enum memrig_compressor (EOPNOTSUPP); others: must be 0 (EINVAL)
+ * @store_offset: FILE: where the first page is, a multiple of the page size; others: 0 (EINVAL)
+ * @store_pages: RAM, COMPRESSED: how many pages it holds at most, 0: all of them. ENOSPC: not as
+ *	many as need be: @pages - @frames + 1. With fewer than @pages a page leaves the store when it
+ *	gets a frame, otherwise it stays there as long as it has not been changed. Others: 0 (EINVAL).
+ *	A file that ends earlier than the window: ENOSPC
+ * @store_timeout_ns: how long a touch waits for the store before it is SIGBUS. 0: 10 seconds
+ * @frame_timeout_ns: how long while all frames are pinned or held. 0: 1 second. Above an hour:
+ *	EINVAL, for both
+ * @reason: out: enum memrig_reason when the call fails with ENOMEM
+ * @reserved: must be 0
+ *
+ * The mapping comes from mmap() on the window, MAP_SHARED, with offset 0 for the first page.
+ */
+struct memrig_window_create {
+	__u32 size;
+	__u32 flags;
+	__s32 region_fd;
+	__s32 fd;
+	__aligned_u64 offset;
+	__aligned_u64 frames;
+	__aligned_u64 pages;
+	__u32 policy;
+	__u32 store;
+	__s32 store_fd;
+	__u32 compressor;
+	__aligned_u64 store_offset;
+	__aligned_u64 store_pages;
+	__aligned_u64 store_timeout_ns;
+	__aligned_u64 frame_timeout_ns;
+	__u32 reason;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_WINDOW_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x17, struct memrig_window_create)
 
 /* ---- region -------------------------------------------------------------------------- */
 
@@ -1595,5 +1700,261 @@ struct memrig_multi_watch {
 	__s32 node;
 };
 #define MEMRIG_IOC_MULTI_WATCH	_IOWR(MEMRIG_IOC_TYPE, 0x59, struct memrig_multi_watch)
+
+/* ---- window -------------------------------------------------------------------------- */
+
+/*
+ * DOC: Windows
+ *
+ * A window has more pages than frames. A page that is touched and has no frame gets one: a free one,
+ * or that of a page that the policy chooses, whose content goes to the store if it has changed since
+ * it was last there. A page that was never written has no place anywhere and reads as zero, unless
+ * the store had content from the start.
+ *
+ * Whether a page was read or written is what the hardware noted in the page tables of everyone who
+ * maps it. A page that the kernel or a device holds for somebody else (O_DIRECT, io_uring buffers,
+ * pipes) keeps its frame and counts as written.
+ *
+ * An error of the store loses nothing. When a page cannot be written, it stays in its frame, and
+ * another one leaves; when it cannot be read, who touched it gets SIGBUS, and it stays in the store.
+ * SIGBUS is also the end of a wait for a frame or for the store that took too long.
+ *
+ * A file of a window is a client: pins are its own and go with it. WINDOW_ATTACH makes another.
+ * Ranges are whole pages (EINVAL), not empty (EINVAL), within the window (EINVAL); a sum that wraps
+ * is EOVERFLOW. What was done to the first pages of a range is not undone when a later one fails.
+ */
+
+/**
+ * struct memrig_window_stat - ioctl(MEMRIG_IOC_WINDOW_STAT) on a window
+ * @size: sizeof(struct memrig_window_stat)
+ * @flags: in: MEMRIG_WINDOW_STAT_RESET: counters from @faults on start again at 0, after they have
+ *	been read; out: MEMRIG_WINDOW_*
+ * @id: out: number of the window, unique while the module is loaded
+ * @region_id: out: of the region its frames are of
+ * @pages: out: as created
+ * @frames: out: as created
+ * @policy: out: enum memrig_policy in force
+ * @store: out: enum memrig_store
+ * @clients: out: open files of it
+ * @mappings: out: number of VMAs
+ * @free_frames: out: frames without a page
+ * @resident: out: pages that have a frame and are not on their way
+ * @moving: out: pages on their way in or out
+ * @pinned: out: pages with at least one pin
+ * @stored: out: pages in the store, copies of resident ones included; FILE: 0
+ * @stored_bytes: out: memory they take; RAM and COMPRESSED, otherwise 0
+ * @faults: out: pages that got a frame because somebody touched them or asked for them
+ * @faults_user: out: those of them that a program touched
+ * @faults_kernel: out: those that the kernel touched or asked for on behalf of a program
+ * @faults_isr: out: always 0: interrupts do not touch windows
+ * @evict_clean: out: pages that left for another page and were not written
+ * @evict_dirty: out: pages that left for another page and were written
+ * @soft_faults: out: touches of pages that had a frame but no entry in the page table
+ * @zeroed: out: pages that were filled with zeros
+ * @page_ins: out: pages read from the store
+ * @page_outs: out: pages written to the store
+ * @in_errors: out: reads that failed
+ * @out_errors: out: writes that failed
+ * @waits: out: touches that waited for a page on its way
+ * @held: out: pages that could not leave because somebody held them
+ * @sigbus: out: touches that ended in SIGBUS
+ * @last_reason: out: enum memrig_reason of the last of them
+ * @reserved: out: 0
+ */
+struct memrig_window_stat {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 id;
+	__aligned_u64 region_id;
+	__aligned_u64 pages;
+	__aligned_u64 frames;
+	__u32 policy;
+	__u32 store;
+	__u32 clients;
+	__u32 mappings;
+	__aligned_u64 free_frames;
+	__aligned_u64 resident;
+	__aligned_u64 moving;
+	__aligned_u64 pinned;
+	__aligned_u64 stored;
+	__aligned_u64 stored_bytes;
+	__aligned_u64 faults;
+	__aligned_u64 faults_user;
+	__aligned_u64 faults_kernel;
+	__aligned_u64 faults_isr;
+	__aligned_u64 evict_clean;
+	__aligned_u64 evict_dirty;
+	__aligned_u64 soft_faults;
+	__aligned_u64 zeroed;
+	__aligned_u64 page_ins;
+	__aligned_u64 page_outs;
+	__aligned_u64 in_errors;
+	__aligned_u64 out_errors;
+	__aligned_u64 waits;
+	__aligned_u64 held;
+	__aligned_u64 sigbus;
+	__u32 last_reason;
+	__u32 reserved;
+};
+#define MEMRIG_WINDOW_STAT_RESET	(1u << 31)
+#define MEMRIG_IOC_WINDOW_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x60, struct memrig_window_stat)
+
+/**
+ * struct memrig_page_range - argument of the calls on a range of pages of a window
+ * @size: sizeof(struct memrig_page_range)
+ * @flags: must be 0
+ * @offset: of the first page, in bytes
+ * @length: in bytes
+ * @done: out: bytes from @offset on that were dealt with
+ * @reason: out: enum memrig_reason when the call fails with ENOMEM or EIO
+ * @reserved: must be 0
+ *
+ * PAGE_IN: every page gets a frame. None is promised to keep it.
+ *
+ * PAGE_OUT: every page loses its frame; what has changed is written. EBUSY: one is pinned, or held
+ * for longer than a moment. A store with a limit keeps its last free place for touches.
+ *
+ * PAGE_PIN: every page gets a frame and keeps it until it has been unpinned as often as pinned, by
+ * the same client. EACCES on a window that is READ_ONLY. ENOMEM with REASON_FRAMES: no frame is left
+ * that is not pinned. EOVERFLOW: too many pins on one page.
+ *
+ * PAGE_UNPIN: ENOENT: a page that this client has not pinned.
+ *
+ * PAGE_FLUSH: what has changed is written; pages keep their frames. Then a FILE store is told to make
+ * it durable. What is pinned or held is written, too, and counts as changed all the same.
+ *
+ * All: EIO: the store failed. ETIMEDOUT: it took longer than the timeout. EINTR: the caller is being
+ * killed.
+ */
+struct memrig_page_range {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 length;
+	__aligned_u64 done;
+	__u32 reason;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_PAGE_IN	_IOWR(MEMRIG_IOC_TYPE, 0x61, struct memrig_page_range)
+#define MEMRIG_IOC_PAGE_OUT	_IOWR(MEMRIG_IOC_TYPE, 0x62, struct memrig_page_range)
+#define MEMRIG_IOC_PAGE_PIN	_IOWR(MEMRIG_IOC_TYPE, 0x63, struct memrig_page_range)
+#define MEMRIG_IOC_PAGE_UNPIN	_IOWR(MEMRIG_IOC_TYPE, 0x64, struct memrig_page_range)
+#define MEMRIG_IOC_PAGE_FLUSH	_IOWR(MEMRIG_IOC_TYPE, 0x65, struct memrig_page_range)
+
+#define MEMRIG_PAGE_RESIDENT	(1u << 0)	/* has a frame */
+#define MEMRIG_PAGE_MOVING	(1u << 1)	/* on its way in or out */
+#define MEMRIG_PAGE_STORED	(1u << 2)	/* in the store */
+#define MEMRIG_PAGE_PINNED	(1u << 3)
+#define MEMRIG_PAGE_DIRTY	(1u << 4)	/* known to have changed; page tables may know more */
+#define MEMRIG_PAGE_ACCESSED	(1u << 5)	/* known to have been touched since last looked at */
+
+/**
+ * struct memrig_page_map - ioctl(MEMRIG_IOC_PAGE_MAP) on a window
+ * @size: sizeof(struct memrig_page_map)
+ * @flags: must be 0
+ * @offset: of the first page, in bytes
+ * @length: in bytes; at most MEMRIG_BATCH_MAX pages (EINVAL)
+ * @states: user address of an array of __u8, one for each page: MEMRIG_PAGE_*. 0: it was never
+ *	written; on a FILE store every page is STORED
+ */
+struct memrig_page_map {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 length;
+	__aligned_u64 states;
+};
+#define MEMRIG_IOC_PAGE_MAP	_IOWR(MEMRIG_IOC_TYPE, 0x66, struct memrig_page_map)
+
+/**
+ * struct memrig_window_attach - ioctl(MEMRIG_IOC_WINDOW_ATTACH) on a window
+ * @size: sizeof(struct memrig_window_attach)
+ * @flags: must be 0
+ * @fd: out: the same window as a new client, O_CLOEXEC
+ * @reserved: must be 0
+ */
+struct memrig_window_attach {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_WINDOW_ATTACH	_IOWR(MEMRIG_IOC_TYPE, 0x67, struct memrig_window_attach)
+
+/**
+ * struct memrig_window_policy - ioctl(MEMRIG_IOC_WINDOW_POLICY) on a window
+ * @size: sizeof(struct memrig_window_policy)
+ * @flags: must be 0
+ * @policy: enum memrig_policy that is in force from now on (EOPNOTSUPP). What is resident starts as
+ *	if it had come in just now
+ * @reserved: must be 0
+ */
+struct memrig_window_policy {
+	__u32 size;
+	__u32 flags;
+	__u32 policy;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_WINDOW_POLICY	_IOWR(MEMRIG_IOC_TYPE, 0x68, struct memrig_window_policy)
+
+#define MEMRIG_HIST_BINS	16
+
+/**
+ * enum memrig_hist - what a histogram of a window counts
+ * @MEMRIG_HIST_EVICTION: choosing a page that is to leave
+ * @MEMRIG_HIST_PAGE_IN: reading a page from the store
+ * @MEMRIG_HIST_PAGE_OUT: writing a page to the store
+ */
+enum memrig_hist {
+	MEMRIG_HIST_EVICTION = 0,
+	MEMRIG_HIST_PAGE_IN = 1,
+	MEMRIG_HIST_PAGE_OUT = 2,
+};
+
+#define MEMRIG_HIST_SET		(1u << 0)	/* take @bounds, and start counting again */
+#define MEMRIG_HIST_RESET	(1u << 1)	/* start counting again, after reading */
+
+/**
+ * struct memrig_window_hist - ioctl(MEMRIG_IOC_WINDOW_HIST) on a window
+ * @size: sizeof(struct memrig_window_hist)
+ * @flags: MEMRIG_HIST_*, at most one (EINVAL)
+ * @which: enum memrig_hist (EINVAL)
+ * @bins: SET: 1..MEMRIG_HIST_BINS (EINVAL); otherwise out
+ * @bounds: nanoseconds, ascending (EINVAL): a time is counted in the first bin whose bound is not
+ *	below it, or in the last one. SET: in, otherwise out
+ * @counts: out
+ */
+struct memrig_window_hist {
+	__u32 size;
+	__u32 flags;
+	__u32 which;
+	__u32 bins;
+	__aligned_u64 bounds[MEMRIG_HIST_BINS];
+	__aligned_u64 counts[MEMRIG_HIST_BINS];
+};
+#define MEMRIG_IOC_WINDOW_HIST	_IOWR(MEMRIG_IOC_TYPE, 0x69, struct memrig_window_hist)
+
+/**
+ * struct memrig_window_inject - ioctl(MEMRIG_IOC_WINDOW_INJECT) on a window
+ * @size: sizeof(struct memrig_window_inject)
+ * @flags: must be 0
+ * @in_after: reads of the store that still work
+ * @in_errors: reads after these that fail
+ * @out_after: writes that still work
+ * @out_errors: writes after these that fail, half of the page being written
+ * @delay_ns: what each read and each write takes longer; at most 10 seconds (EINVAL)
+ *
+ * For windows made with MEMRIG_WINDOW_INJECT (EOPNOTSUPP); replaces what was set before.
+ */
+struct memrig_window_inject {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 in_after;
+	__aligned_u64 in_errors;
+	__aligned_u64 out_after;
+	__aligned_u64 out_errors;
+	__aligned_u64 delay_ns;
+};
+#define MEMRIG_IOC_WINDOW_INJECT	_IOWR(MEMRIG_IOC_TYPE, 0x6a, struct memrig_window_inject)
 
 #endif /* _UAPI_LINUX_MEMRIG_H */

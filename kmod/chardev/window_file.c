@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files of windows: each is a client.
+ */
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include "chardev/dispatch.h"
+#include "chardev/files.h"
+#include "paging/window.h"
+#include "region/region.h"
+
+#define FIRST	0x60
+
+static const struct mrig_ioctl_op window_ops[] = {
+	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, reserved,
+		      mrig_window_stat_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGE_IN, struct memrig_page_range, reserved, mrig_page_in_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGE_OUT, struct memrig_page_range, reserved, mrig_page_out_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGE_PIN, struct memrig_page_range, reserved, mrig_page_pin_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGE_UNPIN, struct memrig_page_range, reserved,
+		      mrig_page_unpin_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGE_FLUSH, struct memrig_page_range, reserved,
+		      mrig_page_flush_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGE_MAP, struct memrig_page_map, states, mrig_page_map_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_ATTACH, struct memrig_window_attach, reserved,
+		      mrig_window_attach_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, WINDOW_POLICY, struct memrig_window_policy, reserved,
+			mrig_window_policy_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_HIST, struct memrig_window_hist, counts,
+		      mrig_window_hist_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, WINDOW_INJECT, struct memrig_window_inject, delay_ns,
+			mrig_window_inject_ioctl),
+};
+
+static const struct mrig_ioctl_table window_table = {
+	.object = "window",
+	.first = FIRST,
+	.count = ARRAY_SIZE(window_ops),
+	.ops = window_ops,
+};
+
+static long window_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return mrig_ioctl_dispatch(&window_table, file, cmd, arg);
+}
+
+static int window_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return mrig_window_mmap(file->private_data, vma);
+}
+
+static void window_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct memrig_window_stat stat = { };
+
+	mrig_window_stat(file->private_data, &stat, false);
+	seq_puts(m, "memrig-object:\twindow\n");
+	seq_printf(m, "memrig-window:\t%llu\n", stat.id);
+	seq_printf(m, "memrig-region:\t%llu\n", stat.region_id);
+	seq_printf(m, "memrig-pages:\t%llu\n", stat.pages);
+	seq_printf(m, "memrig-frames:\t%llu\n", stat.frames);
+	seq_printf(m, "memrig-store:\t%s\n", mrig_store_ops_of(stat.store)->name);
+	seq_printf(m, "memrig-resident:\t%llu\n", stat.resident);
+	seq_printf(m, "memrig-pinned:\t%llu\n", stat.pinned);
+	seq_printf(m, "memrig-stored:\t%llu\n", stat.stored);
+	seq_printf(m, "memrig-faults:\t%llu\n", stat.faults);
+	seq_printf(m, "memrig-clients:\t%u\n", stat.clients);
+	seq_printf(m, "memrig-mappings:\t%u\n", stat.mappings);
+}
+
+static int window_release(struct inode *inode, struct file *file)
+{
+	mrig_window_release(file->private_data);
+	return 0;
+}
+
+static const struct file_operations window_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = window_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = window_mmap,
+	.show_fdinfo = window_show_fdinfo,
+	.release = window_release,
+};
+
+/* Takes @client over. */
+static int publish(struct mrig_ucmd *ucmd, struct mrig_window_client *client, __s32 *fd_out)
+{
+	struct file *file;
+
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	file = mrig_window_file_create(client, &window_fops);
+	if (IS_ERR(file)) {
+		mrig_window_release(client);
+		return PTR_ERR(file);
+	}
+	return mrig_ucmd_publish(ucmd, file, fd_out);
+}
+
+static int create_over(struct mrig_ucmd *ucmd, const struct file *region_file,
+		       struct mrig_window_spec *spec)
+{
+	struct memrig_window_create *arg = ucmd->arg;
+	struct mrig_region *region = mrig_region_file_region(region_file);
+	int err;
+
+	if (!region)
+		return -EINVAL;
+	if (!(region_file->f_mode & FMODE_WRITE))
+		return -EACCES;
+	err = publish(ucmd, mrig_window_create(region, spec, &arg->reason), &arg->fd);
+	if (err == -ENOMEM && !arg->reason)
+		arg->reason = MEMRIG_REASON_SIDE;
+	return err;
+}
+
+static int create_with(struct mrig_ucmd *ucmd, struct mrig_window_spec *spec)
+{
+	struct memrig_window_create *arg = ucmd->arg;
+	struct file *region_file = fget(arg->region_fd);
+	int err;
+
+	if (!region_file)
+		return -EBADF;
+	err = create_over(ucmd, region_file, spec);
+	fput(region_file);
+	return err;
+}
+
+/**
+ * mrig_window_create_ioctl() - MEMRIG_IOC_WINDOW_CREATE, on a session
+ * @ucmd: the ioctl
+ *
+ * Return: see struct memrig_window_create.
+ */
+int mrig_window_create_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_window_create *arg = ucmd->arg;
+	struct mrig_window_spec spec = {
+		.flags = arg->flags,
+		.policy = arg->policy,
+		.offset = arg->offset,
+		.frames = arg->frames,
+		.pages = arg->pages,
+		.store_timeout_ns = arg->store_timeout_ns,
+		.frame_timeout_ns = arg->frame_timeout_ns,
+		.store = {
+			.kind = arg->store,
+			.compressor = arg->compressor,
+			.limit = arg->store_pages,
+			.offset = arg->store_offset,
+		},
+	};
+	int err;
+
+	arg->fd = -1;
+	arg->reason = MEMRIG_REASON_NONE;
+	if (arg->reserved)
+		return -EOPNOTSUPP;
+	if (arg->store != MEMRIG_STORE_FILE && arg->store_fd != -1)
+		return -EINVAL;
+	if (arg->store == MEMRIG_STORE_FILE) {
+		spec.store.file = fget(arg->store_fd);
+		if (!spec.store.file)
+			return -EBADF;
+	}
+	err = create_with(ucmd, &spec);
+	if (spec.store.file)
+		fput(spec.store.file);
+	return err;
+}
+
+/**
+ * mrig_window_attach_ioctl() - MEMRIG_IOC_WINDOW_ATTACH
+ * @ucmd: the ioctl
+ *
+ * Return: -ENOMEM, or what files cannot be made for.
+ */
+int mrig_window_attach_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_window_attach *arg = ucmd->arg;
+
+	arg->fd = -1;
+	if (arg->flags || arg->reserved)
+		return -EOPNOTSUPP;
+	return publish(ucmd, mrig_window_attach(ucmd->file->private_data), &arg->fd);
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages go: what the hardware noted about them, writing them to the store, finding a frame.
+ *
+ * The accessed and dirty bits of page table entries cannot be read and cleared in place by a module.
+ * But taking an entry away moves both to the frame: accessed to PG_referenced, dirty to PG_dirty. So
+ * looking at a page takes it out of all page tables; when it is touched next, the fault handler
+ * finds it RESIDENT and puts it back, which costs no I/O.
+ *
+ * When the core moves an accessed bit to a page that has PG_referenced already, it may take that for
+ * a sign that the page deserves a better place in its lists, and clear it again; not so if PG_active
+ * is set. Frames are in no list, so PG_active has no other meaning for them: it is set as long as
+ * they are lent, and two processes that have touched a page count as at least one.
+ */
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/page-flags.h>
+#include <linux/page_ref.h>
+#include <linux/sched.h>
+
+#include "core/fault.h"
+#include "core/trace_paging.h"
+#include "paging/window_priv.h"
+
+/* Pages that one choice looks at, and that one search for a frame finds held, or cannot write. */
+#define CHOICE_TRIES	64
+#define HELD_TRIES	64
+#define ERROR_TRIES	8
+
+/* Nobody tells when a page is not held any more. */
+#define HELD_JIFFIES	msecs_to_jiffies(10)
+
+/**
+ * mrig_page_look() - learn what has happened to a page since this was last called
+ * @page: LEAVING, by the caller; or RESIDENT, with the choice lock of the window held
+ *
+ * Sets @page->accessed and @page->dirty accordingly; never clears them. Afterwards a LEAVING page is
+ * in no page table.
+ *
+ * Context: may sleep.
+ */
+void mrig_page_look(struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+	struct folio *folio = page_folio(mrig_frame_page(window, page->frame));
+	bool accessed, dirty, mapped;
+
+	spin_lock(&window->lock);
+	if (page->state == MRIG_PAGE_RESIDENT && page->holds) {
+		page->accessed = true;
+		spin_unlock(&window->lock);
+		return;
+	}
+	mapped = page->mapped || page->state == MRIG_PAGE_LEAVING;
+	page->mapped = false;
+	spin_unlock(&window->lock);
+
+	if (mapped)
+		unmap_mapping_pages(window->node->i_mapping, page->index, 1, false);
+	accessed = folio_test_referenced(folio);
+	if (accessed)
+		folio_clear_referenced(folio);
+	dirty = folio_test_clear_dirty(folio);
+
+	spin_lock(&window->lock);
+	page->accessed |= accessed;
+	page->dirty |= dirty;
+	spin_unlock(&window->lock);
+}
+
+/**
+ * mrig_page_exposed() - can anybody change a page that is in no page table?
+ * @page: LEAVING, and has been looked at since
+ *
+ * Return: true: it is pinned, or somebody else has a reference on its frame.
+ */
+bool mrig_page_exposed(const struct mrig_page *page)
+{
+	if (page->pins)
+		return true;
+	/* Who takes one by way of a page table looks at its entry again afterwards. */
+	smp_mb();
+	return page_ref_count(mrig_frame_page(page->window, page->frame)) != 1;
+}
+
+static void page_dirty(struct mrig_page *page)
+{
+	spin_lock(&page->window->lock);
+	page->dirty = true;
+	spin_unlock(&page->window->lock);
+}
+
+static int location_get(struct mrig_page *page, bool fault, u64 *location, u32 *reason)
+{
+	struct mrig_store *store = &page->window->store;
+	int err;
+
+	*location = page->location;
+	if (*location != MRIG_NO_LOCATION)
+		return 0;
+	err = store->ops->location_get(store, page->index, fault, location);
+	if (!err)
+		return 0;
+	*reason = MEMRIG_REASON_STORE_FULL;
+	return -ENOMEM;
+}
+
+/**
+ * mrig_page_write() - write a page to the store
+ * @page: LEAVING; nobody else changes it, or the caller knows that it stays dirty
+ * @fault: somebody waits for its frame
+ * @reason: out: enum memrig_reason, on errors
+ *
+ * Context: may sleep, and wait for the store.
+ * Return: 0: it is clean now; -ENOMEM: the store has no room; -EIO: it failed. Then the page is dirty.
+ */
+int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
+{
+	struct mrig_window *window = page->window;
+	struct mrig_store *store = &window->store;
+	u64 start, ns, location;
+	int err = location_get(page, fault, &location, reason);
+
+	if (err) {
+		page_dirty(page);
+		return err;
+	}
+	start = ktime_get_ns();
+	err = mrig_should_fail() ? -EIO :
+	      store->ops->page_out(store, location, mrig_frame_addr(window, page->frame));
+	ns = ktime_get_ns() - start;
+	trace_memrig_page_out(window->id, page->index, page->frame, ns, err);
+	if (err && page->location == MRIG_NO_LOCATION)
+		store->ops->location_free(store, location);
+
+	spin_lock(&window->lock);
+	if (err) {
+		window->stats.out_errors++;
+		page->dirty = true;
+	} else {
+		window->stats.page_outs++;
+		mrig_hist_add_locked(window, MEMRIG_HIST_PAGE_OUT, ns);
+		page->location = location;
+		page->dirty = false;
+		page->zero = false;
+	}
+	spin_unlock(&window->lock);
+	if (!err)
+		return 0;
+	*reason = err == -ENOMEM || err == -ENOSPC || err == -EDQUOT ? MEMRIG_REASON_STORE_FULL :
+								     MEMRIG_REASON_STORE;
+	return *reason == MEMRIG_REASON_STORE ? -EIO : -ENOMEM;
+}
+
+/**
+ * mrig_page_leave() - take the frame of a page, its content to the store if need be
+ * @page: LEAVING; afterwards gone, or RESIDENT again on errors
+ * @fault: somebody waits for the frame
+ * @frame: out: the frame
+ * @reason: out: enum memrig_reason, on errors
+ *
+ * Context: may sleep, and wait for the store.
+ * Return: 0; -EBUSY: somebody else holds the frame; errors of mrig_page_write().
+ */
+int mrig_page_leave(struct mrig_page *page, bool fault, u32 *frame, u32 *reason)
+{
+	struct mrig_window *window = page->window;
+	unsigned long index = page->index;
+	bool dirty;
+	int err;
+
+	mrig_page_look(page);
+	if (mrig_page_exposed(page)) {
+		/* What he does to it shows in no page table. */
+		spin_lock(&window->lock);
+		page->dirty |= !(window->spec.flags & MEMRIG_WINDOW_READ_ONLY);
+		window->stats.held++;
+		spin_unlock(&window->lock);
+		mrig_page_stay(page);
+		*reason = MEMRIG_REASON_FRAMES;
+		return -EBUSY;
+	}
+	dirty = page->dirty || (page->location == MRIG_NO_LOCATION && !page->zero);
+	err = dirty ? mrig_page_write(page, fault, reason) : 0;
+	if (err) {
+		mrig_page_stay(page);
+		return err;
+	}
+	*frame = mrig_page_left(page);
+	trace_memrig_page_evict(window->id, index, *frame, dirty, fault);
+	if (!fault)
+		return 0;
+	spin_lock(&window->lock);
+	if (dirty)
+		window->stats.evict_dirty++;
+	else
+		window->stats.evict_clean++;
+	spin_unlock(&window->lock);
+	return 0;
+}
+
+static struct mrig_page *choose_locked(struct mrig_window *window)
+{
+	struct mrig_page *page;
+	unsigned int tries;
+	u32 frame;
+
+	for (tries = 0; tries < CHOICE_TRIES; tries++) {
+		frame = mrig_choice_select_locked(window);
+		if (frame == MRIG_NO_FRAME)
+			break;
+		page = window->owners[frame];
+		if (mrig_page_begin_locked(page, false))
+			return page;
+		/* It is being put into a page table right now. */
+		mrig_choice_remove_locked(window, frame);
+		mrig_choice_add_locked(window, frame);
+	}
+	return NULL;
+}
+
+/* A page that has begun to leave, or NULL: there is none that can. */
+static struct mrig_page *choose(struct mrig_window *window)
+{
+	struct mrig_page *page;
+	u64 start;
+
+	mutex_lock(&window->choice);
+	start = ktime_get_ns();
+	page = choose_locked(window);
+	spin_lock(&window->lock);
+	mrig_hist_add_locked(window, MEMRIG_HIST_EVICTION, ktime_get_ns() - start);
+	spin_unlock(&window->lock);
+	mutex_unlock(&window->choice);
+	return page;
+}
+
+static u32 frame_pop(struct mrig_window *window)
+{
+	u32 frame = MRIG_NO_FRAME;
+
+	spin_lock(&window->lock);
+	if (window->nfree)
+		frame = window->free[--window->nfree];
+	spin_unlock(&window->lock);
+	return frame;
+}
+
+/* One look for a frame, as far as it gets without waiting for one. */
+static int frame_try(struct mrig_window *window, u32 *frame, u32 *reason)
+{
+	unsigned int held = 0, errors = 0;
+	struct mrig_page *page;
+	int err = 0;
+
+	while (held < HELD_TRIES && errors < ERROR_TRIES) {
+		*frame = frame_pop(window);
+		if (*frame != MRIG_NO_FRAME)
+			return 0;
+		page = choose(window);
+		if (!page) {
+			*reason = MEMRIG_REASON_FRAMES;
+			return -EAGAIN;
+		}
+		err = mrig_page_leave(page, true, frame, reason);
+		if (!err)
+			return 0;
+		/* There will be room when another page has come, and others are clean. */
+		if (*reason == MEMRIG_REASON_STORE_FULL)
+			return -EAGAIN;
+		if (err == -EBUSY)
+			held++;
+		else
+			errors++;
+	}
+	return errors < ERROR_TRIES ? -EAGAIN : err;
+}
+
+static bool frame_likely(struct mrig_window *window)
+{
+	return READ_ONCE(window->nfree) || READ_ONCE(window->closing);
+}
+
+/**
+ * mrig_frame_get() - find a frame for a page
+ * @window: window
+ * @wait: for one, if all are pinned, held or on their way
+ * @frame: out
+ * @reason: out: enum memrig_reason, on errors
+ *
+ * Context: may sleep, and wait for the store.
+ * Return: 0; -EAGAIN: there is none without waiting; -ENOMEM: nor with it, or the store is full;
+ *	-EIO: the store failed.
+ */
+int mrig_frame_get(struct mrig_window *window, bool wait, u32 *frame, u32 *reason)
+{
+	unsigned long until = jiffies + nsecs_to_jiffies(window->spec.frame_timeout_ns);
+	int err;
+
+	for (;;) {
+		err = frame_try(window, frame, reason);
+		if (err != -EAGAIN || !wait)
+			return err;
+		if (time_after(jiffies, until) || READ_ONCE(window->closing))
+			return -ENOMEM;
+		wait_event_timeout(window->frame_wait, frame_likely(window), HELD_JIFFIES);
+	}
+}
+
+/**
+ * mrig_frame_put() - a frame has no page any more
+ * @window: window
+ * @frame: from mrig_frame_get() or mrig_page_leave()
+ */
+void mrig_frame_put(struct mrig_window *window, u32 frame)
+{
+	spin_lock(&window->lock);
+	window->free[window->nfree++] = frame;
+	spin_unlock(&window->lock);
+	wake_up(&window->frame_wait);
+}

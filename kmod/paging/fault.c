@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Touches: user mappings of windows and their fault handler.
+ *
+ * Who finds a page on its way waits. The first time he lets go of everything he holds, the lock of
+ * his address space included, and then starts afresh; the second time, or where he may not let go,
+ * he waits with what he holds, but only for so long. So a program that is made to wait for itself,
+ * by the file that is the store of its window, say, gets an error in the end.
+ *
+ * There is no page_mkwrite: with it, long-term pins of the pages would be refused (io_uring, RDMA).
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/memrig.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+
+#include "core/compat.h"
+#include "core/fault.h"
+#include "core/trace_paging.h"
+#include "paging/window_priv.h"
+
+static void window_vma_open(struct vm_area_struct *vma)
+{
+	struct mrig_window *window = vma->vm_private_data;
+
+	atomic_inc(&window->nmaps);
+}
+
+static void window_vma_close(struct vm_area_struct *vma)
+{
+	struct mrig_window *window = vma->vm_private_data;
+
+	atomic_dec(&window->nmaps);
+}
+
+static vm_fault_t fault_sigbus(struct mrig_window *window, unsigned long index, u32 reason)
+{
+	trace_memrig_window_sigbus(window->id, index, reason);
+	spin_lock(&window->lock);
+	window->stats.sigbus++;
+	window->stats.last_reason = reason;
+	spin_unlock(&window->lock);
+	return VM_FAULT_SIGBUS;
+}
+
+static vm_fault_t fault_insert(struct vm_fault *vmf, struct mrig_page *page, bool soft)
+{
+	struct mrig_window *window = page->window;
+	int err = mrig_should_fail() ? -ENOMEM :
+		  vm_insert_page(vmf->vma, vmf->address & PAGE_MASK,
+				 mrig_frame_page(window, page->frame));
+
+	/* Another thread may have been faster; as the page is held, with the same frame. */
+	if (err == -EBUSY)
+		err = 0;
+	if (soft) {
+		spin_lock(&window->lock);
+		window->stats.soft_faults++;
+		page->accessed = true;
+		spin_unlock(&window->lock);
+	}
+	mrig_page_unhold(page, !err);
+	if (!err)
+		return VM_FAULT_NOPAGE;
+	return err == -ENOMEM ? VM_FAULT_OOM : fault_sigbus(window, vmf->pgoff, MEMRIG_REASON_NONE);
+}
+
+static void fault_count_wait(struct mrig_window *window)
+{
+	spin_lock(&window->lock);
+	window->stats.waits++;
+	spin_unlock(&window->lock);
+}
+
+/* Lets go of the address space. @page is used, and not afterwards. */
+static vm_fault_t fault_retry(struct vm_fault *vmf, struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+	unsigned long left = mrig_window_patience(window);
+	struct file *file;
+	u32 reason;
+
+	trace_memrig_window_fault(window->id, vmf->pgoff, vmf->flags & FAULT_FLAG_WRITE,
+				  vmf->flags & FAULT_FLAG_USER, false, true);
+	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
+		mrig_page_unuse(page);
+		return VM_FAULT_RETRY;
+	}
+	file = get_file(vmf->vma->vm_file);
+	mrig_fault_unlock(vmf);
+	fault_count_wait(window);
+	mrig_page_wait(page, false, &left, &reason);
+	mrig_page_unuse(page);
+	fput(file);
+	return VM_FAULT_RETRY;
+}
+
+static vm_fault_t window_touch(struct mrig_window *window, struct vm_fault *vmf)
+{
+	bool retry = vmf->flags & FAULT_FLAG_ALLOW_RETRY && !(vmf->flags & FAULT_FLAG_TRIED);
+	unsigned long left = mrig_window_patience(window);
+	bool user = vmf->flags & FAULT_FLAG_USER;
+	u32 reason = MEMRIG_REASON_NONE;
+	struct mrig_page *page;
+	int err;
+
+	for (;;) {
+		err = mrig_page_enter(window, vmf->pgoff, user, &page, &reason);
+		if (err >= 0) {
+			trace_memrig_window_fault(window->id, vmf->pgoff,
+						  vmf->flags & FAULT_FLAG_WRITE, user, !err, false);
+			return fault_insert(vmf, page, !err);
+		}
+		if (err != -EINPROGRESS)
+			break;
+		if (retry || vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
+			return fault_retry(vmf, page);
+		fault_count_wait(window);
+		err = mrig_page_wait(page, false, &left, &reason);
+		mrig_page_unuse(page);
+		if (err)
+			break;
+	}
+	/* Short of memory for a record: the core knows how to deal with that. */
+	if (err == -ENOMEM && reason == MEMRIG_REASON_SIDE)
+		return VM_FAULT_OOM;
+	return fault_sigbus(window, vmf->pgoff, reason);
+}
+
+static vm_fault_t window_vma_fault(struct vm_fault *vmf)
+{
+	struct mrig_window *window = vmf->vma->vm_private_data;
+
+	if (vmf->pgoff >= window->spec.pages)
+		return VM_FAULT_SIGBUS;
+	return mrig_should_fail() ? VM_FAULT_OOM : window_touch(window, vmf);
+}
+
+const struct vm_operations_struct mrig_window_vm_ops = {
+	.open = window_vma_open,
+	.close = window_vma_close,
+	.fault = window_vma_fault,
+};
+
+static int window_map(struct mrig_window *window, struct vm_area_struct *vma)
+{
+	bool writable = !(window->spec.flags & MEMRIG_WINDOW_READ_ONLY);
+	unsigned long last;
+
+	if (!(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+	if (check_add_overflow(vma->vm_pgoff, vma_pages(vma), &last) || last > window->spec.pages)
+		return -EINVAL;
+	if (!writable && vma->vm_flags & VM_WRITE)
+		return -EACCES;
+	if (mrig_should_fail())
+		return -ENOMEM;
+	mrig_vm_flags_set(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	if (!writable)
+		mrig_vm_flags_clear(vma, VM_MAYWRITE);
+	vma->vm_page_prot = mrig_region_pgprot(window->region, vma->vm_page_prot);
+	vma->vm_private_data = window;
+	vma->vm_ops = &mrig_window_vm_ops;
+	atomic_inc(&window->nmaps);
+	return 0;
+}
+
+/**
+ * mrig_window_mmap() - map part of a window into the calling process
+ * @client: on whose file
+ * @vma: new mapping; @vma->vm_pgoff counts pages of the window
+ *
+ * Context: Process context, with the mmap_lock held for writing.
+ * Return: 0; -EINVAL for a private mapping or one beyond the end; -EACCES for a writable one of a
+ *	window that is READ_ONLY.
+ */
+int mrig_window_mmap(struct mrig_window_client *client, struct vm_area_struct *vma)
+{
+	struct mrig_window *window = client->window;
+	int ret = window_map(window, vma);
+
+	trace_memrig_window_mmap(window->id, vma->vm_pgoff, vma_pages(vma),
+				 vma->vm_flags & VM_WRITE, ret);
+	return ret;
+}

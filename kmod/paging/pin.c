@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pins: pages that keep their frames until whoever wants that says so, or is gone.
+ *
+ * A page that is pinned may be written by a device, which shows in no page table: it counts as
+ * changed as long as it is pinned, and afterwards.
+ */
+#include <linux/err.h>
+#include <linux/lockdep.h>
+#include <linux/limits.h>
+#include <linux/sched.h>
+
+#include "core/account.h"
+#include "core/fault.h"
+#include "paging/control.h"
+#include "paging/window_priv.h"
+
+/* @page is held. */
+static int pin_add(struct mrig_page *page, u32 *reason)
+{
+	struct mrig_window *window = page->window;
+	int err = 0;
+
+	mutex_lock(&window->choice);
+	spin_lock(&window->lock);
+	if (page->pins == U32_MAX)
+		err = -EOVERFLOW;
+	else if (!page->pins++)
+		window->pinned++;
+	spin_unlock(&window->lock);
+	if (!err && page->tracked) {
+		mrig_choice_remove_locked(window, page->frame);
+		page->tracked = false;
+	}
+	mutex_unlock(&window->choice);
+	return err;
+}
+
+/* A page with pins is RESIDENT, or being written and on its way back to that. */
+static void pin_drop(struct mrig_window *window, unsigned long index)
+{
+	struct mrig_page *page;
+	bool last;
+
+	mutex_lock(&window->choice);
+	spin_lock(&window->lock);
+	page = xa_load(&window->pages, index);
+	page->dirty = true;
+	last = !--page->pins;
+	if (last)
+		window->pinned--;
+	last &= page->state == MRIG_PAGE_RESIDENT;
+	spin_unlock(&window->lock);
+	if (last && !page->tracked) {
+		mrig_choice_add_locked(window, page->frame);
+		page->tracked = true;
+	}
+	mutex_unlock(&window->choice);
+	if (last)
+		wake_up_all(&window->frame_wait);
+}
+
+static unsigned long client_pins_locked(struct mrig_window_client *client, unsigned long index)
+{
+	void *entry = xa_load(&client->pins, index);
+
+	lockdep_assert_held(&client->lock);
+	return entry ? xa_to_value(entry) : 0;
+}
+
+static int client_store_locked(struct mrig_window_client *client, unsigned long index,
+			       unsigned long pins)
+{
+	struct mem_cgroup *old;
+	int err;
+
+	lockdep_assert_held(&client->lock);
+	if (!pins) {
+		xa_erase(&client->pins, index);
+		return 0;
+	}
+	old = mrig_window_pays(client->window);
+	err = mrig_should_fail() ? -ENOMEM :
+	      xa_err(xa_store(&client->pins, index, xa_mk_value(pins), MRIG_GFP_SIDE));
+	set_active_memcg(old);
+	return err;
+}
+
+/* Is there a frame for one more? Only a hint, to refuse at once what would only fail later. */
+static bool pins_exhausted(struct mrig_window *window, unsigned long index)
+{
+	struct mrig_page *page;
+	bool exhausted;
+
+	spin_lock(&window->lock);
+	page = xa_load(&window->pages, index);
+	exhausted = window->pinned >= window->spec.frames &&
+		    (!page || xa_is_value(page) || !page->pins);
+	spin_unlock(&window->lock);
+	return exhausted;
+}
+
+static int pin_one_locked(struct mrig_window_client *client, unsigned long index, u32 *reason)
+{
+	struct mrig_window *window = client->window;
+	unsigned long pins = client_pins_locked(client, index);
+	struct mrig_page *page;
+	int err;
+
+	if (pins_exhausted(window, index)) {
+		*reason = MEMRIG_REASON_FRAMES;
+		return -ENOMEM;
+	}
+	err = client_store_locked(client, index, pins + 1);
+	if (err) {
+		*reason = MEMRIG_REASON_SIDE;
+		return err;
+	}
+	err = mrig_page_bring(window, index, &page, reason);
+	if (!err) {
+		err = pin_add(page, reason);
+		mrig_page_unhold(page, false);
+	}
+	/* There is an entry, or none is wanted: this takes no memory. */
+	if (err)
+		client_store_locked(client, index, pins);
+	return err;
+}
+
+static int unpin_one_locked(struct mrig_window_client *client, unsigned long index, u32 *reason)
+{
+	unsigned long pins = client_pins_locked(client, index);
+
+	if (!pins)
+		return -ENOENT;
+	pin_drop(client->window, index);
+	client_store_locked(client, index, pins - 1);
+	return 0;
+}
+
+/**
+ * mrig_window_pin() - MEMRIG_IOC_PAGE_PIN
+ * @client: whose pins they are
+ * @range: which pages; out: how far it got
+ *
+ * Context: may sleep, and wait for the store.
+ * Return: see struct memrig_page_range.
+ */
+int mrig_window_pin(struct mrig_window_client *client, struct memrig_page_range *range)
+{
+	int err;
+
+	if (client->window->spec.flags & MEMRIG_WINDOW_READ_ONLY)
+		return -EACCES;
+	err = mutex_lock_killable(&client->lock);
+	if (err)
+		return err;
+	err = mrig_range_each(client, range, pin_one_locked);
+	mutex_unlock(&client->lock);
+	return err;
+}
+
+/**
+ * mrig_window_unpin() - MEMRIG_IOC_PAGE_UNPIN
+ * @client: whose pins they are
+ * @range: which pages; out: how far it got
+ *
+ * Context: may sleep.
+ * Return: see struct memrig_page_range.
+ */
+int mrig_window_unpin(struct mrig_window_client *client, struct memrig_page_range *range)
+{
+	int err = mutex_lock_killable(&client->lock);
+
+	if (err)
+		return err;
+	err = mrig_range_each(client, range, unpin_one_locked);
+	mutex_unlock(&client->lock);
+	return err;
+}
+
+/**
+ * mrig_pins_release() - drop all pins of a client
+ * @client: about to go
+ *
+ * Context: may sleep.
+ */
+void mrig_pins_release(struct mrig_window_client *client)
+{
+	unsigned long index, pins;
+	void *entry;
+
+	xa_for_each(&client->pins, index, entry) {
+		for (pins = xa_to_value(entry); pins; pins--)
+			pin_drop(client->window, index);
+		cond_resched();
+	}
+	xa_destroy(&client->pins);
+}

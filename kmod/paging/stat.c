@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What windows tell about themselves: figures and histograms.
+ */
+#include <linux/lockdep.h>
+#include <linux/nospec.h>
+#include <linux/string.h>
+
+#include "paging/window_priv.h"
+
+/* The bounds of Zephyr, which are meant to be nanoseconds there, too, and are computed as these. */
+static const u64 hist_choice[] = {
+	1000, 5000, 10000, 50000, 100000, 200000, 500000, 1000000, 2000000, U64_MAX,
+};
+
+static const u64 hist_store[] = {
+	10000, 100000, 125000, 250000, 500000, 1000000, 2000000, 5000000, 10000000, U64_MAX,
+};
+
+static_assert(ARRAY_SIZE(hist_choice) == ARRAY_SIZE(hist_store));
+
+/**
+ * mrig_hists_init() - histograms of a new window
+ * @window: window
+ */
+void mrig_hists_init(struct mrig_window *window)
+{
+	struct mrig_hist *hist;
+	unsigned int which;
+
+	for (which = 0; which < MRIG_HISTS; which++) {
+		hist = &window->hists[which];
+		hist->bins = ARRAY_SIZE(hist_choice);
+		memcpy(hist->bounds, which == MEMRIG_HIST_EVICTION ? hist_choice : hist_store,
+		       sizeof(hist_choice));
+	}
+}
+
+/**
+ * mrig_hist_add_locked() - count a time
+ * @window: window
+ * @which: enum memrig_hist
+ * @ns: the time
+ */
+void mrig_hist_add_locked(struct mrig_window *window, u32 which, u64 ns)
+{
+	struct mrig_hist *hist = &window->hists[which];
+	u32 bin = 0;
+
+	lockdep_assert_held(&window->lock);
+	while (bin < hist->bins - 1 && hist->bounds[bin] < ns)
+		bin++;
+	hist->counts[bin]++;
+}
+
+static int hist_check(const struct memrig_window_hist *arg)
+{
+	u32 bin;
+
+	if (!arg->bins || arg->bins > MEMRIG_HIST_BINS)
+		return -EINVAL;
+	for (bin = 1; bin < arg->bins; bin++)
+		if (arg->bounds[bin] <= arg->bounds[bin - 1])
+			return -EINVAL;
+	return 0;
+}
+
+/**
+ * mrig_window_hist() - MEMRIG_IOC_WINDOW_HIST
+ * @client: of the window
+ * @arg: argument
+ *
+ * Return: 0; -EOPNOTSUPP: unknown flag; -EINVAL.
+ */
+int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_hist *arg)
+{
+	struct mrig_window *window = client->window;
+	struct mrig_hist *hist;
+	int err;
+
+	if (arg->flags & ~(MEMRIG_HIST_SET | MEMRIG_HIST_RESET))
+		return -EOPNOTSUPP;
+	if (arg->which >= MRIG_HISTS || arg->flags == (MEMRIG_HIST_SET | MEMRIG_HIST_RESET))
+		return -EINVAL;
+	err = arg->flags & MEMRIG_HIST_SET ? hist_check(arg) : 0;
+	if (err)
+		return err;
+	hist = &window->hists[array_index_nospec(arg->which, MRIG_HISTS)];
+	spin_lock(&window->lock);
+	if (arg->flags & MEMRIG_HIST_SET) {
+		memset(hist, 0, sizeof(*hist));
+		hist->bins = arg->bins;
+		memcpy(hist->bounds, arg->bounds, arg->bins * sizeof(arg->bounds[0]));
+	}
+	arg->bins = hist->bins;
+	memcpy(arg->bounds, hist->bounds, sizeof(arg->bounds));
+	memcpy(arg->counts, hist->counts, sizeof(arg->counts));
+	if (arg->flags & MEMRIG_HIST_RESET)
+		memset(hist->counts, 0, sizeof(hist->counts));
+	spin_unlock(&window->lock);
+	return 0;
+}
+
+/**
+ * mrig_window_stat() - describe a window
+ * @client: of the window
+ * @stat: out: all but @stat->size
+ * @reset: start counting again
+ *
+ * Context: may sleep.
+ */
+void mrig_window_stat(struct mrig_window_client *client, struct memrig_window_stat *stat,
+		      bool reset)
+{
+	const size_t first = offsetof(struct memrig_window_stat, faults);
+	struct mrig_window *window = client->window;
+	struct mrig_store *base = window->store.base;
+	u32 size = stat->size;
+
+	spin_lock(&window->lock);
+	*stat = window->stats;
+	if (reset)
+		memset((u8 *)&window->stats + first, 0, sizeof(window->stats) - first);
+	stat->clients = window->nclients;
+	stat->free_frames = window->nfree;
+	stat->resident = window->resident;
+	stat->moving = window->moving;
+	stat->pinned = window->pinned;
+	spin_unlock(&window->lock);
+
+	stat->size = size;
+	stat->flags = window->spec.flags;
+	stat->id = window->id;
+	stat->region_id = window->region->id;
+	stat->pages = window->spec.pages;
+	stat->frames = window->spec.frames;
+	stat->policy = READ_ONCE(window->policy);
+	stat->store = window->spec.store.kind;
+	stat->mappings = atomic_read(&window->nmaps);
+	stat->stored = atomic64_read(&base->held);
+	stat->stored_bytes = base->ops->bytes ? base->ops->bytes(base) : 0;
+}
+
+/**
+ * mrig_window_inject() - MEMRIG_IOC_WINDOW_INJECT
+ * @client: of the window
+ * @plan: how its store is to fail
+ *
+ * Return: as mrig_store_inject().
+ */
+int mrig_window_inject(struct mrig_window_client *client, const struct memrig_window_inject *plan)
+{
+	return mrig_store_inject(&client->window->store, plan);
+}

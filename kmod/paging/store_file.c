@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Store FILE: a regular file or a block device that the maker of the window has open. Page n is
+ * behind the first one by n pages, for as long as the file exists: a window over it has its content
+ * from the start and leaves it there.
+ *
+ * Whoever has the file can change it at any time, as with every file. The window reads what it
+ * finds, and nothing in the kernel depends on it. Reading beyond an end that has moved is an error;
+ * writing there makes the file longer again.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/memrig.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "core/account.h"
+#include "core/fault.h"
+#include "paging/store.h"
+
+/**
+ * struct store_file - what a FILE store is
+ * @file: referenced
+ * @offset: of the first page
+ */
+struct store_file {
+	struct file *file;
+	loff_t offset;
+};
+
+/* The kernel reads and writes through iterators; files that have only the old way make it warn. */
+static bool file_usable(const struct file *file, bool write)
+{
+	const struct file_operations *fops = file->f_op;
+	umode_t mode = file_inode(file)->i_mode;
+
+	if (!S_ISREG(mode) && !S_ISBLK(mode))
+		return false;
+	return fops->read_iter && !fops->read && (!write || (fops->write_iter && !fops->write));
+}
+
+static int file_check(const struct file *file, const struct mrig_store_spec *spec)
+{
+	loff_t size = i_size_read(file->f_mapping->host);
+	bool write = !spec->read_only;
+	u64 end;
+
+	if (!file_usable(file, write) || (write && file->f_flags & O_APPEND))
+		return -EINVAL;
+	if (!(file->f_mode & FMODE_READ) || (write && !(file->f_mode & FMODE_WRITE)))
+		return -EACCES;
+	if (!PAGE_ALIGNED(spec->offset))
+		return -EINVAL;
+	if (check_add_overflow(spec->offset, spec->pages << PAGE_SHIFT, &end) || end > S64_MAX)
+		return -EOVERFLOW;
+	return size < 0 || end > (u64)size ? -ENOSPC : 0;
+}
+
+static int file_init(struct mrig_store *store, const struct mrig_store_spec *spec)
+{
+	struct store_file *priv;
+	int err = file_check(spec->file, spec);
+
+	if (err)
+		return err;
+	if (mrig_should_fail())
+		return -ENOMEM;
+	priv = kmalloc(sizeof(*priv), MRIG_GFP_SIDE);
+	if (!priv)
+		return -ENOMEM;
+	priv->file = get_file(spec->file);
+	priv->offset = spec->offset;
+	store->priv = priv;
+	return 0;
+}
+
+static void file_fini(struct mrig_store *store)
+{
+	struct store_file *priv = store->priv;
+
+	fput(priv->file);
+	kfree(priv);
+}
+
+static int file_page_out(struct mrig_store *store, u64 location, const void *from)
+{
+	struct store_file *priv = store->priv;
+	loff_t pos = priv->offset + (location << PAGE_SHIFT);
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < PAGE_SIZE) {
+		n = kernel_write(priv->file, from + done, PAGE_SIZE - done, &pos);
+		if (n <= 0)
+			return n ?: -EIO;
+		done += n;
+	}
+	return 0;
+}
+
+static int file_page_in(struct mrig_store *store, u64 location, void *to)
+{
+	struct store_file *priv = store->priv;
+	loff_t pos = priv->offset + (location << PAGE_SHIFT);
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < PAGE_SIZE) {
+		n = kernel_read(priv->file, to + done, PAGE_SIZE - done, &pos);
+		if (n <= 0)
+			return n ?: -EIO;
+		done += n;
+	}
+	return 0;
+}
+
+static int file_sync(struct mrig_store *store)
+{
+	struct store_file *priv = store->priv;
+
+	return vfs_fsync(priv->file, 0);
+}
+
+const struct mrig_store_ops mrig_store_file_ops = {
+	.name = "file",
+	.flags = MRIG_STORE_PERMANENT,
+	.init = file_init,
+	.fini = file_fini,
+	.page_out = file_page_out,
+	.page_in = file_page_in,
+	.sync = file_sync,
+};

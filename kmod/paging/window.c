@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Life of windows and of their clients.
+ */
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/kref.h>
+#include <linux/limits.h>
+#include <linux/list.h>
+#include <linux/memcontrol.h>
+#include <linux/module.h>
+#include <linux/page-flags.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "core/account.h"
+#include "core/fault.h"
+#include "core/object.h"
+#include "core/trace_paging.h"
+#include "paging/window_priv.h"
+
+#define WINDOW_FLAGS \
+	(MEMRIG_WINDOW_READ_ONLY | MEMRIG_WINDOW_INJECT | MEMRIG_WINDOW_SERIAL)
+
+#define STORE_TIMEOUT_NS	(10ULL * NSEC_PER_SEC)
+#define FRAME_TIMEOUT_NS	(1ULL * NSEC_PER_SEC)
+#define TIMEOUT_MAX_NS		(3600ULL * NSEC_PER_SEC)
+
+/* All windows, by ascending id. */
+static DEFINE_MUTEX(mrig_windows_lock);
+static LIST_HEAD(mrig_windows);
+static u64 mrig_window_last_id;
+
+/* Everything that can be refused without touching a resource. Fills in what has a default. */
+static int spec_check(struct mrig_window_spec *spec)
+{
+	u32 both = MEMRIG_WINDOW_READ_ONLY | MEMRIG_WINDOW_INJECT;
+
+	if (spec->flags & ~WINDOW_FLAGS || !mrig_choice_known(spec->policy))
+		return -EOPNOTSUPP;
+	if ((spec->flags & both) == both)
+		return -EINVAL;
+	if (!spec->frames || spec->frames > spec->pages || spec->pages > MEMRIG_WINDOW_PAGES_MAX)
+		return -EINVAL;
+	if (spec->store_timeout_ns > TIMEOUT_MAX_NS || spec->frame_timeout_ns > TIMEOUT_MAX_NS)
+		return -EINVAL;
+	spec->store_timeout_ns = spec->store_timeout_ns ?: STORE_TIMEOUT_NS;
+	spec->frame_timeout_ns = spec->frame_timeout_ns ?: FRAME_TIMEOUT_NS;
+	spec->policy = spec->policy ?: MEMRIG_POLICY_FIFO;
+	spec->store.pages = spec->pages;
+	spec->store.frames = spec->frames;
+	spec->store.read_only = spec->flags & MEMRIG_WINDOW_READ_ONLY;
+	spec->store.inject = spec->flags & MEMRIG_WINDOW_INJECT;
+	return mrig_store_check(&spec->store);
+}
+
+/* See the top of evict.c about PG_active. */
+static void frames_mark(struct mrig_window *window, bool active)
+{
+	struct folio *folio;
+	u32 frame;
+
+	for (frame = 0; frame < window->spec.frames; frame++) {
+		folio = page_folio(mrig_frame_page(window, frame));
+		if (active)
+			folio_set_active(folio);
+		else
+			folio_clear_active(folio);
+		folio_clear_referenced(folio);
+		folio_clear_dirty(folio);
+		if (!(frame % 1024))
+			cond_resched();
+	}
+}
+
+static int frames_init(struct mrig_window *window)
+{
+	u32 count = window->spec.frames;
+	u32 frame;
+
+	if (mrig_should_fail())
+		return -ENOMEM;
+	window->owners = kvcalloc(count, sizeof(*window->owners), MRIG_GFP_SIDE);
+	window->free = kvmalloc_array(count, sizeof(*window->free), MRIG_GFP_SIDE);
+	if (!window->owners || !window->free) {
+		kvfree(window->owners);
+		kvfree(window->free);
+		return -ENOMEM;
+	}
+	/* The first one is on top. */
+	for (frame = 0; frame < count; frame++)
+		window->free[frame] = count - 1 - frame;
+	window->nfree = count;
+	return 0;
+}
+
+static struct workqueue_struct *workers_make(const struct mrig_window *window)
+{
+	if (mrig_should_fail())
+		return NULL;
+	if (window->spec.flags & MEMRIG_WINDOW_SERIAL)
+		return alloc_ordered_workqueue("memrig-window", 0);
+	return alloc_workqueue("memrig-window", WQ_UNBOUND, 0);
+}
+
+static struct mrig_window *window_new(struct mrig_region *region,
+				      const struct mrig_window_spec *spec)
+{
+	struct mrig_window *window;
+
+	if (mrig_should_fail())
+		return NULL;
+	window = kzalloc(sizeof(*window), MRIG_GFP_SIDE);
+	if (!window)
+		return NULL;
+	kref_init(&window->ref);
+	mutex_init(&window->choice);
+	spin_lock_init(&window->lock);
+	init_waitqueue_head(&window->frame_wait);
+	xa_init_flags(&window->pages, XA_FLAGS_ACCOUNT);
+	mrig_hists_init(window);
+	window->spec = *spec;
+	/* The store has what it needs of it. */
+	window->spec.store.file = NULL;
+	window->policy = spec->policy;
+	window->memcg = get_mem_cgroup_from_mm(current->mm);
+	mrig_region_get(region);
+	window->region = region;
+	return window;
+}
+
+static void window_delete(struct mrig_window *window)
+{
+	mrig_region_put(window->region);
+	mem_cgroup_put(window->memcg);
+	mutex_destroy(&window->choice);
+	kfree(window);
+}
+
+/* What a window is made of, one after the other. */
+static int window_build(struct mrig_window *window, const struct mrig_store_spec *store)
+{
+	u64 length = window->spec.frames << PAGE_SHIFT;
+	int err;
+
+	window->kaddr = mrig_region_lend(window->region, &window->claim, window->spec.offset,
+					 length);
+	if (IS_ERR(window->kaddr))
+		return PTR_ERR(window->kaddr);
+	err = mrig_store_init(&window->store, store, window->memcg);
+	if (err)
+		goto err_lend;
+	err = frames_init(window);
+	if (err)
+		goto err_store;
+	err = mrig_choice_init(window);
+	if (err)
+		goto err_frames;
+	window->workers = workers_make(window);
+	if (!window->workers) {
+		err = -ENOMEM;
+		goto err_choice;
+	}
+	window->node = mrig_node_create();
+	if (IS_ERR(window->node)) {
+		err = PTR_ERR(window->node);
+		goto err_workers;
+	}
+	frames_mark(window, true);
+	return 0;
+
+err_workers:
+	destroy_workqueue(window->workers);
+err_choice:
+	mrig_choice_fini(window);
+err_frames:
+	kvfree(window->owners);
+	kvfree(window->free);
+err_store:
+	mrig_store_fini(&window->store);
+err_lend:
+	mrig_region_lent(window->region, &window->claim);
+	return err;
+}
+
+static void window_publish(struct mrig_window *window)
+{
+	const struct mrig_window_spec *spec = &window->spec;
+
+	mutex_lock(&mrig_windows_lock);
+	window->id = ++mrig_window_last_id;
+	list_add_tail(&window->entry, &mrig_windows);
+	mutex_unlock(&mrig_windows_lock);
+	trace_memrig_window_create(window->id, window->region->id, spec->pages, spec->frames,
+				   spec->store.kind, spec->policy, spec->flags);
+}
+
+/* What has changed goes where it survives. What cannot be written is lost, and leaves a trace. */
+static void window_save(struct mrig_window *window)
+{
+	struct mrig_page *page;
+	u32 frame, reason;
+	bool begun;
+
+	if (!(window->store.flags & MRIG_STORE_PERMANENT) ||
+	    window->spec.flags & MEMRIG_WINDOW_READ_ONLY)
+		return;
+	for (frame = 0; frame < window->spec.frames; frame++) {
+		page = window->owners[frame];
+		mutex_lock(&window->choice);
+		begun = page && mrig_page_begin_locked(page, true);
+		mutex_unlock(&window->choice);
+		if (!begun)
+			continue;
+		mrig_page_look(page);
+		if (page->dirty)
+			mrig_page_write(page, false, &reason);
+		mrig_page_stay(page);
+		cond_resched();
+	}
+}
+
+static void window_destroy(struct kref *ref)
+{
+	struct mrig_window *window = container_of(ref, struct mrig_window, ref);
+
+	mutex_lock(&mrig_windows_lock);
+	list_del(&window->entry);
+	mutex_unlock(&mrig_windows_lock);
+
+	/* Nobody waits for what is still on its way. */
+	WRITE_ONCE(window->closing, true);
+	wake_up_all(&window->frame_wait);
+	destroy_workqueue(window->workers);
+	window_save(window);
+	trace_memrig_window_destroy(window->id, window->resident);
+	mrig_pages_forget(window);
+	frames_mark(window, false);
+	mrig_node_put(window->node);
+	mrig_choice_fini(window);
+	kvfree(window->owners);
+	kvfree(window->free);
+	mrig_store_fini(&window->store);
+	mrig_region_lent(window->region, &window->claim);
+	window_delete(window);
+}
+
+static struct mrig_window_client *client_new(struct mrig_window *window)
+{
+	struct mrig_window_client *client;
+
+	if (mrig_should_fail())
+		return ERR_PTR(-ENOMEM);
+	client = kzalloc(sizeof(*client), MRIG_GFP_SIDE);
+	if (!client)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&client->lock);
+	xa_init_flags(&client->pins, XA_FLAGS_ACCOUNT);
+	kref_get(&window->ref);
+	client->window = window;
+	spin_lock(&window->lock);
+	window->nclients++;
+	spin_unlock(&window->lock);
+	return client;
+}
+
+/**
+ * mrig_window_create() - make a window
+ * @region: lends the frames; referenced by the window
+ * @wanted: what to make, unchecked
+ * @reason: out: set on -ENOMEM
+ *
+ * Context: Process context of the user who pays. May sleep.
+ * Return: its first client, or ERR_PTR: see struct memrig_window_create.
+ */
+struct mrig_window_client *mrig_window_create(struct mrig_region *region,
+					      const struct mrig_window_spec *wanted, u32 *reason)
+{
+	struct mrig_window_spec spec = *wanted;
+	struct mrig_window_client *client;
+	struct mrig_window *window;
+	int err;
+
+	*reason = MEMRIG_REASON_NONE;
+	err = spec_check(&spec);
+	if (err)
+		return ERR_PTR(err);
+	*reason = MEMRIG_REASON_SIDE;
+	window = window_new(region, &spec);
+	if (!window)
+		return ERR_PTR(-ENOMEM);
+	err = window_build(window, &spec.store);
+	if (err) {
+		window_delete(window);
+		if (err != -ENOMEM)
+			*reason = MEMRIG_REASON_NONE;
+		return ERR_PTR(err);
+	}
+	window_publish(window);
+	client = client_new(window);
+	kref_put(&window->ref, window_destroy);
+	if (!IS_ERR(client))
+		*reason = MEMRIG_REASON_NONE;
+	return client;
+}
+
+/**
+ * mrig_window_attach() - make another client of the same window
+ * @client: one that there is
+ *
+ * Context: may sleep.
+ * Return: the new one, or ERR_PTR(-ENOMEM).
+ */
+struct mrig_window_client *mrig_window_attach(struct mrig_window_client *client)
+{
+	return client_new(client->window);
+}
+
+/**
+ * mrig_window_release() - a client goes, and its pins with it
+ * @client: gone afterwards
+ *
+ * The last one takes the window with it; then what has changed is written to a FILE store.
+ *
+ * Context: Process context. May sleep, and wait for the store.
+ */
+void mrig_window_release(struct mrig_window_client *client)
+{
+	struct mrig_window *window = client->window;
+
+	mrig_pins_release(client);
+	mutex_destroy(&client->lock);
+	kfree(client);
+	spin_lock(&window->lock);
+	window->nclients--;
+	spin_unlock(&window->lock);
+	kref_put(&window->ref, window_destroy);
+}
+
+/**
+ * mrig_window_file_create() - make the file of a client, on the node all files of the window share
+ * @client: becomes its private_data
+ * @fops: operations; the release operation must call mrig_window_release()
+ *
+ * Context: Process context. May sleep.
+ * Return: the file, not published, or ERR_PTR.
+ */
+struct file *mrig_window_file_create(struct mrig_window_client *client,
+				     const struct file_operations *fops)
+{
+	return mrig_file_create("memrig-window", client->window->node, fops, client, O_RDWR);
+}
+
+/**
+ * mrig_window_init() - get ready to make windows
+ *
+ * Context: module init.
+ * Return: 0 or -ENOMEM.
+ */
+int mrig_window_init(void)
+{
+	return mrig_page_cache_init();
+}
+
+/**
+ * mrig_window_fini() - undo mrig_window_init()
+ *
+ * Context: module exit; no window is left.
+ */
+void mrig_window_fini(void)
+{
+	mrig_page_cache_fini();
+}

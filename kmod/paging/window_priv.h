@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How a window works inside.
+ *
+ * A page that was never touched has no record at all. One that is in the store and nowhere else is a
+ * number in the tree of pages: its location. One that has a frame, or is about to, has a struct
+ * mrig_page there, in one of these states:
+ *
+ *	          install                 done
+ *	(tree) ------------> LOADING ------------> RESIDENT <-------.
+ *	   ^                    | error              | begin        | stay: still in use, or an error
+ *	   |                    v                    v              | of the store, or only written
+ *	   `------------------ GONE <------------ LEAVING ----------'
+ *	                                  left
+ *
+ * Only RESIDENT pages are in page tables. Whoever puts one there *holds* it meanwhile, and a page
+ * that is held does not begin to leave. So a page that is LEAVING gets no new entry in a page table;
+ * what is there is taken away, which moves what the hardware noted to the flags of the frame; and if
+ * then nobody but its region has a reference on the frame, nobody can touch its bytes any more.
+ *
+ * Nobody who moves bytes holds a lock. Who finds a page LOADING or LEAVING waits for it.
+ *
+ * Lock order: mmap_lock, &mrig_window.choice, then i_mmap_rwsem or &mrig_window.lock.
+ */
+#ifndef MRIG_WINDOW_PRIV_H
+#define MRIG_WINDOW_PRIV_H
+
+#include <linux/jiffies.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched/mm.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "paging/choice.h"
+#include "paging/store.h"
+#include "paging/window.h"
+#include "region/region.h"
+
+#define MRIG_NO_FRAME		U32_MAX
+#define MRIG_NO_LOCATION	U64_MAX
+
+enum mrig_page_state {
+	MRIG_PAGE_LOADING,
+	MRIG_PAGE_RESIDENT,
+	MRIG_PAGE_LEAVING,
+	MRIG_PAGE_GONE,
+};
+
+/**
+ * struct mrig_page - a page that has a frame or is about to. Protected by the lock of the window,
+ *	but what only whoever moves it changes
+ * @window: of which it is
+ * @index: its number
+ * @location: in the store, or MRIG_NO_LOCATION. Changed by whoever moves it, with the lock
+ * @frame: number of its frame
+ * @state: enum mrig_page_state
+ * @error: why it became GONE without having been RESIDENT
+ * @reason: enum memrig_reason, with @error
+ * @holds: how many are putting it into page tables, or need it where it is for a moment
+ * @users: how many look at this record without being sure that it is in the tree
+ * @pins: of all clients together
+ * @tracked: the policy knows its frame; lock: &mrig_window.choice
+ * @mapped: it may be in page tables
+ * @accessed: it was touched since the policy last asked
+ * @dirty: it has changed since it was last written or read
+ * @zero: its content is zeros unless it is dirty
+ * @user: a program touched it to bring it in, not the kernel
+ * @wait: for its state to change, or @holds to become 0
+ * @work: brings it in
+ */
+struct mrig_page {
+	struct mrig_window *window;
+	unsigned long index;
+	u64 location;
+	u32 frame;
+	u8 state;
+	u8 reason;
+	s16 error;
+	u32 holds;
+	u32 users;
+	u32 pins;
+	bool tracked;
+	bool mapped;
+	bool accessed;
+	bool dirty;
+	bool zero;
+	bool user;
+	wait_queue_head_t wait;
+	struct work_struct work;
+};
+
+/**
+ * struct mrig_hist - times, counted by length
+ * @bins: how many there are
+ * @bounds: see struct memrig_window_hist
+ * @counts: likewise
+ */
+struct mrig_hist {
+	u32 bins;
+	u64 bounds[MEMRIG_HIST_BINS];
+	u64 counts[MEMRIG_HIST_BINS];
+};
+
+#define MRIG_HISTS	(MEMRIG_HIST_PAGE_OUT + 1)
+
+/**
+ * struct mrig_window - see the top of this file
+ * @ref: references of clients
+ * @id: unique number
+ * @entry: in the list of all windows
+ * @spec: as created, with the defaults filled in. Constant, but for the policy, which is @policy
+ * @region: lends the frames
+ * @claim: which
+ * @kaddr: of the first frame
+ * @node: inode whose address_space all mappings use
+ * @memcg: who pays for records and store
+ * @store: the store
+ * @workers: move pages where the store has to be waited for
+ * @choice: lock of the policy
+ * @policy: enum memrig_policy in force; @choice
+ * @chosen: what the policy remembers; @choice
+ * @lock: of all that follows
+ * @pages: the tree; struct mrig_page, location as a value, or nothing
+ * @owners: which page has a frame, by frame
+ * @free: frames that no page has
+ * @nfree: how many
+ * @resident: pages that are RESIDENT
+ * @moving: pages that are LOADING or LEAVING
+ * @pinned: pages with pins
+ * @nclients: number of clients
+ * @nmaps: number of VMAs
+ * @stats: counters, as they are reported
+ * @hists: by enum memrig_hist
+ * @closing: the last client is gone
+ * @frame_wait: who waits for a page that can leave
+ */
+struct mrig_window {
+	struct kref ref;
+	u64 id;
+	struct list_head entry;
+	struct mrig_window_spec spec;
+	struct mrig_region *region;
+	struct mrig_claim claim;
+	void *kaddr;
+	struct inode *node;
+	struct mem_cgroup *memcg;
+	struct mrig_store store;
+	struct workqueue_struct *workers;
+
+	struct mutex choice;	/* see above */
+	u32 policy;
+	struct mrig_choice_state chosen;
+
+	spinlock_t lock;	/* see above */
+	struct xarray pages;
+	struct mrig_page **owners;
+	u32 *free;
+	u32 nfree;
+	u32 resident;
+	u32 moving;
+	u32 pinned;
+	u32 nclients;
+	atomic_t nmaps;
+	struct memrig_window_stat stats;
+	struct mrig_hist hists[MRIG_HISTS];
+	bool closing;
+	wait_queue_head_t frame_wait;
+};
+
+/**
+ * struct mrig_window_client - an open file of a window
+ * @window: referenced
+ * @lock: for @pins
+ * @pins: how often this client has pinned a page, by page
+ */
+struct mrig_window_client {
+	struct mrig_window *window;
+	struct mutex lock;	/* see above */
+	struct xarray pins;
+};
+
+static inline void *mrig_frame_addr(const struct mrig_window *window, u32 frame)
+{
+	return window->kaddr + ((size_t)frame << PAGE_SHIFT);
+}
+
+static inline struct page *mrig_frame_page(const struct mrig_window *window, u32 frame)
+{
+	return mrig_region_lent_page(window->region, &window->claim, frame);
+}
+
+/* Records are the window's, whoever touches a page. */
+static inline struct mem_cgroup *mrig_window_pays(const struct mrig_window *window)
+{
+	return set_active_memcg(window->memcg);
+}
+
+static inline bool mrig_window_inline(const struct mrig_window *window)
+{
+	return window->store.flags & MRIG_STORE_NOWAIT &&
+	       !(window->spec.flags & MEMRIG_WINDOW_SERIAL);
+}
+
+/* How long to wait for a page, in jiffies: for a frame and then for the store. */
+static inline unsigned long mrig_window_patience(const struct mrig_window *window)
+{
+	return nsecs_to_jiffies(window->spec.store_timeout_ns) +
+	       nsecs_to_jiffies(window->spec.frame_timeout_ns) + 1;
+}
+
+/* page.c: records and states */
+int mrig_page_cache_init(void);
+void mrig_page_cache_fini(void);
+int mrig_page_find(struct mrig_window *window, unsigned long index, struct mrig_page **found);
+int mrig_page_install(struct mrig_window *window, unsigned long index, bool user,
+		      struct mrig_page **found);
+void mrig_page_hold_use(struct mrig_page *page);
+void mrig_page_unhold(struct mrig_page *page, bool mapped);
+void mrig_page_unuse(struct mrig_page *page);
+int mrig_page_wait(struct mrig_page *page, bool idle, unsigned long *left, u32 *reason);
+void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold);
+void mrig_page_failed(struct mrig_page *page, int error, u32 reason);
+bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too);
+void mrig_page_stay(struct mrig_page *page);
+u32 mrig_page_left(struct mrig_page *page);
+void mrig_pages_forget(struct mrig_window *window);
+
+/* load.c: pages come */
+int mrig_page_enter(struct mrig_window *window, unsigned long index, bool user,
+		    struct mrig_page **found, u32 *reason);
+int mrig_page_bring(struct mrig_window *window, unsigned long index, struct mrig_page **found,
+		    u32 *reason);
+void mrig_load_work(struct work_struct *work);
+
+/* evict.c: pages go */
+void mrig_page_look(struct mrig_page *page);
+bool mrig_page_exposed(const struct mrig_page *page);
+int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason);
+int mrig_page_leave(struct mrig_page *page, bool fault, u32 *frame, u32 *reason);
+int mrig_frame_get(struct mrig_window *window, bool wait, u32 *frame, u32 *reason);
+void mrig_frame_put(struct mrig_window *window, u32 frame);
+
+/* pin.c */
+void mrig_pins_release(struct mrig_window_client *client);
+
+/* fault.c */
+extern const struct vm_operations_struct mrig_window_vm_ops;
+
+/* stat.c */
+void mrig_hists_init(struct mrig_window *window);
+void mrig_hist_add_locked(struct mrig_window *window, u32 which, u64 ns);
+
+#endif /* MRIG_WINDOW_PRIV_H */
