@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Windows: content at many times the memory, what is counted, pages on request, pins, and what a
+ * window and the region that lends its frames refuse.
+ */
+#include "harness.h"
+#include "touch.h"
+#include "window.h"
+
+#define FRAMES 16
+#define PAGES  (16 * FRAMES)
+
+FIXTURE(window)
+{
+	int session;
+	int fd;
+	size_t page;
+	char *map;
+};
+
+FIXTURE_SETUP(window)
+{
+	self->page = page_size();
+	self->session = session_open();
+	ASSERT_GE(self->session, 0);
+	self->fd = window_new(self->session, FRAMES, PAGES, MEMRIG_STORE_RAM);
+	ASSERT_GE(self->fd, 0);
+	self->map = window_map(self->fd, PAGES);
+	ASSERT_TRUE(self->map != MAP_FAILED);
+}
+
+FIXTURE_TEARDOWN(window)
+{
+	munmap(self->map, PAGES * self->page);
+	close(self->fd);
+	EXPECT_EQ(0, used_bytes(self->session));
+	close(self->session);
+}
+
+static void write_all(char *map, uint64_t version)
+{
+	for (uint64_t i = 0; i < PAGES; i++)
+		pattern_write(map + i * page_size(), i, version);
+}
+
+/* How many pages are not as written. */
+static uint64_t wrong(const char *map, uint64_t version)
+{
+	uint64_t bad = 0;
+
+	for (uint64_t i = 0; i < PAGES; i++)
+		bad += !pattern_is(map + i * page_size(), i, version);
+	return bad;
+}
+
+TEST_F(window, as_created)
+{
+	struct memrig_window_stat stat = window_stat(self->fd);
+
+	EXPECT_EQ(FRAMES, stat.frames);
+	EXPECT_EQ(PAGES, stat.pages);
+	EXPECT_EQ(FRAMES, stat.free_frames);
+	EXPECT_EQ(MEMRIG_STORE_RAM, stat.store);
+	EXPECT_EQ(1, stat.clients);
+	EXPECT_EQ(1, stat.mappings);
+	EXPECT_EQ(0, stat.resident);
+	EXPECT_EQ(0, stat.faults);
+	EXPECT_EQ(FRAMES * self->page, used_bytes(self->session));
+}
+
+TEST_F(window, untouched_pages_are_zero_and_nowhere)
+{
+	struct memrig_window_stat stat;
+
+	for (uint64_t i = 0; i < PAGES; i++)
+		ASSERT_TRUE(page_is_zero(self->map + i * self->page));
+	stat = window_stat(self->fd);
+	EXPECT_EQ(PAGES, stat.faults);
+	EXPECT_EQ(PAGES, stat.faults_user);
+	EXPECT_EQ(PAGES, stat.zeroed);
+	EXPECT_EQ(PAGES - FRAMES, stat.evict_clean);
+	EXPECT_EQ(0, stat.evict_dirty);
+	EXPECT_EQ(0, stat.page_outs);
+	EXPECT_EQ(0, stat.stored);
+	EXPECT_EQ(FRAMES, stat.resident);
+	EXPECT_EQ(0, page_state(self->fd, 0));
+}
+
+TEST_F(window, content_is_kept_and_only_changes_are_written)
+{
+	struct memrig_window_stat stat;
+
+	write_all(self->map, 1);
+	stat = window_stat(self->fd);
+	EXPECT_EQ(PAGES - FRAMES, stat.evict_dirty);
+	EXPECT_EQ(PAGES - FRAMES, stat.page_outs);
+	EXPECT_EQ(0, stat.evict_clean);
+	EXPECT_EQ(PAGES - FRAMES, stat.stored);
+
+	/* What was resident is written now; then everything has a copy that is good. */
+	EXPECT_EQ(0, wrong(self->map, 1));
+	stat = window_stat(self->fd);
+	EXPECT_EQ(PAGES, stat.page_outs);
+	EXPECT_EQ(PAGES, stat.page_ins);
+	EXPECT_EQ(PAGES, stat.stored);
+	EXPECT_EQ(PAGES * self->page, stat.stored_bytes);
+
+	ASSERT_EQ(0, window_reset(self->fd));
+	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, wrong(self->map, 1));
+	stat = window_stat(self->fd);
+	EXPECT_EQ(0, stat.page_outs);
+	EXPECT_EQ(0, stat.evict_dirty);
+	EXPECT_EQ(2 * PAGES, stat.evict_clean);
+	EXPECT_EQ(2 * PAGES, stat.page_ins);
+
+	/* One byte in every fourth page. */
+	for (uint64_t i = 0; i < PAGES; i += 4)
+		self->map[i * self->page + 5] ^= 1;
+	for (uint64_t i = 0; i < PAGES; i += 4)
+		self->map[i * self->page + 5] ^= 1;
+	EXPECT_EQ(0, wrong(self->map, 1));
+	stat = window_stat(self->fd);
+	EXPECT_EQ(2 * PAGES / 4, stat.page_outs);
+}
+
+TEST_F(window, a_fault_of_the_kernel_counts_as_one)
+{
+	int p[2];
+
+	ASSERT_EQ(0, pipe(p));
+	ASSERT_EQ(8, write(p[1], "memrig!", 8));
+	ASSERT_EQ(8, read(p[0], self->map + 3 * self->page, 8));
+	EXPECT_EQ(0, strcmp(self->map + 3 * self->page, "memrig!"));
+	EXPECT_EQ(1, window_stat(self->fd).faults_kernel);
+	EXPECT_EQ(0, window_stat(self->fd).faults_user);
+	EXPECT_EQ(0, window_stat(self->fd).faults_isr);
+	close(p[0]);
+	close(p[1]);
+}
+
+/* ---- on request ---------------------------------------------------------------------- */
+
+TEST_F(window, in_and_out)
+{
+	struct memrig_window_stat stat;
+
+	write_all(self->map, 1);
+	ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
+	stat = window_stat(self->fd);
+	EXPECT_EQ(0, stat.resident);
+	EXPECT_EQ(FRAMES, stat.free_frames);
+	EXPECT_EQ(PAGES, stat.stored);
+	/* Zephyr counts evictions that faults cause, and no others. */
+	EXPECT_EQ(PAGES - FRAMES, stat.evict_dirty);
+	EXPECT_EQ(MEMRIG_PAGE_STORED, page_state(self->fd, 7));
+
+	ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
+	EXPECT_EQ(stat.page_outs, window_stat(self->fd).page_outs);
+
+	ASSERT_EQ(0, window_reset(self->fd));
+	ASSERT_EQ(0, page_in(self->fd, 8, FRAMES));
+	stat = window_stat(self->fd);
+	EXPECT_EQ(FRAMES, stat.resident);
+	EXPECT_EQ(FRAMES, stat.faults);
+	EXPECT_EQ(FRAMES, stat.faults_kernel);
+	EXPECT_EQ(MEMRIG_PAGE_STORED | MEMRIG_PAGE_RESIDENT, page_state(self->fd, 8));
+	for (uint64_t i = 8; i < 8 + FRAMES; i++)
+		EXPECT_TRUE(pattern_is(self->map + i * self->page, i, 1));
+	EXPECT_EQ(FRAMES, window_stat(self->fd).faults);
+	EXPECT_EQ(FRAMES, window_stat(self->fd).soft_faults);
+	EXPECT_EQ(0, wrong(self->map, 1));
+}
+
+TEST_F(window, flush_writes_changes_and_keeps_frames)
+{
+	for (uint64_t i = 0; i < FRAMES; i++)
+		pattern_write(self->map + i * self->page, i, 1);
+	ASSERT_EQ(0, page_flush(self->fd, 0, PAGES));
+	EXPECT_EQ(FRAMES, window_stat(self->fd).page_outs);
+	EXPECT_EQ(FRAMES, window_stat(self->fd).resident);
+	ASSERT_EQ(0, page_flush(self->fd, 0, PAGES));
+	EXPECT_EQ(FRAMES, window_stat(self->fd).page_outs);
+	self->map[2 * self->page] ^= 1;
+	ASSERT_EQ(0, page_flush(self->fd, 0, PAGES));
+	EXPECT_EQ(FRAMES + 1, window_stat(self->fd).page_outs);
+	EXPECT_EQ(FRAMES, window_stat(self->fd).faults);
+}
+
+TEST_F(window, ranges_that_are_none)
+{
+	static const unsigned long cmds[] = { MEMRIG_IOC_PAGE_IN, MEMRIG_IOC_PAGE_OUT,
+					      MEMRIG_IOC_PAGE_PIN, MEMRIG_IOC_PAGE_UNPIN,
+					      MEMRIG_IOC_PAGE_FLUSH };
+	const uint64_t end = PAGES * self->page;
+	uint8_t state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cmds); i++) {
+		struct memrig_page_range r = ARG(memrig_page_range);
+
+		EXPECT_EQ(-EINVAL, call(self->fd, cmds[i], &r));
+		r.length = self->page - 1;
+		EXPECT_EQ(-EINVAL, call(self->fd, cmds[i], &r));
+		r.offset = 1;
+		r.length = self->page;
+		EXPECT_EQ(-EINVAL, call(self->fd, cmds[i], &r));
+		r.offset = end;
+		EXPECT_EQ(-EINVAL, call(self->fd, cmds[i], &r));
+		r.offset = 0;
+		r.length = end + self->page;
+		EXPECT_EQ(-EINVAL, call(self->fd, cmds[i], &r));
+		r.offset = -self->page;
+		r.length = 2 * self->page;
+		EXPECT_EQ(-EOVERFLOW, call(self->fd, cmds[i], &r));
+		r.flags = 1;
+		EXPECT_EQ(-EOPNOTSUPP, call(self->fd, cmds[i], &r));
+		EXPECT_EQ(0, r.done);
+	}
+	EXPECT_EQ(-EINVAL, page_map(self->fd, PAGES, 1, &state));
+	EXPECT_EQ(-EINVAL, page_map(self->fd, 0, MEMRIG_BATCH_MAX + 1, &state));
+	EXPECT_EQ(-EFAULT, page_map(self->fd, 0, 1, NULL));
+	EXPECT_EQ(0, window_stat(self->fd).faults);
+}
+
+/* ---- pins ---------------------------------------------------------------------------- */
+
+TEST_F(window, pinned_pages_stay)
+{
+	uint64_t done;
+
+	ASSERT_EQ(0, page_pin(self->fd, 0, 4));
+	ASSERT_EQ(0, page_pin(self->fd, 0, 1));
+	EXPECT_EQ(4, window_stat(self->fd).pinned);
+	write_all(self->map, 1);
+	for (uint64_t i = 0; i < 4; i++)
+		EXPECT_TRUE(page_state(self->fd, i) & MEMRIG_PAGE_RESIDENT);
+	EXPECT_EQ(-EBUSY, page_call(self->fd, MEMRIG_IOC_PAGE_OUT, 0, 1, &done));
+	EXPECT_EQ(0, done);
+	ASSERT_EQ(0, page_unpin(self->fd, 0, 4));
+	EXPECT_EQ(1, window_stat(self->fd).pinned);
+	EXPECT_EQ(-EBUSY, page_out(self->fd, 0, 1));
+	EXPECT_EQ(-ENOENT, page_call(self->fd, MEMRIG_IOC_PAGE_UNPIN, 0, 2, &done));
+	EXPECT_EQ(1, done);
+	EXPECT_EQ(0, page_out(self->fd, 0, PAGES));
+	EXPECT_EQ(0, wrong(self->map, 1));
+}
+
+/* What a device may have written shows nowhere: what was pinned is written out. */
+TEST_F(window, pinned_pages_count_as_changed)
+{
+	ASSERT_EQ(0, page_pin(self->fd, 0, 1));
+	EXPECT_TRUE(page_is_zero(self->map));
+	ASSERT_EQ(0, page_flush(self->fd, 0, 1));
+	ASSERT_EQ(0, page_flush(self->fd, 0, 1));
+	EXPECT_EQ(2, window_stat(self->fd).page_outs);
+	ASSERT_EQ(0, page_unpin(self->fd, 0, 1));
+	ASSERT_EQ(0, page_out(self->fd, 0, 1));
+	EXPECT_EQ(3, window_stat(self->fd).page_outs);
+}
+
+TEST_F(window, no_more_pins_than_frames)
+{
+	struct memrig_page_range range =
+		ARG(memrig_page_range, .length = (FRAMES + 3) * self->page);
+
+	EXPECT_EQ(-ENOMEM, call(self->fd, MEMRIG_IOC_PAGE_PIN, &range));
+	EXPECT_EQ(MEMRIG_REASON_FRAMES, range.reason);
+	EXPECT_EQ(FRAMES * self->page, range.done);
+	EXPECT_EQ(FRAMES, window_stat(self->fd).pinned);
+	/* There is no frame for anything else, and it does not take for ever to find out. */
+	EXPECT_FALSE(touch_read(self->map + FRAMES * self->page));
+	EXPECT_EQ(1, window_stat(self->fd).sigbus);
+	EXPECT_EQ(MEMRIG_REASON_FRAMES, window_stat(self->fd).last_reason);
+	ASSERT_EQ(0, page_unpin(self->fd, 5, 1));
+	EXPECT_TRUE(touch_read(self->map + FRAMES * self->page));
+	EXPECT_EQ(0, page_state(self->fd, 5) & MEMRIG_PAGE_RESIDENT);
+}
+
+TEST_F(window, pins_go_with_their_client)
+{
+	int other = window_attach(self->fd);
+	int same = dup(other);
+
+	ASSERT_GE(other, 0);
+	EXPECT_EQ(2, window_stat(self->fd).clients);
+	ASSERT_EQ(0, page_pin(other, 0, 3));
+	ASSERT_EQ(0, page_pin(self->fd, 2, 1));
+	EXPECT_EQ(-ENOENT, page_unpin(self->fd, 0, 1));
+	close(other);
+	EXPECT_EQ(3, window_stat(self->fd).pinned);
+	close(same);
+	EXPECT_EQ(1, window_stat(self->fd).pinned);
+	EXPECT_EQ(0, page_out(self->fd, 0, 2));
+	EXPECT_EQ(-EBUSY, page_out(self->fd, 2, 1));
+	/* And the last one goes by itself in the end. */
+}
+
+/* ---- what is refused ----------------------------------------------------------------- */
+
+TEST_F(window, bad_maps)
+{
+	const size_t all = PAGES * self->page;
+
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, all, PROT_READ, MAP_PRIVATE, self->fd, 0));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, all + self->page, PROT_READ, MAP_SHARED, self->fd, 0));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, self->fd, all));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ | PROT_EXEC, MAP_SHARED, self->fd, 0));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(MAP_FAILED, mremap(self->map, all, all + self->page, MREMAP_MAYMOVE));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(1, window_stat(self->fd).mappings);
+}
+
+TEST_F(window, requests_that_cannot_be)
+{
+	struct memrig_window_create good = window_arg(self->session, 4, 8), arg;
+
+	ASSERT_GE(good.region_fd, 0);
+#define REFUSED(error, ...)                                                  \
+	do {                                                                 \
+		arg = good;                                                  \
+		__VA_ARGS__;                                                 \
+		EXPECT_EQ(-(error), window_create(self->session, &arg));     \
+		EXPECT_EQ(-1, arg.fd);                                       \
+	} while (0)
+	REFUSED(EINVAL, arg.frames = 0);
+	REFUSED(EINVAL, arg.frames = 9);
+	REFUSED(EINVAL, arg.pages = 0);
+	REFUSED(EINVAL, arg.pages = MEMRIG_WINDOW_PAGES_MAX + 1);
+	REFUSED(EINVAL, arg.frames = 5);
+	REFUSED(EINVAL, arg.offset = self->page);
+	REFUSED(EINVAL, arg.offset = 1);
+	REFUSED(EOVERFLOW, arg.offset = -self->page);
+	REFUSED(EOPNOTSUPP, arg.flags = 1u << 30);
+	REFUSED(EOPNOTSUPP, arg.reserved = 1);
+	REFUSED(EOPNOTSUPP, arg.policy = 1000);
+	REFUSED(EOPNOTSUPP, arg.store = 0);
+	REFUSED(EOPNOTSUPP, arg.store = 1000);
+	REFUSED(EINVAL, arg.flags = MEMRIG_WINDOW_INJECT | MEMRIG_WINDOW_READ_ONLY);
+	REFUSED(EINVAL, arg.store_fd = 0);
+	REFUSED(EINVAL, arg.store_offset = self->page);
+	REFUSED(EINVAL, arg.compressor = MEMRIG_COMPRESSOR_LZO);
+	REFUSED(ENOSPC, arg.store_pages = 4);
+	REFUSED(EINVAL, arg.store = MEMRIG_STORE_NULL; arg.store_pages = 8);
+	REFUSED(EOPNOTSUPP, arg.store = MEMRIG_STORE_COMPRESSED; arg.compressor = 1000);
+	REFUSED(EINVAL, arg.store_timeout_ns = 3601ULL * 1000000000);
+	REFUSED(EINVAL, arg.frame_timeout_ns = 3601ULL * 1000000000);
+	REFUSED(EBADF, arg.region_fd = -1);
+	REFUSED(EINVAL, arg.region_fd = self->session);
+	REFUSED(EINVAL, arg.region_fd = self->fd);
+	arg = good;
+	arg.store_pages = 5;
+	arg.fd = window_create(self->session, &arg);
+	EXPECT_GE(arg.fd, 0);
+	close(arg.fd);
+	close(good.region_fd);
+}
+
+static int window_over(int session, int region, uint64_t frames)
+{
+	struct memrig_window_create arg = ARG(memrig_window_create, .frames = frames, .pages = 8,
+					      .store = MEMRIG_STORE_NULL, .store_fd = -1,
+					      .region_fd = region);
+
+	return window_create(session, &arg);
+}
+
+TEST_F(window, a_region_lends_or_is_mapped)
+{
+	int region, window;
+	char *map = region_mapped(self->session, 8 * self->page, &region);
+
+	ASSERT_TRUE(map != MAP_FAILED);
+	EXPECT_EQ(-EBUSY, window_over(self->session, region, 4));
+	munmap(map, 8 * self->page);
+	window = window_over(self->session, region, 4);
+	ASSERT_GE(window, 0);
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, region, 0));
+	EXPECT_EQ(EBUSY, errno);
+	EXPECT_EQ(-EBUSY, window_over(self->session, region, 4));
+	EXPECT_EQ(-EBUSY, heap_span(region, 0, 8 * self->page));
+	close(window);
+	map = mmap(NULL, self->page, PROT_READ, MAP_SHARED, region, 0);
+	EXPECT_TRUE(map != MAP_FAILED);
+	munmap(map, self->page);
+	close(region);
+}
+
+TEST_F(window, regions_that_do_not_lend)
+{
+	struct memrig_caps caps = caps_get(self->session);
+	struct memrig_region_create kernel_only =
+		ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
+		    .length = 4 * self->page, .node = MEMRIG_NODE_ANY,
+		    .flags = MEMRIG_REGION_KERNEL_ONLY);
+	int region, window;
+
+	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &kernel_only));
+	EXPECT_EQ(-EPERM, window_over(self->session, kernel_only.fd, 4));
+	close(kernel_only.fd);
+
+	for (uint32_t attr = 1; attr <= MEMRIG_ATTR_UNCACHED; attr++) {
+		region = region_new(self->session, MEMRIG_KIND_PAGES, attr, 4 * self->page);
+		if (region < 0)
+			continue;
+		window = window_over(self->session, region, 4);
+		EXPECT_EQ(!!(caps.gup_attrs & (1u << attr)), window >= 0);
+		if (window < 0)
+			EXPECT_EQ(-EOPNOTSUPP, window);
+		close(window);
+		close(region);
+		region = region_new(self->session, MEMRIG_KIND_COHERENT, attr, 4 * self->page);
+		if (region < 0)
+			continue;
+		EXPECT_EQ(-EOPNOTSUPP, window_over(self->session, region, 4));
+		close(region);
+	}
+
+	region = region_with(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 4 * self->page,
+			     MEMRIG_ATTRS_POWERED);
+	ASSERT_GE(region, 0);
+	ASSERT_EQ(0, region_suspend(region, 0));
+	EXPECT_EQ(-EHOSTDOWN, window_over(self->session, region, 4));
+	ASSERT_EQ(0, region_resume(region));
+	window = window_over(self->session, region, 4);
+	ASSERT_GE(window, 0);
+	EXPECT_EQ(-EBUSY, region_suspend(region, 0));
+	close(window);
+	EXPECT_EQ(0, region_suspend(region, 0));
+	close(region);
+}
+
+/* ---- histograms ---------------------------------------------------------------------- */
+
+static uint64_t hist_sum(int window, uint32_t which)
+{
+	struct memrig_window_hist hist = ARG(memrig_window_hist, .which = which);
+	uint64_t sum = 0;
+
+	if (call(window, MEMRIG_IOC_WINDOW_HIST, &hist))
+		return -1;
+	for (uint32_t i = 0; i < hist.bins; i++)
+		sum += hist.counts[i];
+	return sum;
+}
+
+TEST_F(window, every_time_is_in_one_bin)
+{
+	struct memrig_window_stat stat;
+
+	write_all(self->map, 1);
+	EXPECT_EQ(0, wrong(self->map, 1));
+	stat = window_stat(self->fd);
+	EXPECT_EQ(stat.evict_clean + stat.evict_dirty, hist_sum(self->fd, MEMRIG_HIST_EVICTION));
+	EXPECT_EQ(stat.page_ins, hist_sum(self->fd, MEMRIG_HIST_PAGE_IN));
+	EXPECT_EQ(stat.page_outs, hist_sum(self->fd, MEMRIG_HIST_PAGE_OUT));
+}
+
+TEST_F(window, bounds_of_ones_own)
+{
+	struct memrig_window_hist hist = ARG(memrig_window_hist, .which = MEMRIG_HIST_PAGE_OUT);
+
+	ASSERT_EQ(0, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	EXPECT_EQ(10, hist.bins);
+	EXPECT_EQ(10000, hist.bounds[0]);
+	EXPECT_EQ(~0ULL, hist.bounds[9]);
+	write_all(self->map, 1);
+	hist.flags = MEMRIG_HIST_SET;
+	hist.bins = 2;
+	hist.bounds[0] = 0;
+	hist.bounds[1] = 1;
+	ASSERT_EQ(0, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	EXPECT_EQ(0, hist_sum(self->fd, MEMRIG_HIST_PAGE_OUT));
+	write_all(self->map, 2);
+	hist.flags = MEMRIG_HIST_RESET;
+	ASSERT_EQ(0, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	EXPECT_EQ(2, hist.bins);
+	/* Nothing takes no time, and everything lands in the last bin. */
+	EXPECT_EQ(PAGES, hist.counts[0] + hist.counts[1]);
+	EXPECT_EQ(0, hist_sum(self->fd, MEMRIG_HIST_PAGE_OUT));
+
+	hist.flags = 3;
+	EXPECT_EQ(-EINVAL, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	hist.flags = 4;
+	EXPECT_EQ(-EOPNOTSUPP, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	hist.flags = 0;
+	hist.which = 3;
+	EXPECT_EQ(-EINVAL, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	hist.which = 0;
+	hist.flags = MEMRIG_HIST_SET;
+	hist.bins = 0;
+	EXPECT_EQ(-EINVAL, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	hist.bins = MEMRIG_HIST_BINS + 1;
+	EXPECT_EQ(-EINVAL, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+	hist.bins = 2;
+	hist.bounds[1] = hist.bounds[0];
+	EXPECT_EQ(-EINVAL, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
+}
+
+TEST_HARNESS_MAIN
