@@ -278,9 +278,21 @@ static int frame_try(struct mrig_window *window, u32 *frame, u32 *reason)
 	return errors < ERROR_TRIES ? -EAGAIN : err;
 }
 
-static bool frame_likely(struct mrig_window *window)
+static bool frame_likely(struct mrig_window *window, u64 seen)
 {
-	return READ_ONCE(window->nfree) || READ_ONCE(window->closing);
+	return READ_ONCE(window->chances) != seen || READ_ONCE(window->closing);
+}
+
+/**
+ * mrig_frame_chance_locked() - whoever waits for a frame may find one now
+ * @window: a frame is free, a page can leave, or there is room in the store
+ */
+void mrig_frame_chance_locked(struct mrig_window *window)
+{
+	lockdep_assert_held(&window->lock);
+	WRITE_ONCE(window->chances, window->chances + 1);
+	if (waitqueue_active(&window->frame_wait))
+		wake_up_all(&window->frame_wait);
 }
 
 /**
@@ -297,15 +309,18 @@ static bool frame_likely(struct mrig_window *window)
 int mrig_frame_get(struct mrig_window *window, bool wait, u32 *frame, u32 *reason)
 {
 	unsigned long until = jiffies + nsecs_to_jiffies(window->spec.frame_timeout_ns);
+	u64 seen;
 	int err;
 
 	for (;;) {
+		seen = READ_ONCE(window->chances);
 		err = frame_try(window, frame, reason);
 		if (err != -EAGAIN || !wait)
 			return err;
 		if (time_after(jiffies, until) || READ_ONCE(window->closing))
 			return -ENOMEM;
-		wait_event_timeout(window->frame_wait, frame_likely(window), HELD_JIFFIES);
+		wait_event_timeout(window->frame_wait, frame_likely(window, seen),
+				   HELD_JIFFIES);
 	}
 }
 
@@ -318,6 +333,6 @@ void mrig_frame_put(struct mrig_window *window, u32 frame)
 {
 	spin_lock(&window->lock);
 	window->free[window->nfree++] = frame;
+	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
-	wake_up(&window->frame_wait);
 }

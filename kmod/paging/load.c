@@ -49,10 +49,11 @@ static void location_drop(struct mrig_page *page)
 	struct mrig_window *window = page->window;
 	u64 location = page->location;
 
+	window->store.ops->location_free(&window->store, location);
 	spin_lock(&window->lock);
 	page->location = MRIG_NO_LOCATION;
+	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
-	window->store.ops->location_free(&window->store, location);
 }
 
 static int page_fill(struct mrig_page *page, u32 frame, u32 *reason)

@@ -261,6 +261,7 @@ void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold)
 	page->holds += hold;
 	WRITE_ONCE(page->state, MRIG_PAGE_RESIDENT);
 	wake_up_all(&page->wait);
+	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
 	mrig_choice_add_locked(window, frame);
 	page->tracked = true;
@@ -351,9 +352,9 @@ void mrig_page_stay(struct mrig_page *page)
 	window->resident++;
 	WRITE_ONCE(page->state, MRIG_PAGE_RESIDENT);
 	wake_up_all(&page->wait);
+	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
 	mutex_unlock(&window->choice);
-	wake_up_all(&window->frame_wait);
 }
 
 /**

@@ -50,14 +50,13 @@ static void pin_drop(struct mrig_window *window, unsigned long index)
 	if (last)
 		window->pinned--;
 	last &= page->state == MRIG_PAGE_RESIDENT;
+	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
 	if (last && !page->tracked) {
 		mrig_choice_add_locked(window, page->frame);
 		page->tracked = true;
 	}
 	mutex_unlock(&window->choice);
-	if (last)
-		wake_up_all(&window->frame_wait);
 }
 
 static unsigned long client_pins_locked(struct mrig_window_client *client, unsigned long index)

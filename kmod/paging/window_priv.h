@@ -136,6 +136,7 @@ struct mrig_hist {
  * @nmaps: number of VMAs
  * @stats: counters, as they are reported
  * @hists: by enum memrig_hist
+ * @chances: how often something has happened that whoever waits for a frame wants to know
  * @closing: the last client is gone
  * @frame_wait: who waits for a page that can leave
  */
@@ -168,6 +169,7 @@ struct mrig_window {
 	atomic_t nmaps;
 	struct memrig_window_stat stats;
 	struct mrig_hist hists[MRIG_HISTS];
+	u64 chances;
 	bool closing;
 	wait_queue_head_t frame_wait;
 };
@@ -243,6 +245,7 @@ bool mrig_page_exposed(const struct mrig_page *page);
 int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason);
 int mrig_page_leave(struct mrig_page *page, bool fault, u32 *frame, u32 *reason);
 int mrig_frame_get(struct mrig_window *window, bool wait, u32 *frame, u32 *reason);
+void mrig_frame_chance_locked(struct mrig_window *window);
 void mrig_frame_put(struct mrig_window *window, u32 frame);
 
 /* pin.c */

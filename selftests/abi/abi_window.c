@@ -10,8 +10,8 @@ struct memrig_window_create window_arg(int session, uint64_t frames, uint64_t pa
 		ARG(memrig_window_create, .frames = frames, .pages = pages,
 		    .store = MEMRIG_STORE_RAM, .store_fd = -1);
 
-	arg.region_fd = region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
-				   frames * page_size());
+	arg.region_fd =
+		region_new(session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, frames * page_size());
 	return arg;
 }
 
@@ -51,17 +51,15 @@ struct memrig_window_stat window_stat(int window)
 
 int window_reset(int window)
 {
-	struct memrig_window_stat stat =
-		ARG(memrig_window_stat, .flags = MEMRIG_WINDOW_STAT_RESET);
+	struct memrig_window_stat stat = ARG(memrig_window_stat, .flags = MEMRIG_WINDOW_STAT_RESET);
 
 	return call(window, MEMRIG_IOC_WINDOW_STAT, &stat);
 }
 
 int page_call(int window, unsigned long cmd, uint64_t first, uint64_t count, uint64_t *done)
 {
-	struct memrig_page_range range =
-		ARG(memrig_page_range, .offset = first * page_size(),
-		    .length = count * page_size());
+	struct memrig_page_range range = ARG(memrig_page_range, .offset = first * page_size(),
+					     .length = count * page_size());
 	int ret = call(window, cmd, &range);
 
 	if (done)

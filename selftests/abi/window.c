@@ -307,7 +307,8 @@ TEST_F(window, bad_maps)
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, self->fd, all));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ | PROT_EXEC, MAP_SHARED, self->fd, 0));
+	EXPECT_EQ(MAP_FAILED,
+		  mmap(NULL, self->page, PROT_READ | PROT_EXEC, MAP_SHARED, self->fd, 0));
 	EXPECT_EQ(EPERM, errno);
 	EXPECT_EQ(MAP_FAILED, mremap(self->map, all, all + self->page, MREMAP_MAYMOVE));
 	EXPECT_EQ(EFAULT, errno);
@@ -319,12 +320,12 @@ TEST_F(window, requests_that_cannot_be)
 	struct memrig_window_create good = window_arg(self->session, 4, 8), arg;
 
 	ASSERT_GE(good.region_fd, 0);
-#define REFUSED(error, ...)                                                  \
-	do {                                                                 \
-		arg = good;                                                  \
-		__VA_ARGS__;                                                 \
-		EXPECT_EQ(-(error), window_create(self->session, &arg));     \
-		EXPECT_EQ(-1, arg.fd);                                       \
+#define REFUSED(error, ...)                                              \
+	do {                                                             \
+		arg = good;                                              \
+		__VA_ARGS__;                                             \
+		EXPECT_EQ(-(error), window_create(self->session, &arg)); \
+		EXPECT_EQ(-1, arg.fd);                                   \
 	} while (0)
 	REFUSED(EINVAL, arg.frames = 0);
 	REFUSED(EINVAL, arg.frames = 9);
@@ -361,9 +362,9 @@ TEST_F(window, requests_that_cannot_be)
 
 static int window_over(int session, int region, uint64_t frames)
 {
-	struct memrig_window_create arg = ARG(memrig_window_create, .frames = frames, .pages = 8,
-					      .store = MEMRIG_STORE_NULL, .store_fd = -1,
-					      .region_fd = region);
+	struct memrig_window_create arg =
+		ARG(memrig_window_create, .frames = frames, .pages = 8, .store = MEMRIG_STORE_NULL,
+		    .store_fd = -1, .region_fd = region);
 
 	return window_create(session, &arg);
 }
