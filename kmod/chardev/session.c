@@ -257,7 +257,7 @@ static const struct mrig_ioctl_op session_ops[] = {
 	MRIG_IOCTL_OP(FIRST, ATTR_NAME, struct memrig_attr_name, name, attr_name_ioctl),
 	MRIG_IOCTL_OP(FIRST, MULTI_CREATE, struct memrig_multi_create, reserved,
 		      mrig_multi_create_ioctl),
-	MRIG_IOCTL_OP(FIRST, WINDOW_CREATE, struct memrig_window_create, reserved,
+	MRIG_IOCTL_OP(FIRST, WINDOW_CREATE, struct memrig_window_create, tick_ms,
 		      mrig_window_create_ioctl),
 };
 

@@ -151,6 +151,7 @@ int mrig_window_create_ioctl(struct mrig_ucmd *ucmd)
 		.pages = arg->pages,
 		.store_timeout_ns = arg->store_timeout_ns,
 		.frame_timeout_ns = arg->frame_timeout_ns,
+		.tick_ms = arg->tick_ms,
 		.store = {
 			.kind = arg->store,
 			.compressor = arg->compressor,
@@ -162,8 +163,6 @@ int mrig_window_create_ioctl(struct mrig_ucmd *ucmd)
 
 	arg->fd = -1;
 	arg->reason = MEMRIG_REASON_NONE;
-	if (arg->reserved)
-		return -EOPNOTSUPP;
 	if (arg->store != MEMRIG_STORE_FILE && arg->store_fd != -1)
 		return -EINVAL;
 	if (arg->store == MEMRIG_STORE_FILE) {

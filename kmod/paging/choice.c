@@ -1,101 +1,260 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The choice of the page that is to leave: first in, first out.
+ * The policy of a window: see choice.h. What it remembers is the window's to pay for, and is not
+ * looked at by anybody who does not hold the choice lock.
  */
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/lockdep.h>
+#include <linux/nospec.h>
+#include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "core/account.h"
 #include "core/fault.h"
 #include "paging/window_priv.h"
 
+/* Frames that are dealt with before the lock is dropped for a moment. */
+#define CHOICE_BATCH	64
+
+static const char *const choice_names[] = {
+	[MEMRIG_POLICY_DEFAULT] = "adaptive",
+	[MEMRIG_POLICY_NRU] = "nru",
+	[MEMRIG_POLICY_LRU] = "lru",
+	[MEMRIG_POLICY_FIFO] = "fifo",
+	[MEMRIG_POLICY_RANDOM] = "random",
+	[MEMRIG_POLICY_CLOCK] = "clock",
+	[MEMRIG_POLICY_SIEVE] = "sieve",
+	[MEMRIG_POLICY_S3FIFO] = "s3fifo",
+	[MEMRIG_POLICY_ADAPTIVE] = "adaptive",
+};
+
 /**
- * mrig_choice_known() - is there such a policy?
+ * mrig_choice_ops() - a policy by its number
  * @policy: enum memrig_policy
  *
- * Return: true if there is.
+ * Return: the policy, or NULL: there is none such.
  */
-bool mrig_choice_known(u32 policy)
+const struct mrig_evict_ops *mrig_choice_ops(u32 policy)
 {
-	return policy == MEMRIG_POLICY_DEFAULT || policy == MEMRIG_POLICY_FIFO;
+	if (policy >= ARRAY_SIZE(choice_names))
+		return NULL;
+	return mrig_evict_find(choice_names[array_index_nospec(policy, ARRAY_SIZE(choice_names))]);
+}
+
+/* What a policy wants to know about a page that could leave. */
+static unsigned int choice_look(void *arg, uint32_t frame)
+{
+	struct mrig_window *window = arg;
+	struct mrig_page *page = window->owners[frame];
+	unsigned int found = 0;
+
+	mrig_page_look(page);
+	spin_lock(&window->lock);
+	if (page->accessed)
+		found |= MRIG_EVICT_ACCESSED;
+	if (page->dirty)
+		found |= MRIG_EVICT_DIRTY;
+	if (page->holds)
+		found |= MRIG_EVICT_BUSY;
+	page->accessed = false;
+	page->looked = true;
+	spin_unlock(&window->lock);
+	return found;
+}
+
+static struct mrig_evict *evict_new(struct mrig_window *window, const struct mrig_evict_ops *ops)
+{
+	struct mrig_evict_params params = {
+		.frames = window->spec.frames,
+		.seed = get_random_u64(),
+		.look = choice_look,
+		.window = window,
+	};
+	size_t bytes = mrig_evict_footprint(ops, params.frames);
+	struct mrig_evict *evict = NULL;
+	struct mem_cgroup *old;
+	void *mem = NULL;
+
+	old = mrig_window_pays(window);
+	if (bytes && !mrig_should_fail())
+		mem = kvzalloc(bytes, MRIG_GFP_SIDE);
+	set_active_memcg(old);
+	if (mem && mrig_evict_init(mem, bytes, ops, &params, &evict))
+		kvfree(mem);
+	return evict;
+}
+
+static void choice_tick(struct work_struct *work)
+{
+	struct mrig_window *window = container_of(to_delayed_work(work), struct mrig_window,
+						  chosen.tick);
+	struct mrig_choice *chosen = &window->chosen;
+	bool ticks;
+	u32 left;
+
+	do {
+		mutex_lock(&window->choice);
+		left = mrig_evict_tick(chosen->evict, CHOICE_BATCH);
+		ticks = mrig_evict_policy(chosen->evict)->clear;
+		mutex_unlock(&window->choice);
+		cond_resched();
+	} while (left && !READ_ONCE(window->closing));
+	if (ticks && !READ_ONCE(window->closing))
+		schedule_delayed_work(&chosen->tick, msecs_to_jiffies(window->spec.tick_ms));
+}
+
+/* @evict is new; it decides from now on. */
+static void choice_set(struct mrig_window *window, struct mrig_evict *evict)
+{
+	struct mrig_choice *chosen = &window->chosen;
+	const struct mrig_evict_ops *ops = mrig_evict_policy(evict);
+
+	chosen->evict = evict;
+	WRITE_ONCE(chosen->traps, ops->accessed);
+	if (ops->clear)
+		schedule_delayed_work(&chosen->tick, msecs_to_jiffies(window->spec.tick_ms));
 }
 
 /**
- * mrig_choice_init() - a new window has nothing to choose from
- * @window: with its number of frames
+ * mrig_choice_init() - the policy of a new window
+ * @window: with its specification
  *
  * Context: Process context. May sleep.
  * Return: 0 or -ENOMEM.
  */
 int mrig_choice_init(struct mrig_window *window)
 {
-	struct mrig_choice_state *chosen = &window->chosen;
-	u32 head = window->spec.frames;
+	struct mrig_evict *evict = evict_new(window, mrig_choice_ops(window->policy));
 
-	if (mrig_should_fail())
+	if (!evict)
 		return -ENOMEM;
-	chosen->prev = kvmalloc_array(head + 1, 2 * sizeof(u32), MRIG_GFP_SIDE);
-	if (!chosen->prev)
-		return -ENOMEM;
-	chosen->next = chosen->prev + head + 1;
-	chosen->prev[head] = head;
-	chosen->next[head] = head;
+	mutex_init(&window->chosen.switching);
+	INIT_DELAYED_WORK(&window->chosen.tick, choice_tick);
+	choice_set(window, evict);
 	return 0;
 }
 
 /**
- * mrig_choice_fini() - undo mrig_choice_init()
- * @window: window
+ * mrig_choice_stop() - time does not pass any more
+ * @window: that is closing
+ *
+ * Context: may sleep.
  */
-void mrig_choice_fini(struct mrig_window *window)
+void mrig_choice_stop(struct mrig_window *window)
 {
-	kvfree(window->chosen.prev);
+	cancel_delayed_work_sync(&window->chosen.tick);
 }
 
 /**
- * mrig_choice_add_locked() - a page in a frame can leave from now on
- * @window: window
- * @frame: not known to the policy
+ * mrig_choice_fini() - the end of a policy
+ * @window: whose; mrig_choice_stop() was called
  */
-void mrig_choice_add_locked(struct mrig_window *window, u32 frame)
+void mrig_choice_fini(struct mrig_window *window)
 {
-	struct mrig_choice_state *chosen = &window->chosen;
-	u32 head = window->spec.frames;
+	mutex_destroy(&window->chosen.switching);
+	kvfree(window->chosen.evict);
+}
+
+/**
+ * mrig_choice_add_locked() - a page can leave from now on
+ * @page: with a frame; not known to the policy
+ * @why: it can
+ *
+ * Context: may sleep.
+ */
+void mrig_choice_add_locked(struct mrig_page *page, enum mrig_evict_coming why)
+{
+	struct mrig_window *window = page->window;
 
 	lockdep_assert_held(&window->choice);
-	chosen->prev[frame] = chosen->prev[head];
-	chosen->next[frame] = head;
-	chosen->next[chosen->prev[head]] = frame;
-	chosen->prev[head] = frame;
+	mrig_evict_add(window->chosen.evict, page->frame, page->index, why);
+	page->tracked = true;
 }
 
 /**
  * mrig_choice_remove_locked() - a page is on its way, or pinned
- * @window: window
- * @frame: known to the policy
+ * @page: may be known to the policy
+ * @why: it cannot leave any more
+ *
+ * Context: may sleep.
  */
-void mrig_choice_remove_locked(struct mrig_window *window, u32 frame)
+void mrig_choice_remove_locked(struct mrig_page *page, enum mrig_evict_going why)
 {
-	struct mrig_choice_state *chosen = &window->chosen;
+	struct mrig_choice *chosen = &page->window->chosen;
 
-	lockdep_assert_held(&window->choice);
-	chosen->next[chosen->prev[frame]] = chosen->next[frame];
-	chosen->prev[chosen->next[frame]] = chosen->prev[frame];
+	lockdep_assert_held(&page->window->choice);
+	if (!page->tracked)
+		return;
+	page->tracked = false;
+	if (mrig_evict_listed(chosen->before, page->frame, NULL))
+		mrig_evict_remove(chosen->before, page->frame, why);
+	else
+		mrig_evict_remove(chosen->evict, page->frame, why);
 }
 
 /**
  * mrig_choice_select_locked() - which page is to leave?
  * @window: window
  *
+ * Context: may sleep.
  * Return: its frame, which is still known to the policy, or MRIG_NO_FRAME.
  */
 u32 mrig_choice_select_locked(struct mrig_window *window)
 {
-	u32 head = window->spec.frames;
-	u32 frame = window->chosen.next[head];
+	struct mrig_choice *chosen = &window->chosen;
+	struct mrig_evict_victim victim;
+	struct mrig_evict *evict = chosen->evict;
+	int err;
 
 	lockdep_assert_held(&window->choice);
-	return frame == head ? MRIG_NO_FRAME : frame;
+	if (mrig_evict_count(chosen->before))
+		evict = chosen->before;
+	do {
+		err = mrig_evict_select(evict, &victim);
+	} while (err == -EAGAIN);
+	return err ? MRIG_NO_FRAME : victim.frame;
+}
+
+/**
+ * mrig_choice_touched() - a page was touched for the first time after it was looked at
+ * @page: held
+ *
+ * Context: may sleep.
+ */
+void mrig_choice_touched(struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+	struct mrig_choice *chosen = &window->chosen;
+
+	if (!READ_ONCE(chosen->traps))
+		return;
+	mutex_lock(&window->choice);
+	mrig_evict_accessed(chosen->evict, page->frame);
+	mutex_unlock(&window->choice);
+}
+
+/* Hands everything over to a new policy. Meanwhile both are asked. */
+static void choice_move(struct mrig_window *window, struct mrig_evict *evict, u32 policy)
+{
+	struct mrig_choice *chosen = &window->chosen;
+	struct mrig_evict *before;
+	int err;
+
+	mutex_lock(&window->choice);
+	before = chosen->evict;
+	chosen->before = before;
+	window->policy = policy;
+	choice_set(window, evict);
+	while ((err = mrig_evict_move(evict, before, CHOICE_BATCH)) == -EAGAIN) {
+		mutex_unlock(&window->choice);
+		cond_resched();
+		mutex_lock(&window->choice);
+	}
+	chosen->before = NULL;
+	mutex_unlock(&window->choice);
+	kvfree(before);
 }
 
 /**
@@ -104,19 +263,23 @@ u32 mrig_choice_select_locked(struct mrig_window *window)
  * @policy: enum memrig_policy
  *
  * Context: may sleep.
- * Return: 0; -EOPNOTSUPP: there is no such policy; -EINTR: the caller is being killed.
+ * Return: 0; -EOPNOTSUPP: there is no such policy; -ENOMEM; -EINTR: the caller is being killed.
  */
 int mrig_window_policy(struct mrig_window_client *client, u32 policy)
 {
+	const struct mrig_evict_ops *ops = mrig_choice_ops(policy);
 	struct mrig_window *window = client->window;
+	struct mrig_evict *evict;
 	int err;
 
-	if (!mrig_choice_known(policy))
+	if (!ops)
 		return -EOPNOTSUPP;
-	err = mutex_lock_killable(&window->choice);
+	err = mutex_lock_killable(&window->chosen.switching);
 	if (err)
 		return err;
-	window->policy = policy ?: MEMRIG_POLICY_FIFO;
-	mutex_unlock(&window->choice);
-	return 0;
+	evict = evict_new(window, ops);
+	if (evict)
+		choice_move(window, evict, policy ?: MEMRIG_POLICY_ADAPTIVE);
+	mutex_unlock(&window->chosen.switching);
+	return evict ? 0 : -ENOMEM;
 }

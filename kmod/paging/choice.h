@@ -1,31 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which page is to leave: between a window and its policy.
+ * Which page is to leave: between a window and its policy. Policies are in kmod/evict; they speak of
+ * frames, and ask what has happened to the page in one.
  */
 #ifndef MRIG_CHOICE_H
 #define MRIG_CHOICE_H
 
+#include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
+#include "evict.h"
+
+struct mrig_page;
 struct mrig_window;
 
 /**
- * struct mrig_choice_state - what a policy remembers about the frames of a window: a queue
- * @prev: which one came before, by frame; the number of frames is the head of the queue
- * @next: which one comes after
+ * struct mrig_choice - the policy of a window
+ * @evict: in force
+ * @before: one that was, as long as it has frames of its own left; or NULL
+ * @switching: held by whoever changes the policy
+ * @traps: it wants to hear of the first touch of a page after it has looked at it
+ * @tick: time passes
  */
-struct mrig_choice_state {
-	u32 *prev;
-	u32 *next;
+struct mrig_choice {
+	struct mrig_evict *evict;
+	struct mrig_evict *before;
+	struct mutex switching;	/* see above */
+	bool traps;
+	struct delayed_work tick;
 };
 
-bool mrig_choice_known(u32 policy);
+const struct mrig_evict_ops *mrig_choice_ops(u32 policy);
 int mrig_choice_init(struct mrig_window *window);
+void mrig_choice_stop(struct mrig_window *window);
 void mrig_choice_fini(struct mrig_window *window);
+void mrig_choice_touched(struct mrig_page *page);
 
 /* With &mrig_window.choice. */
-void mrig_choice_add_locked(struct mrig_window *window, u32 frame);
-void mrig_choice_remove_locked(struct mrig_window *window, u32 frame);
+void mrig_choice_add_locked(struct mrig_page *page, enum mrig_evict_coming why);
+void mrig_choice_remove_locked(struct mrig_page *page, enum mrig_evict_going why);
 u32 mrig_choice_select_locked(struct mrig_window *window);
 
 #endif /* MRIG_CHOICE_H */

@@ -82,7 +82,7 @@ static bool page_begin(struct mrig_page *page, bool pins_too)
 	bool begun;
 
 	mutex_lock(&window->choice);
-	begun = mrig_page_begin_locked(page, pins_too);
+	begun = mrig_page_begin_locked(page, pins_too, MRIG_EVICT_TAKEN);
 	mutex_unlock(&window->choice);
 	return begun;
 }

@@ -48,7 +48,7 @@ void mrig_page_look(struct mrig_page *page)
 	bool accessed, dirty, mapped;
 
 	spin_lock(&window->lock);
-	if (page->state == MRIG_PAGE_RESIDENT && page->holds) {
+	if (page->holds) {
 		page->accessed = true;
 		spin_unlock(&window->lock);
 		return;
@@ -212,11 +212,9 @@ static struct mrig_page *choose_locked(struct mrig_window *window)
 		if (frame == MRIG_NO_FRAME)
 			break;
 		page = window->owners[frame];
-		if (mrig_page_begin_locked(page, false))
+		/* Otherwise somebody has just begun to put it into a page table. */
+		if (mrig_page_begin_locked(page, false, MRIG_EVICT_EVICTED))
 			return page;
-		/* It is being put into a page table right now. */
-		mrig_choice_remove_locked(window, frame);
-		mrig_choice_add_locked(window, frame);
 	}
 	return NULL;
 }

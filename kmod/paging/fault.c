@@ -44,6 +44,21 @@ static vm_fault_t fault_sigbus(struct mrig_window *window, unsigned long index, 
 	return VM_FAULT_SIGBUS;
 }
 
+/* The page had a frame: it is touched again, perhaps by somebody else. */
+static void fault_soft(struct mrig_window *window, struct mrig_page *page)
+{
+	bool looked;
+
+	spin_lock(&window->lock);
+	window->stats.soft_faults++;
+	page->accessed = true;
+	looked = page->looked;
+	page->looked = false;
+	spin_unlock(&window->lock);
+	if (looked)
+		mrig_choice_touched(page);
+}
+
 static vm_fault_t fault_insert(struct vm_fault *vmf, struct mrig_page *page, bool soft)
 {
 	struct mrig_window *window = page->window;
@@ -54,12 +69,8 @@ static vm_fault_t fault_insert(struct vm_fault *vmf, struct mrig_page *page, boo
 	/* Another thread may have been faster; as the page is held, with the same frame. */
 	if (err == -EBUSY)
 		err = 0;
-	if (soft) {
-		spin_lock(&window->lock);
-		window->stats.soft_faults++;
-		page->accessed = true;
-		spin_unlock(&window->lock);
-	}
+	if (soft)
+		fault_soft(window, page);
 	mrig_page_unhold(page, !err);
 	if (!err)
 		return VM_FAULT_NOPAGE;

@@ -263,8 +263,7 @@ void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold)
 	wake_up_all(&page->wait);
 	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
-	mrig_choice_add_locked(window, frame);
-	page->tracked = true;
+	mrig_choice_add_locked(page, MRIG_EVICT_FAULT);
 	mutex_unlock(&window->choice);
 }
 
@@ -309,11 +308,12 @@ void mrig_page_failed(struct mrig_page *page, int error, u32 reason)
  * mrig_page_begin_locked() - a page begins to leave, if it can
  * @page: RESIDENT a moment ago; LEAVING from now on
  * @pins_too: also if it is pinned: it is not really going to
+ * @why: what to tell the policy
  *
  * Context: the choice lock of the window held.
  * Return: true if it can: then mrig_page_stay() or mrig_page_left() is to follow.
  */
-bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too)
+bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too, enum mrig_evict_going why)
 {
 	struct mrig_window *window = page->window;
 	bool can;
@@ -327,10 +327,8 @@ bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too)
 		window->moving++;
 	}
 	spin_unlock(&window->lock);
-	if (can && page->tracked) {
-		mrig_choice_remove_locked(window, page->frame);
-		page->tracked = false;
-	}
+	if (can)
+		mrig_choice_remove_locked(page, why);
 	return can;
 }
 
@@ -343,10 +341,6 @@ void mrig_page_stay(struct mrig_page *page)
 	struct mrig_window *window = page->window;
 
 	mutex_lock(&window->choice);
-	if (!page->pins) {
-		mrig_choice_add_locked(window, page->frame);
-		page->tracked = true;
-	}
 	spin_lock(&window->lock);
 	window->moving--;
 	window->resident++;
@@ -354,6 +348,8 @@ void mrig_page_stay(struct mrig_page *page)
 	wake_up_all(&page->wait);
 	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
+	if (!page->pins)
+		mrig_choice_add_locked(page, MRIG_EVICT_BACK);
 	mutex_unlock(&window->choice);
 }
 

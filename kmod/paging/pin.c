@@ -28,10 +28,8 @@ static int pin_add(struct mrig_page *page, u32 *reason)
 	else if (!page->pins++)
 		window->pinned++;
 	spin_unlock(&window->lock);
-	if (!err && page->tracked) {
-		mrig_choice_remove_locked(window, page->frame);
-		page->tracked = false;
-	}
+	if (!err)
+		mrig_choice_remove_locked(page, MRIG_EVICT_TAKEN);
 	mutex_unlock(&window->choice);
 	return err;
 }
@@ -52,10 +50,8 @@ static void pin_drop(struct mrig_window *window, unsigned long index)
 	last &= page->state == MRIG_PAGE_RESIDENT;
 	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
-	if (last && !page->tracked) {
-		mrig_choice_add_locked(window, page->frame);
-		page->tracked = true;
-	}
+	if (last)
+		mrig_choice_add_locked(page, MRIG_EVICT_BACK);
 	mutex_unlock(&window->choice);
 }
 

@@ -25,6 +25,7 @@
 #define STORE_TIMEOUT_NS	(10ULL * NSEC_PER_SEC)
 #define FRAME_TIMEOUT_NS	(1ULL * NSEC_PER_SEC)
 #define TIMEOUT_MAX_NS		(3600ULL * NSEC_PER_SEC)
+#define TICK_MS			100	/* Zephyr's CONFIG_EVICTION_NRU_PERIOD */
 
 /* All windows, by ascending id. */
 static DEFINE_MUTEX(mrig_windows_lock);
@@ -36,7 +37,7 @@ static int spec_check(struct mrig_window_spec *spec)
 {
 	u32 both = MEMRIG_WINDOW_READ_ONLY | MEMRIG_WINDOW_INJECT;
 
-	if (spec->flags & ~WINDOW_FLAGS || !mrig_choice_known(spec->policy))
+	if (spec->flags & ~WINDOW_FLAGS || !mrig_choice_ops(spec->policy))
 		return -EOPNOTSUPP;
 	if ((spec->flags & both) == both)
 		return -EINVAL;
@@ -46,7 +47,8 @@ static int spec_check(struct mrig_window_spec *spec)
 		return -EINVAL;
 	spec->store_timeout_ns = spec->store_timeout_ns ?: STORE_TIMEOUT_NS;
 	spec->frame_timeout_ns = spec->frame_timeout_ns ?: FRAME_TIMEOUT_NS;
-	spec->policy = spec->policy ?: MEMRIG_POLICY_FIFO;
+	spec->policy = spec->policy ?: MEMRIG_POLICY_ADAPTIVE;
+	spec->tick_ms = spec->tick_ms ?: TICK_MS;
 	spec->store.pages = spec->pages;
 	spec->store.frames = spec->frames;
 	spec->store.read_only = spec->flags & MEMRIG_WINDOW_READ_ONLY;
@@ -172,6 +174,8 @@ static int window_build(struct mrig_window *window, const struct mrig_store_spec
 err_workers:
 	destroy_workqueue(window->workers);
 err_choice:
+	WRITE_ONCE(window->closing, true);
+	mrig_choice_stop(window);
 	mrig_choice_fini(window);
 err_frames:
 	kvfree(window->owners);
@@ -208,7 +212,7 @@ static void window_save(struct mrig_window *window)
 	for (frame = 0; frame < window->spec.frames; frame++) {
 		page = window->owners[frame];
 		mutex_lock(&window->choice);
-		begun = page && mrig_page_begin_locked(page, true);
+		begun = page && mrig_page_begin_locked(page, true, MRIG_EVICT_TAKEN);
 		mutex_unlock(&window->choice);
 		if (!begun)
 			continue;
@@ -232,6 +236,7 @@ static void window_destroy(struct kref *ref)
 	WRITE_ONCE(window->closing, true);
 	wake_up_all(&window->frame_wait);
 	destroy_workqueue(window->workers);
+	mrig_choice_stop(window);
 	window_save(window);
 	trace_memrig_window_destroy(window->id, window->resident);
 	mrig_pages_forget(window);

@@ -29,6 +29,7 @@ struct vm_area_struct;
  * @pages: number of pages
  * @store_timeout_ns: how long a touch waits for the store; 0: the default
  * @frame_timeout_ns: how long it waits for a frame; 0: the default
+ * @tick_ms: how often a policy that counts time is told; 0: the default
  * @store: the store; @store.pages, @store.frames, @store.read_only and @store.inject follow from the
  *	rest
  */
@@ -40,6 +41,7 @@ struct mrig_window_spec {
 	u64 pages;
 	u64 store_timeout_ns;
 	u64 frame_timeout_ns;
+	u32 tick_ms;
 	struct mrig_store_spec store;
 };
 

@@ -67,6 +67,7 @@ enum mrig_page_state {
  * @tracked: the policy knows its frame; lock: &mrig_window.choice
  * @mapped: it may be in page tables
  * @accessed: it was touched since the policy last asked
+ * @looked: the policy has asked since it was last touched, as far as that is known
  * @dirty: it has changed since it was last written or read
  * @zero: its content is zeros unless it is dirty
  * @user: a program touched it to bring it in, not the kernel
@@ -87,6 +88,7 @@ struct mrig_page {
 	bool tracked;
 	bool mapped;
 	bool accessed;
+	bool looked;
 	bool dirty;
 	bool zero;
 	bool user;
@@ -123,7 +125,7 @@ struct mrig_hist {
  * @workers: move pages where the store has to be waited for
  * @choice: lock of the policy
  * @policy: enum memrig_policy in force; @choice
- * @chosen: what the policy remembers; @choice
+ * @chosen: the policy and what it remembers; @choice
  * @lock: of all that follows
  * @pages: the tree; struct mrig_page, location as a value, or nothing
  * @owners: which page has a frame, by frame
@@ -155,7 +157,7 @@ struct mrig_window {
 
 	struct mutex choice;	/* see above */
 	u32 policy;
-	struct mrig_choice_state chosen;
+	struct mrig_choice chosen;
 
 	spinlock_t lock;	/* see above */
 	struct xarray pages;
@@ -227,7 +229,7 @@ void mrig_page_unuse(struct mrig_page *page);
 int mrig_page_wait(struct mrig_page *page, bool idle, unsigned long *left, u32 *reason);
 void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold);
 void mrig_page_failed(struct mrig_page *page, int error, u32 reason);
-bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too);
+bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too, enum mrig_evict_going why);
 void mrig_page_stay(struct mrig_page *page);
 u32 mrig_page_left(struct mrig_page *page);
 void mrig_pages_forget(struct mrig_window *window);

@@ -117,6 +117,13 @@ int window_attach(int window)
 	return ret ? ret : arg.fd;
 }
 
+int window_policy(int window, uint32_t policy)
+{
+	struct memrig_window_policy arg = ARG(memrig_window_policy, .policy = policy);
+
+	return call(window, MEMRIG_IOC_WINDOW_POLICY, &arg);
+}
+
 int window_inject(int window, struct memrig_window_inject plan)
 {
 	plan.size = sizeof(plan);

@@ -61,6 +61,7 @@ TEST_F(window, as_created)
 	EXPECT_EQ(PAGES, stat.pages);
 	EXPECT_EQ(FRAMES, stat.free_frames);
 	EXPECT_EQ(MEMRIG_STORE_RAM, stat.store);
+	EXPECT_EQ(MEMRIG_POLICY_ADAPTIVE, stat.policy);
 	EXPECT_EQ(1, stat.clients);
 	EXPECT_EQ(1, stat.mappings);
 	EXPECT_EQ(0, stat.resident);
@@ -90,6 +91,8 @@ TEST_F(window, content_is_kept_and_only_changes_are_written)
 {
 	struct memrig_window_stat stat;
 
+	/* Of which it is known who leaves. */
+	ASSERT_EQ(0, window_policy(self->fd, MEMRIG_POLICY_FIFO));
 	write_all(self->map, 1);
 	stat = window_stat(self->fd);
 	EXPECT_EQ(PAGES - FRAMES, stat.evict_dirty);
@@ -336,7 +339,6 @@ TEST_F(window, requests_that_cannot_be)
 	REFUSED(EINVAL, arg.offset = 1);
 	REFUSED(EOVERFLOW, arg.offset = -self->page);
 	REFUSED(EOPNOTSUPP, arg.flags = 1u << 30);
-	REFUSED(EOPNOTSUPP, arg.reserved = 1);
 	REFUSED(EOPNOTSUPP, arg.policy = 1000);
 	REFUSED(EOPNOTSUPP, arg.store = 0);
 	REFUSED(EOPNOTSUPP, arg.store = 1000);
@@ -432,6 +434,68 @@ TEST_F(window, regions_that_do_not_lend)
 	close(window);
 	EXPECT_EQ(0, region_suspend(region, 0));
 	close(region);
+}
+
+/* ---- policies ------------------------------------------------------------------------ */
+
+TEST_F(window, policies)
+{
+	for (uint32_t policy = 0; policy <= MEMRIG_POLICY_ADAPTIVE; policy++) {
+		struct memrig_window_stat stat;
+
+		ASSERT_EQ(0, window_policy(self->fd, policy));
+		write_all(self->map, policy + 1);
+		ASSERT_EQ(0, window_reset(self->fd));
+		/* Twice through everything, once backwards. */
+		EXPECT_EQ(0, wrong(self->map, policy + 1));
+		for (uint64_t i = PAGES; i-- > 0;)
+			EXPECT_TRUE(pattern_is(self->map + i * self->page, i, policy + 1));
+		stat = window_stat(self->fd);
+		EXPECT_EQ(policy ? policy : MEMRIG_POLICY_ADAPTIVE, stat.policy);
+		EXPECT_EQ(FRAMES, stat.resident);
+		EXPECT_EQ(stat.faults, stat.evict_clean + stat.evict_dirty);
+		EXPECT_GE(FRAMES, stat.evict_dirty);
+		if (policy == MEMRIG_POLICY_FIFO)
+			EXPECT_EQ(2 * PAGES - FRAMES, stat.faults);
+		EXPECT_LE(2 * (PAGES - FRAMES), stat.faults);
+	}
+	EXPECT_EQ(-EOPNOTSUPP, window_policy(self->fd, MEMRIG_POLICY_ADAPTIVE + 1));
+	EXPECT_EQ(MEMRIG_POLICY_ADAPTIVE, window_stat(self->fd).policy);
+}
+
+/*
+ * A page that is read again and again stays with a policy that looks at accessed bits, and leaves
+ * with one that does not, however often it is read.
+ */
+TEST_F(window, policies_see_what_is_used)
+{
+	static const struct {
+		uint32_t policy;
+		bool stays;
+	} all[] = {
+		{ MEMRIG_POLICY_FIFO, false },
+		{ MEMRIG_POLICY_CLOCK, true },
+		{ MEMRIG_POLICY_SIEVE, true },
+		{ MEMRIG_POLICY_LRU, true },
+	};
+
+	for (size_t p = 0; p < ARRAY_SIZE(all); p++) {
+		uint64_t before, again;
+
+		ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
+		ASSERT_EQ(0, window_policy(self->fd, all[p].policy));
+		before = window_stat(self->fd).faults;
+		for (uint64_t i = 1; i < PAGES; i++) {
+			touch_read(self->map);
+			touch_read(self->map + i * self->page);
+		}
+		/* All have been used when the first one leaves, so that may be this one, once. */
+		again = window_stat(self->fd).faults - before - PAGES;
+		EXPECT_EQ(all[p].stays, again <= 1)
+		{
+			TH_LOG("policy %u: %llu faults", all[p].policy, (unsigned long long)again);
+		}
+	}
 }
 
 /* ---- histograms ---------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ int page_map(int window, uint64_t first, uint64_t count, uint8_t *states);
 /* MEMRIG_PAGE_* of one page, or -errno. */
 int page_state(int window, uint64_t page);
 int window_attach(int window);
+int window_policy(int window, uint32_t policy);
 int window_inject(int window, struct memrig_window_inject plan);
 
 /* A page that says which one it is, and how often it was written. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Nothing is ever lost: threads, some of another process, write pages of a window at sixteen times
- * its memory and check what they find, while others throw pages out, bring pages in, flush, pin, and
- * make the store fail. Every page says which one it is and how often it was written; who works on
+ * its memory and check what they find, while others throw pages out, bring pages in, flush, pin, make
+ * the store fail and change the policy. Every page says which one it is and how often it was written; who works on
  * one has its lock. The seed is fixed, the order in which threads run is not.
  */
 #include <pthread.h>
@@ -87,7 +87,7 @@ static void *disturber(void *arg)
 		uint64_t first = (r >> 8) % (PAGES - 16);
 		uint64_t count = 1 + (r >> 40) % 16;
 
-		switch (r & 7) {
+		switch (r & 15) {
 		case 0:
 		case 1:
 			page_out(world->fd, first, count);
@@ -110,6 +110,9 @@ static void *disturber(void *arg)
 			/* Fewer at a time than a touch puts up with. */
 			window_inject(world->fd, (struct memrig_window_inject){
 							 .out_after = r >> 60, .out_errors = 3 });
+			break;
+		case 7:
+			window_policy(world->fd, (r >> 50) % (MEMRIG_POLICY_ADAPTIVE + 1));
 			break;
 		default:
 			usleep(200);

@@ -457,12 +457,27 @@ struct memrig_multi_create {
 
 /**
  * enum memrig_policy - which page of a window leaves when another needs its frame
- * @MEMRIG_POLICY_DEFAULT: what this kernel thinks best
+ * @MEMRIG_POLICY_DEFAULT: what this kernel thinks best; WINDOW_STAT says which one that is
+ * @MEMRIG_POLICY_NRU: one that was not used in the last tick, if there is one, and not changed, if
+ *	there is one: Zephyr's NRU
+ * @MEMRIG_POLICY_LRU: the oldest, unless it was used while it was the oldest: Zephyr's LRU
  * @MEMRIG_POLICY_FIFO: the one that has been in longest
+ * @MEMRIG_POLICY_RANDOM: any
+ * @MEMRIG_POLICY_CLOCK: the next one that was not used since a hand last came by
+ * @MEMRIG_POLICY_SIEVE: the same with pages that stay where they are in the queue
+ * @MEMRIG_POLICY_S3FIFO: new ones are tried in a small queue; with one bit for each page
+ * @MEMRIG_POLICY_ADAPTIVE: our own, for all sorts of work
  */
 enum memrig_policy {
 	MEMRIG_POLICY_DEFAULT = 0,
-	MEMRIG_POLICY_FIFO = 1,
+	MEMRIG_POLICY_NRU = 1,
+	MEMRIG_POLICY_LRU = 2,
+	MEMRIG_POLICY_FIFO = 3,
+	MEMRIG_POLICY_RANDOM = 4,
+	MEMRIG_POLICY_CLOCK = 5,
+	MEMRIG_POLICY_SIEVE = 6,
+	MEMRIG_POLICY_S3FIFO = 7,
+	MEMRIG_POLICY_ADAPTIVE = 8,
 };
 
 /**
@@ -529,7 +544,7 @@ enum memrig_compressor {
  * @frame_timeout_ns: how long while all frames are pinned or held. 0: 1 second. Above an hour:
  *	EINVAL, for both
  * @reason: out: enum memrig_reason when the call fails with ENOMEM
- * @reserved: must be 0
+ * @tick_ms: NRU: length of a tick. 0: 100
  *
  * The mapping comes from mmap() on the window, MAP_SHARED, with offset 0 for the first page.
  */
@@ -550,7 +565,7 @@ struct memrig_window_create {
 	__aligned_u64 store_timeout_ns;
 	__aligned_u64 frame_timeout_ns;
 	__u32 reason;
-	__u32 reserved;
+	__u32 tick_ms;
 };
 #define MEMRIG_IOC_WINDOW_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x17, struct memrig_window_create)
 
@@ -1885,8 +1900,8 @@ struct memrig_window_attach {
  * struct memrig_window_policy - ioctl(MEMRIG_IOC_WINDOW_POLICY) on a window
  * @size: sizeof(struct memrig_window_policy)
  * @flags: must be 0
- * @policy: enum memrig_policy that is in force from now on (EOPNOTSUPP). What is resident starts as
- *	if it had come in just now
+ * @policy: enum memrig_policy that is in force from now on (EOPNOTSUPP). It takes over what is
+ *	resident in the order in which it would have left
  * @reserved: must be 0
  */
 struct memrig_window_policy {
