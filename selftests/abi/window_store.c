@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Stores of windows: what each keeps and takes, files that outlive their window, and what happens
+ * when a store fails, is full, or does not answer.
+ */
+#include <pthread.h>
+
+#include "harness.h"
+#include "touch.h"
+#include "window.h"
+
+#define FRAMES	 8
+#define PAGES	 64
+#define PATH	 "/tmp/window-store"
+#define IO_DELAY (200 * MSEC)
+
+FIXTURE(store)
+{
+	int session;
+	size_t page;
+	struct memrig_window_create arg;
+	int file;
+};
+
+FIXTURE_SETUP(store)
+{
+	self->page = page_size();
+	self->session = session_open();
+	ASSERT_GE(self->session, 0);
+	self->arg = window_arg(self->session, FRAMES, PAGES);
+	ASSERT_GE(self->arg.region_fd, 0);
+	self->arg.policy = MEMRIG_POLICY_FIFO;
+	self->file = open(PATH, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	ASSERT_GE(self->file, 0);
+	ASSERT_EQ(0, ftruncate(self->file, PAGES * self->page));
+}
+
+FIXTURE_TEARDOWN(store)
+{
+	close(self->arg.region_fd);
+	close(self->file);
+	unlink(PATH);
+	close(self->session);
+}
+
+static void write_all(char *map, uint64_t version)
+{
+	for (uint64_t i = 0; i < PAGES; i++)
+		pattern_write(map + i * page_size(), i, version);
+}
+
+static uint64_t wrong(const char *map, uint64_t version)
+{
+	uint64_t bad = 0;
+
+	for (uint64_t i = 0; i < PAGES; i++)
+		bad += !pattern_is(map + i * page_size(), i, version);
+	return bad;
+}
+
+#define MAKE(self, window, map)                                        \
+	do {                                                           \
+		window = window_create((self)->session, &(self)->arg); \
+		ASSERT_GE(window, 0);                                  \
+		map = window_map(window, PAGES);                       \
+		ASSERT_TRUE(map != MAP_FAILED);                        \
+	} while (0)
+
+static void drop(int window, char *map)
+{
+	munmap(map, PAGES * page_size());
+	close(window);
+}
+
+/* ---- memory -------------------------------------------------------------------------- */
+
+TEST_F(store, ram_with_just_enough_room)
+{
+	struct memrig_page_range range = ARG(memrig_page_range, .length = FRAMES * self->page);
+	struct memrig_window_stat stat;
+	int window;
+	char *map;
+
+	self->arg.store_pages = PAGES - FRAMES + 1;
+	MAKE(self, window, map);
+	for (uint64_t round = 1; round < 4; round++) {
+		write_all(map, round);
+		EXPECT_EQ(0, wrong(map, round));
+		EXPECT_EQ(0, wrong(map, round));
+	}
+	stat = window_stat(window);
+	EXPECT_EQ(PAGES - FRAMES, stat.stored);
+	/* What has a frame is in the store no more: it is written whenever it leaves. */
+	EXPECT_EQ(0, stat.evict_clean);
+	EXPECT_EQ(0, stat.sigbus);
+	/* The last place is for touches. */
+	range.offset = (PAGES - FRAMES) * self->page;
+	EXPECT_EQ(-ENOMEM, call(window, MEMRIG_IOC_PAGE_OUT, &range));
+	EXPECT_EQ(MEMRIG_REASON_STORE_FULL, range.reason);
+	EXPECT_EQ(0, range.done);
+	EXPECT_EQ(0, wrong(map, 3));
+	drop(window, map);
+}
+
+TEST_F(store, null_keeps_nothing)
+{
+	struct memrig_window_stat stat;
+	int window;
+	char *map;
+
+	self->arg.store = MEMRIG_STORE_NULL;
+	MAKE(self, window, map);
+	write_all(map, 1);
+	stat = window_stat(window);
+	EXPECT_EQ(PAGES - FRAMES, stat.evict_dirty);
+	EXPECT_EQ(0, stat.stored_bytes);
+	for (uint64_t i = PAGES - FRAMES; i < PAGES; i++)
+		EXPECT_TRUE(pattern_is(map + i * self->page, i, 1));
+	for (uint64_t i = 0; i < PAGES - FRAMES; i++)
+		EXPECT_TRUE(page_is_zero(map + i * self->page));
+	drop(window, map);
+}
+
+/* Text is small, zeros are nothing, noise stays what it is. */
+TEST_F(store, compressed)
+{
+	static const uint32_t all[] = { MEMRIG_COMPRESSOR_DEFAULT, MEMRIG_COMPRESSOR_LZO,
+					MEMRIG_COMPRESSOR_LZ4, MEMRIG_COMPRESSOR_ZSTD };
+	struct memrig_window_stat stat;
+	unsigned int done = 0;
+	int window;
+	char *map;
+
+	self->arg.store = MEMRIG_STORE_COMPRESSED;
+	for (size_t c = 0; c < ARRAY_SIZE(all); c++) {
+		unsigned int seed = 1;
+
+		self->arg.compressor = all[c];
+		window = window_create(self->session, &self->arg);
+		if (window == -EOPNOTSUPP && all[c] > MEMRIG_COMPRESSOR_LZO)
+			continue; /* a module of the kernel's that is not loaded here */
+		ASSERT_GE(window, 0);
+		map = window_map(window, PAGES);
+		ASSERT_TRUE(map != MAP_FAILED);
+		for (uint64_t i = 0; i < PAGES; i++)
+			for (size_t j = 0; j < self->page; j++)
+				map[i * self->page + j] = "a test rig for memory "[(i + j) % 22];
+		ASSERT_EQ(0, page_out(window, 0, PAGES));
+		stat = window_stat(window);
+		EXPECT_EQ(PAGES, stat.stored);
+		EXPECT_GT(PAGES * self->page / 4, stat.stored_bytes);
+		EXPECT_LT(0, stat.stored_bytes);
+		for (uint64_t i = 0; i < PAGES; i++)
+			for (size_t j = 0; j < self->page; j += 97)
+				ASSERT_EQ("a test rig for memory "[(i + j) % 22],
+					  map[i * self->page + j]);
+
+		memset(map, 0, PAGES * self->page);
+		ASSERT_EQ(0, page_out(window, 0, PAGES));
+		EXPECT_EQ(0, window_stat(window).stored_bytes);
+		EXPECT_TRUE(page_is_zero(map + 5 * self->page));
+
+		for (size_t j = 0; j < PAGES * self->page; j++)
+			map[j] = rand_r(&seed) >> 4;
+		ASSERT_EQ(0, page_out(window, 0, PAGES));
+		EXPECT_LE(PAGES * self->page, window_stat(window).stored_bytes);
+		seed = 1;
+		for (size_t j = 0; j < PAGES * self->page; j++)
+			if (map[j] != (char)(rand_r(&seed) >> 4))
+				ASSERT_TRUE(false);
+		drop(window, map);
+		done++;
+	}
+	EXPECT_LE(2, done);
+}
+
+/* ---- files --------------------------------------------------------------------------- */
+
+static void file_arg(struct memrig_window_create *arg, int file)
+{
+	arg->store = MEMRIG_STORE_FILE;
+	arg->store_fd = file;
+}
+
+TEST_F(store, a_file_has_the_content_before_and_after)
+{
+	char *page = malloc(self->page);
+	int window;
+	char *map;
+
+	for (uint64_t i = 0; i < PAGES; i++) {
+		pattern_write(page, i, 1);
+		ASSERT_EQ(self->page, pwrite(self->file, page, self->page, i * self->page));
+	}
+	file_arg(&self->arg, self->file);
+	MAKE(self, window, map);
+	EXPECT_EQ(MEMRIG_PAGE_STORED, page_state(window, 3));
+	EXPECT_EQ(0, wrong(map, 1));
+	EXPECT_EQ(0, window_stat(window).page_outs);
+	write_all(map, 2);
+	ASSERT_EQ(0, page_flush(window, 0, PAGES));
+	for (uint64_t i = 0; i < PAGES; i++) {
+		ASSERT_EQ(self->page, pread(self->file, page, self->page, i * self->page));
+		EXPECT_TRUE(pattern_is(page, i, 2));
+	}
+	/* What was not flushed goes when the window goes. */
+	write_all(map, 3);
+	drop(window, map);
+	MAKE(self, window, map);
+	EXPECT_EQ(0, wrong(map, 3));
+	drop(window, map);
+
+	/* From another page of it on, and only so far. */
+	self->arg.store_offset = 4 * self->page;
+	EXPECT_EQ(-ENOSPC, window_create(self->session, &self->arg));
+	self->arg.pages = PAGES - 4;
+	window = window_create(self->session, &self->arg);
+	ASSERT_GE(window, 0);
+	map = mmap(NULL, self->page, PROT_READ, MAP_SHARED, window, 0);
+	EXPECT_TRUE(pattern_is(map, 4, 3));
+	munmap(map, self->page);
+	close(window);
+	self->arg.store_offset = 1;
+	EXPECT_EQ(-EINVAL, window_create(self->session, &self->arg));
+	self->arg.store_offset = -self->page;
+	EXPECT_EQ(-EOVERFLOW, window_create(self->session, &self->arg));
+	free(page);
+}
+
+TEST_F(store, files_that_will_not_do)
+{
+	int p[2], fd;
+
+	ASSERT_EQ(0, pipe(p));
+	file_arg(&self->arg, p[1]);
+	EXPECT_EQ(-EINVAL, window_create(self->session, &self->arg));
+	self->arg.store_fd = self->session;
+	EXPECT_EQ(-EINVAL, window_create(self->session, &self->arg));
+	self->arg.store_fd = self->arg.region_fd;
+	EXPECT_EQ(-EINVAL, window_create(self->session, &self->arg));
+	self->arg.store_fd = open("/tmp", O_RDONLY);
+	EXPECT_EQ(-EINVAL, window_create(self->session, &self->arg));
+	close(self->arg.store_fd);
+	self->arg.store_fd = -1;
+	EXPECT_EQ(-EBADF, window_create(self->session, &self->arg));
+	fd = open(PATH, O_RDONLY);
+	self->arg.store_fd = fd;
+	EXPECT_EQ(-EACCES, window_create(self->session, &self->arg));
+	close(fd);
+	fd = open(PATH, O_WRONLY);
+	self->arg.store_fd = fd;
+	EXPECT_EQ(-EACCES, window_create(self->session, &self->arg));
+	close(fd);
+	fd = open(PATH, O_RDWR | O_APPEND);
+	self->arg.store_fd = fd;
+	EXPECT_EQ(-EINVAL, window_create(self->session, &self->arg));
+	close(fd);
+	ASSERT_EQ(0, ftruncate(self->file, PAGES * self->page - 1));
+	self->arg.store_fd = self->file;
+	EXPECT_EQ(-ENOSPC, window_create(self->session, &self->arg));
+	close(p[0]);
+	close(p[1]);
+}
+
+TEST_F(store, a_file_that_is_only_read)
+{
+	const size_t bytes = PAGES * self->page;
+	char *page = malloc(self->page);
+	int fd = open(PATH, O_RDONLY), window;
+	char *map;
+
+	pattern_write(page, 9, 1);
+	ASSERT_EQ(self->page, pwrite(self->file, page, self->page, 9 * self->page));
+	file_arg(&self->arg, fd);
+	self->arg.flags = MEMRIG_WINDOW_READ_ONLY;
+	window = window_create(self->session, &self->arg);
+	ASSERT_GE(window, 0);
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, window, 0));
+	EXPECT_EQ(EACCES, errno);
+	map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, window, 0);
+	ASSERT_TRUE(map != MAP_FAILED);
+	EXPECT_EQ(-1, mprotect(map, bytes, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(EACCES, errno);
+	EXPECT_EQ(-EACCES, page_pin(window, 0, 1));
+	EXPECT_TRUE(pattern_is(map + 9 * self->page, 9, 1));
+	for (uint64_t i = 0; i < PAGES; i++)
+		EXPECT_TRUE(touch_read(map + i * self->page));
+	EXPECT_EQ(0, page_out(window, 0, PAGES));
+	EXPECT_EQ(0, window_stat(window).page_outs);
+	drop(window, map);
+	close(fd);
+	free(page);
+}
+
+/* What is gone from the file cannot be had; the rest can, and what is written comes back. */
+TEST_F(store, a_file_that_is_cut_short)
+{
+	int window;
+	char *map;
+
+	file_arg(&self->arg, self->file);
+	MAKE(self, window, map);
+	write_all(map, 1);
+	ASSERT_EQ(0, page_out(window, 0, PAGES));
+	ASSERT_EQ(0, ftruncate(self->file, PAGES / 2 * self->page));
+	EXPECT_TRUE(pattern_is(map, 0, 1));
+	EXPECT_FALSE(touch_read(map + PAGES / 2 * self->page));
+	EXPECT_EQ(MEMRIG_REASON_STORE, window_stat(window).last_reason);
+	EXPECT_EQ(-EIO, page_in(window, PAGES - 1, 1));
+	EXPECT_TRUE(pattern_is(map + self->page, 1, 1));
+	ASSERT_EQ(0, ftruncate(self->file, PAGES * self->page));
+	EXPECT_TRUE(page_is_zero(map + PAGES / 2 * self->page));
+	drop(window, map);
+}
+
+static int write_into_itself(void *arg)
+{
+	struct memrig_window_create *create = arg;
+	int window = create->fd;
+	char *map = window_map(window, PAGES);
+
+	CHECK(map != MAP_FAILED);
+	for (int i = 0; i < 3; i++) {
+		write_all(map, i + 1);
+		/* As far as it gets; what matters is that it gets somewhere. */
+		pwrite(create->store_fd, map, PAGES * page_size(), 0);
+		pread(create->store_fd, map, PAGES * page_size(), 0);
+	}
+	return 0;
+}
+
+TEST_F(store, a_window_written_into_its_own_store)
+{
+	int window;
+	char *map;
+
+	file_arg(&self->arg, self->file);
+	self->arg.store_timeout_ns = 500 * MSEC;
+	self->arg.frame_timeout_ns = 100 * MSEC;
+	MAKE(self, window, map);
+	self->arg.fd = window;
+	EXPECT_EQ(0, in_child(write_into_itself, &self->arg));
+	write_all(map, 9);
+	EXPECT_EQ(0, wrong(map, 9));
+	drop(window, map);
+}
+
+/* ---- failure ------------------------------------------------------------------------- */
+
+TEST_F(store, reads_that_fail)
+{
+	int window;
+	char *map;
+
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	MAKE(self, window, map);
+	write_all(map, 1);
+	ASSERT_EQ(0, page_out(window, 0, PAGES));
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_errors = 1000 }));
+	EXPECT_FALSE(touch_read(map));
+	EXPECT_FALSE(touch_write(map + self->page));
+	EXPECT_EQ(-EIO, page_in(window, 2, 1));
+	EXPECT_EQ(-EIO, page_pin(window, 2, 1));
+	EXPECT_EQ(0, window_stat(window).pinned);
+	EXPECT_EQ(2, window_stat(window).sigbus);
+	EXPECT_EQ(MEMRIG_REASON_STORE, window_stat(window).last_reason);
+	EXPECT_LE(4, window_stat(window).in_errors);
+	EXPECT_EQ(MEMRIG_PAGE_STORED, page_state(window, 0));
+	EXPECT_EQ(FRAMES, window_stat(window).free_frames);
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
+	EXPECT_EQ(0, wrong(map, 1));
+	/* A touch that can try again does so once. */
+	ASSERT_EQ(0, page_out(window, 0, PAGES));
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_errors = 1 }));
+	EXPECT_TRUE(touch_read(map));
+	drop(window, map);
+}
+
+TEST_F(store, writes_that_fail)
+{
+	struct memrig_window_stat stat;
+	uint64_t done;
+	int window;
+	char *map;
+
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	MAKE(self, window, map);
+	write_all(map, 1);
+	write_all(map, 2);
+	/* Half of a page is written over the copy that was good; the page stays. */
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .out_after = 2,
+									  .out_errors = 1 }));
+	EXPECT_EQ(-EIO, page_call(window, MEMRIG_IOC_PAGE_OUT, PAGES - FRAMES, FRAMES, &done));
+	EXPECT_EQ(2, done);
+	EXPECT_TRUE(page_state(window, PAGES - FRAMES + 2) & MEMRIG_PAGE_RESIDENT);
+	EXPECT_TRUE(page_state(window, PAGES - FRAMES + 2) & MEMRIG_PAGE_DIRTY);
+	EXPECT_EQ(0, wrong(map, 2));
+
+	/* Another page leaves instead. */
+	write_all(map, 3);
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .out_errors = 3 }));
+	EXPECT_TRUE(touch_read(map));
+	stat = window_stat(window);
+	EXPECT_EQ(4, stat.out_errors);
+	EXPECT_EQ(0, stat.sigbus);
+	EXPECT_EQ(0, wrong(map, 3));
+
+	/* None can: who touches a page hears of it, and those that are there stay. */
+	write_all(map, 4);
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .out_errors = 1000 }));
+	EXPECT_FALSE(touch_read(map));
+	EXPECT_EQ(MEMRIG_REASON_STORE, window_stat(window).last_reason);
+	EXPECT_EQ(-EIO, page_flush(window, 0, PAGES));
+	for (uint64_t i = PAGES - FRAMES; i < PAGES; i++)
+		EXPECT_TRUE(pattern_is(map + i * self->page, i, 4));
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
+	EXPECT_EQ(0, wrong(map, 4));
+	drop(window, map);
+}
+
+TEST_F(store, what_cannot_be_injected)
+{
+	int window;
+	char *map;
+
+	MAKE(self, window, map);
+	EXPECT_EQ(-EOPNOTSUPP, window_inject(window, (struct memrig_window_inject){ 0 }));
+	drop(window, map);
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	MAKE(self, window, map);
+	EXPECT_EQ(-EINVAL,
+		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 10001 * MSEC }));
+	EXPECT_EQ(-EOPNOTSUPP, window_inject(window, (struct memrig_window_inject){ .flags = 1 }));
+	drop(window, map);
+}
+
+/* ---- time ---------------------------------------------------------------------------- */
+
+struct toucher {
+	pthread_t thread;
+	char *at;
+	bool ok;
+};
+
+static void *touch_it(void *arg)
+{
+	struct toucher *toucher = arg;
+
+	toucher->ok = touch_read(toucher->at);
+	return NULL;
+}
+
+/* The most pages that were on their way at the same time while @count threads touched @step. */
+static uint64_t most_moving(int window, char *map, size_t step, struct toucher *all, int count)
+{
+	uint64_t most = 0, start = now_ns();
+
+	for (int i = 0; i < count; i++) {
+		all[i].at = map + i * step;
+		pthread_create(&all[i].thread, NULL, touch_it, &all[i]);
+	}
+	while (now_ns() - start < IO_DELAY) {
+		uint64_t moving = window_stat(window).moving;
+
+		most = moving > most ? moving : most;
+		sleep_ms(2);
+	}
+	for (int i = 0; i < count; i++)
+		pthread_join(all[i].thread, NULL);
+	return most;
+}
+
+/* Pages wait for the store all at once, or one at a time if that is wanted; for one page, once. */
+TEST_F(store, reads_overlap)
+{
+	struct toucher all[FRAMES];
+	int window;
+	char *map;
+
+	for (int serial = 0; serial < 2; serial++) {
+		uint64_t start, took;
+
+		self->arg.flags = MEMRIG_WINDOW_INJECT | (serial ? MEMRIG_WINDOW_SERIAL : 0);
+		MAKE(self, window, map);
+		write_all(map, 1);
+		ASSERT_EQ(0, page_out(window, 0, PAGES));
+		ASSERT_EQ(0, window_reset(window));
+		ASSERT_EQ(0, window_inject(window,
+					   (struct memrig_window_inject){ .delay_ns = IO_DELAY }));
+		start = now_ns();
+		EXPECT_EQ(FRAMES, most_moving(window, map, self->page, all, FRAMES));
+		took = now_ns() - start;
+		EXPECT_EQ(serial, took >= FRAMES * IO_DELAY);
+		for (int i = 0; i < FRAMES; i++)
+			EXPECT_TRUE(all[i].ok);
+		EXPECT_EQ(FRAMES, window_stat(window).page_ins);
+
+		ASSERT_EQ(0, window_reset(window));
+		EXPECT_EQ(1, most_moving(window, map + FRAMES * self->page, 0, all, 4));
+		EXPECT_EQ(1, window_stat(window).page_ins);
+		EXPECT_EQ(1, window_stat(window).faults);
+		EXPECT_LE(3, window_stat(window).waits);
+		drop(window, map);
+	}
+}
+
+TEST_F(store, a_store_that_does_not_answer)
+{
+	uint64_t start;
+	int window;
+	char *map;
+
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	self->arg.store_timeout_ns = 50 * MSEC;
+	self->arg.frame_timeout_ns = 50 * MSEC;
+	MAKE(self, window, map);
+	write_all(map, 1);
+	ASSERT_EQ(0, page_out(window, 0, 1));
+	ASSERT_EQ(0,
+		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 3000 * MSEC }));
+	start = now_ns();
+	EXPECT_FALSE(touch_read(map));
+	EXPECT_GT(2500 * MSEC, now_ns() - start);
+	EXPECT_EQ(MEMRIG_REASON_STORE, window_stat(window).last_reason);
+	EXPECT_EQ(-ETIMEDOUT, page_in(window, 0, 1));
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
+	/* It comes in the end, and with it everything else. */
+	while (window_stat(window).moving)
+		sleep_ms(10);
+	EXPECT_EQ(0, wrong(map, 1));
+	drop(window, map);
+}
+
+/* Who waits for a store can be killed. */
+TEST_F(store, waiting_is_killable)
+{
+	uint64_t start;
+	int window;
+	char *map;
+	pid_t pid;
+
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	MAKE(self, window, map);
+	write_all(map, 1);
+	ASSERT_EQ(0, page_out(window, 0, 1));
+	ASSERT_EQ(0,
+		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 4000 * MSEC }));
+	start = now_ns();
+	pid = fork();
+	if (!pid) {
+		touch_read(map);
+		_exit(0);
+	}
+	while (!window_stat(window).waits)
+		sleep_ms(5);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(128 + SIGKILL, child_wait(pid));
+	EXPECT_GT(3000 * MSEC, now_ns() - start);
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
+	EXPECT_EQ(0, wrong(map, 1));
+	drop(window, map);
+}
+
+TEST_HARNESS_MAIN
