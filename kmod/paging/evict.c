@@ -5,12 +5,11 @@
  * The accessed and dirty bits of page table entries cannot be read and cleared in place by a module.
  * But taking an entry away moves both to the frame: accessed to PG_referenced, dirty to PG_dirty. So
  * looking at a page takes it out of all page tables; when it is touched next, the fault handler
- * finds it RESIDENT and puts it back, which costs no I/O.
+ * finds it RESIDENT and puts it back, which costs no I/O, and is a touch that is known of.
  *
- * When the core moves an accessed bit to a page that has PG_referenced already, it may take that for
- * a sign that the page deserves a better place in its lists, and clear it again; not so if PG_active
- * is set. Frames are in no list, so PG_active has no other meaning for them: it is set as long as
- * they are lent, and two processes that have touched a page count as at least one.
+ * For that reason it does not matter that the core does not always move the accessed bit
+ * (MADV_RANDOM), or makes something else of it when several entries had one: there was a fault for
+ * each of them. The dirty bit is always moved.
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>

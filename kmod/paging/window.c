@@ -56,18 +56,14 @@ static int spec_check(struct mrig_window_spec *spec)
 	return mrig_store_check(&spec->store);
 }
 
-/* See the top of evict.c about PG_active. */
-static void frames_mark(struct mrig_window *window, bool active)
+/* What others have left behind on the frames is nobody's business: see the top of evict.c. */
+static void frames_clean(struct mrig_window *window)
 {
 	struct folio *folio;
 	u32 frame;
 
 	for (frame = 0; frame < window->spec.frames; frame++) {
 		folio = page_folio(mrig_frame_page(window, frame));
-		if (active)
-			folio_set_active(folio);
-		else
-			folio_clear_active(folio);
 		folio_clear_referenced(folio);
 		folio_clear_dirty(folio);
 		if (!(frame % 1024))
@@ -168,7 +164,7 @@ static int window_build(struct mrig_window *window, const struct mrig_store_spec
 		err = PTR_ERR(window->node);
 		goto err_workers;
 	}
-	frames_mark(window, true);
+	frames_clean(window);
 	return 0;
 
 err_workers:
@@ -240,7 +236,6 @@ static void window_destroy(struct kref *ref)
 	window_save(window);
 	trace_memrig_window_destroy(window->id, window->resident);
 	mrig_pages_forget(window);
-	frames_mark(window, false);
 	mrig_node_put(window->node);
 	mrig_choice_fini(window);
 	kvfree(window->owners);
