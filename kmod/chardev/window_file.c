@@ -18,7 +18,7 @@
 #define FIRST	0x60
 
 static const struct mrig_ioctl_op window_ops[] = {
-	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, reserved,
+	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, window_flags,
 		      mrig_window_stat_ioctl),
 	MRIG_IOCTL_OP(FIRST, PAGE_IN, struct memrig_page_range, reserved, mrig_page_in_ioctl),
 	MRIG_IOCTL_OP(FIRST, PAGE_OUT, struct memrig_page_range, reserved, mrig_page_out_ioctl),

@@ -19,7 +19,6 @@
 #include <linux/page_ref.h>
 #include <linux/sched.h>
 
-#include "core/fault.h"
 #include "core/trace_paging.h"
 #include "paging/window_priv.h"
 
@@ -127,8 +126,7 @@ int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
 		return err;
 	}
 	start = ktime_get_ns();
-	err = mrig_should_fail() ? -EIO :
-	      store->ops->page_out(store, location, mrig_frame_addr(window, page->frame));
+	err = store->ops->page_out(store, location, mrig_frame_addr(window, page->frame));
 	ns = ktime_get_ns() - start;
 	trace_memrig_page_out(window->id, page->index, page->frame, ns, err);
 	if (err && page->location == MRIG_NO_LOCATION)

@@ -13,7 +13,6 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
-#include "core/fault.h"
 #include "core/trace_paging.h"
 #include "paging/window_priv.h"
 
@@ -24,8 +23,7 @@ static int page_read(struct mrig_page *page, u32 frame, u32 *reason)
 	u64 start = ktime_get_ns(), ns;
 	int err;
 
-	err = mrig_should_fail() ? -EIO :
-	      store->ops->page_in(store, page->location, mrig_frame_addr(window, frame));
+	err = store->ops->page_in(store, page->location, mrig_frame_addr(window, frame));
 	ns = ktime_get_ns() - start;
 	trace_memrig_page_in(window->id, page->index, frame, ns, err);
 

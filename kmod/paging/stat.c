@@ -104,7 +104,7 @@ int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_his
 /**
  * mrig_window_stat() - describe a window
  * @client: of the window
- * @stat: out: all but @stat->size
+ * @stat: out: all but @stat->size and @stat->flags
  * @reset: start counting again
  *
  * Context: may sleep.
@@ -115,7 +115,7 @@ void mrig_window_stat(struct mrig_window_client *client, struct memrig_window_st
 	const size_t first = offsetof(struct memrig_window_stat, faults);
 	struct mrig_window *window = client->window;
 	struct mrig_store *base = window->store.base;
-	u32 size = stat->size;
+	u32 size = stat->size, flags = stat->flags;
 
 	spin_lock(&window->lock);
 	*stat = window->stats;
@@ -129,7 +129,8 @@ void mrig_window_stat(struct mrig_window_client *client, struct memrig_window_st
 	spin_unlock(&window->lock);
 
 	stat->size = size;
-	stat->flags = window->spec.flags;
+	stat->flags = flags;
+	stat->window_flags = window->spec.flags;
 	stat->id = window->id;
 	stat->region_id = window->region->id;
 	stat->pages = window->spec.pages;

@@ -24,6 +24,9 @@
  * @blocks: a heap of blocks of 256 bytes over a region of its own
  * @multi: a multi object with both heaps as members
  * @map: a mapping of the first half, touched
+ * @frames: a region that lends frames, of FAIL_LENGTH
+ * @window: over the first half of it, with twice as many pages
+ * @file: for the store of a window
  */
 struct stage {
 	int session;
@@ -36,6 +39,9 @@ struct stage {
 	int blocks;
 	int multi;
 	void *map;
+	int frames;
+	int window;
+	int file;
 };
 
 int flow_session(struct stage *s);
@@ -92,5 +98,17 @@ int flow_multi_wait(struct stage *s);
 int flow_multi_watch(struct stage *s);
 int flow_multi_member(struct stage *s);
 int flow_multi_stat(struct stage *s);
+int flow_window_ram(struct stage *s);
+int flow_window_compressed(struct stage *s);
+int flow_window_file(struct stage *s);
+int flow_window_inject(struct stage *s);
+int flow_window_attach(struct stage *s);
+int flow_window_mmap(struct stage *s);
+int flow_window_policy(struct stage *s);
+int flow_window_stat(struct stage *s);
+int flow_page_in_out(struct stage *s);
+int flow_page_pin(struct stage *s);
+int flow_page_map(struct stage *s);
+int flow_page_touch(struct stage *s);
 
 #endif /* MEMRIG_FAIL_FLOWS_H */

@@ -11,6 +11,7 @@
  */
 #include "fail_flows.h"
 #include "harness.h"
+#include "window.h"
 
 #define MAX_NTH 2000
 
@@ -24,6 +25,8 @@ struct state {
 	uint32_t clients;
 	uint32_t heaps;
 	uint32_t mappings;
+	uint32_t pinned;
+	uint32_t clients_of_window;
 	int fds;
 	char refs[16];
 };
@@ -43,6 +46,8 @@ static struct state state_get(struct stage *s)
 	state.clients = stat.clients;
 	state.heaps = info.heaps;
 	state.mappings = info.mappings;
+	state.pinned = window_stat(s->window).pinned;
+	state.clients_of_window = window_stat(s->window).clients;
 	state.fds = fd_count();
 	file_read("/sys/module/memrig/refcnt", state.refs, sizeof(state.refs));
 	return state;
@@ -55,6 +60,22 @@ static void state_log(const struct state *state, const char *when)
 	       (unsigned long long)state->live, (unsigned long long)state->bytes);
 	printf("#   clients %u, heaps %u, mappings %u, descriptors %d, references %s",
 	       state->clients, state->heaps, state->mappings, state->fds, state->refs);
+}
+
+static int stage_window(struct stage *s)
+{
+	uint64_t frames = FAIL_LENGTH / 2 / page_size();
+	struct memrig_window_create arg =
+		ARG(memrig_window_create, .frames = frames, .pages = 2 * frames,
+		    .store = MEMRIG_STORE_RAM, .store_fd = -1);
+
+	s->file = memfd_create("fail-nth", 0);
+	if (s->file < 0 || ftruncate(s->file, FAIL_LENGTH))
+		return -errno;
+	s->frames = region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, FAIL_LENGTH);
+	arg.region_fd = s->frames;
+	s->window = window_create(s->session, &arg);
+	return s->window < 0 ? s->window : 0;
 }
 
 static int stage_setup(struct stage *s)
@@ -92,7 +113,7 @@ static int stage_setup(struct stage *s)
 	if (multi_add(s->multi, s->heap, MEMRIG_ATTRS_CUSTOM(0)) ||
 	    multi_add(s->multi, s->blocks, 0) != 1)
 		return -EINVAL;
-	return 0;
+	return stage_window(s);
 }
 
 /*
@@ -252,6 +273,18 @@ FLOW(multi_watch, 3);
 FLOW(multi_move, 9);
 FLOW(multi_member, 9);
 FLOW(multi_stat, 5);
+FLOW(window_ram, 12);
+FLOW(window_compressed, 12);
+FLOW(window_file, 12);
+FLOW(window_inject, 12);
+FLOW(window_attach, 8);
+FLOW(window_mmap, 3);
+FLOW(window_policy, 7);
+FLOW(window_stat, 3);
+FLOW(page_in_out, 8);
+FLOW(page_pin, 8);
+FLOW(page_map, 4);
+FLOW(page_touch, 8);
 
 FIXTURE_SETUP(fail_nth)
 {

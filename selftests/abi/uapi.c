@@ -12,6 +12,7 @@
 #define BUF	      1024
 
 #define RESERVED_ROWS 18 /* rows with a reserved member */
+#define RESERVED_ROWS 23 /* rows with a reserved member */
 
 FIXTURE(uapi)
 {
@@ -96,6 +97,9 @@ static void take_back_refused(struct world *world, const struct row *row, unsign
 	case MEMRIG_IOC_KEEP:
 	case MEMRIG_IOC_USABLE:
 		heap_free(world->fd[FACE_HEAP], one->offset);
+		break;
+	case MEMRIG_IOC_PAGE_UNPIN:
+		undo_page_pin(world, buf);
 		break;
 	case MEMRIG_IOC_REGION_RESUME:
 		region_resume(world->fd[FACE_REGION]);

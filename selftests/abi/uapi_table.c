@@ -429,6 +429,27 @@ const struct row rows[] = {
 	ROW(MULTI_STAT, multi_stat, FACE_MULTI, .reserved_at = AT(multi_stat, reserved),
 	    .array_at = AT(multi_stat, members), .fill = fill_multi_stat),
 	ROW(MULTI_WATCH, multi_watch, FACE_MULTI, .fill = fill_multi_watch),
+	ROW(WINDOW_CREATE, window_create, FACE_SESSION, .fd_at = AT(window_create, fd),
+	    .fill = fill_window_create),
+	ROW(WINDOW_STAT, window_stat, FACE_WINDOW, .fill = fill_nothing),
+	ROW(PAGE_IN, page_range, FACE_WINDOW, .reserved_at = AT(page_range, reserved),
+	    .fill = fill_page_range),
+	ROW(PAGE_OUT, page_range, FACE_WINDOW, .reserved_at = AT(page_range, reserved),
+	    .fill = fill_page_range),
+	ROW(PAGE_PIN, page_range, FACE_WINDOW, .reserved_at = AT(page_range, reserved),
+	    .fill = fill_page_range, .undo = undo_page_pin),
+	ROW(PAGE_UNPIN, page_range, FACE_WINDOW, .reserved_at = AT(page_range, reserved),
+	    .fill = fill_page_unpin),
+	ROW(PAGE_FLUSH, page_range, FACE_WINDOW, .reserved_at = AT(page_range, reserved),
+	    .fill = fill_page_range),
+	ROW(PAGE_MAP, page_map, FACE_WINDOW, .array_at = AT(page_map, states),
+	    .fill = fill_page_map),
+	ROW(WINDOW_ATTACH, window_attach, FACE_WINDOW, .fd_at = AT(window_attach, fd),
+	    .reserved_at = AT(window_attach, reserved), .fill = fill_window_attach),
+	ROW(WINDOW_POLICY, window_policy, FACE_WINDOW, .reserved_at = AT(window_policy, reserved),
+	    .fill = fill_window_policy),
+	ROW(WINDOW_HIST, window_hist, FACE_WINDOW, .fill = fill_window_hist),
+	ROW(WINDOW_INJECT, window_inject, FACE_WINDOW, .fill = fill_window_inject),
 };
 
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);
@@ -469,6 +490,9 @@ int world_setup(struct world *world)
 	fd = multi_add(world->fd[FACE_MULTI], heap.fd, 0);
 	if (fd)
 		return fd;
+	world->fd[FACE_WINDOW] = world_window(world);
+	if (world->fd[FACE_WINDOW] < 0)
+		return world->fd[FACE_WINDOW];
 	world->second = heap_attach(heap.fd, &world->client);
 	if (world->second < 0)
 		return world->second;
@@ -485,6 +509,7 @@ void world_teardown(struct world *world)
 	region_remove(world->fd[FACE_SESSION], OPEN_NAME);
 	region_remove(world->fd[FACE_SESSION], REMOVE_NAME);
 	close(world->second);
+	close(world->frames);
 	for (int i = FACE_COUNT - 1; i >= 0; i--)
 		close(world->fd[i]);
 	munmap(world->page, page_size());

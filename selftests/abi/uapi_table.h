@@ -8,19 +8,29 @@
 
 #include "abi.h"
 
-enum face { FACE_SESSION, FACE_REGION, FACE_HEAP, FACE_BLOCKS, FACE_MULTI, FACE_COUNT };
+enum face {
+	FACE_SESSION,
+	FACE_REGION,
+	FACE_HEAP,
+	FACE_BLOCKS,
+	FACE_MULTI,
+	FACE_WINDOW,
+	FACE_COUNT
+};
 
 /**
  * struct world - objects the calls work on
  * @fd: one of each face
  * @client: number of a second client of the heap
  * @second: that client
+ * @frames: a region that lends frames
  * @page: scratch for arrays that calls point to
  */
 struct world {
 	int fd[FACE_COUNT];
 	uint32_t client;
 	int second;
+	int frames;
 	void *page;
 };
 
@@ -67,6 +77,18 @@ void fill_multi_member(struct world *world, void *arg);
 void fill_multi_attach(struct world *world, void *arg);
 void fill_multi_stat(struct world *world, void *arg);
 void fill_multi_watch(struct world *world, void *arg);
+
+/* uapi_window.c */
+int world_window(struct world *world);
+void fill_window_create(struct world *world, void *arg);
+void fill_page_range(struct world *world, void *arg);
+void undo_page_pin(struct world *world, void *arg);
+void fill_page_unpin(struct world *world, void *arg);
+void fill_page_map(struct world *world, void *arg);
+void fill_window_attach(struct world *world, void *arg);
+void fill_window_policy(struct world *world, void *arg);
+void fill_window_hist(struct world *world, void *arg);
+void fill_window_inject(struct world *world, void *arg);
 
 /* 0 or -errno. */
 int world_setup(struct world *world);

@@ -1742,8 +1742,8 @@ struct memrig_multi_watch {
 /**
  * struct memrig_window_stat - ioctl(MEMRIG_IOC_WINDOW_STAT) on a window
  * @size: sizeof(struct memrig_window_stat)
- * @flags: in: MEMRIG_WINDOW_STAT_RESET: counters from @faults on start again at 0, after they have
- *	been read; out: MEMRIG_WINDOW_*
+ * @flags: MEMRIG_WINDOW_STAT_RESET: counters from @faults on start again at 0, after they have been
+ *	read
  * @id: out: number of the window, unique while the module is loaded
  * @region_id: out: of the region its frames are of
  * @pages: out: as created
@@ -1774,7 +1774,7 @@ struct memrig_multi_watch {
  * @held: out: pages that could not leave because somebody held them
  * @sigbus: out: touches that ended in SIGBUS
  * @last_reason: out: enum memrig_reason of the last of them
- * @reserved: out: 0
+ * @window_flags: out: MEMRIG_WINDOW_*, as created
  */
 struct memrig_window_stat {
 	__u32 size;
@@ -1809,9 +1809,9 @@ struct memrig_window_stat {
 	__aligned_u64 held;
 	__aligned_u64 sigbus;
 	__u32 last_reason;
-	__u32 reserved;
+	__u32 window_flags;
 };
-#define MEMRIG_WINDOW_STAT_RESET	(1u << 31)
+#define MEMRIG_WINDOW_STAT_RESET	(1u << 0)
 #define MEMRIG_IOC_WINDOW_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x60, struct memrig_window_stat)
 
 /**

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Flows of the failure sweep: windows.
+ */
+#include "fail_flows.h"
+#include "window.h"
+
+/* The second half of the frames is for windows that flows make. */
+static int make_window(struct stage *s, uint32_t store, uint32_t flags)
+{
+	uint64_t frames = FAIL_LENGTH / 2 / page_size();
+	struct memrig_window_create arg =
+		ARG(memrig_window_create, .flags = flags, .region_fd = s->frames,
+		    .offset = FAIL_LENGTH / 2, .frames = frames, .pages = 2 * frames,
+		    .store = store, .store_fd = -1);
+	int ret;
+
+	if (store == MEMRIG_STORE_FILE)
+		arg.store_fd = s->file;
+	ret = window_create(s->session, &arg);
+	if (ret >= 0)
+		close(ret);
+	return ret < 0 ? ret : 0;
+}
+
+int flow_window_ram(struct stage *s)
+{
+	return make_window(s, MEMRIG_STORE_RAM, 0);
+}
+
+int flow_window_compressed(struct stage *s)
+{
+	return make_window(s, MEMRIG_STORE_COMPRESSED, MEMRIG_WINDOW_SERIAL);
+}
+
+int flow_window_file(struct stage *s)
+{
+	return make_window(s, MEMRIG_STORE_FILE, 0);
+}
+
+int flow_window_inject(struct stage *s)
+{
+	return make_window(s, MEMRIG_STORE_RAM, MEMRIG_WINDOW_INJECT);
+}
+
+int flow_window_attach(struct stage *s)
+{
+	int fd = window_attach(s->window);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+int flow_window_mmap(struct stage *s)
+{
+	char *map = window_map(s->window, 2);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	return munmap(map, 2 * page_size()) ? -errno : 0;
+}
+
+int flow_window_policy(struct stage *s)
+{
+	int ret = window_policy(s->window, MEMRIG_POLICY_S3FIFO);
+
+	return ret ? ret : window_policy(s->window, MEMRIG_POLICY_ADAPTIVE);
+}
+
+int flow_window_stat(struct stage *s)
+{
+	return window_reset(s->window);
+}
+
+/* Pages that have been in the store before, and such as are new to it. */
+int flow_page_in_out(struct stage *s)
+{
+	int ret = page_in(s->window, 0, 2);
+
+	if (ret)
+		return ret;
+	return page_out(s->window, 0, 2);
+}
+
+int flow_page_pin(struct stage *s)
+{
+	uint64_t done;
+	int ret = page_call(s->window, MEMRIG_IOC_PAGE_PIN, 1, 2, &done);
+	int undone;
+
+	/* What was pinned of a range that was not done stays so, if the caller knows. */
+	if (ret && ret != -EFAULT && done)
+		page_unpin(s->window, 1, done);
+	if (ret)
+		return ret;
+	undone = page_unpin(s->window, 1, 2);
+	if (undone)
+		page_unpin(s->window, 1, 2);
+	return undone;
+}
+
+int flow_page_map(struct stage *s)
+{
+	uint8_t states[4];
+
+	return page_map(s->window, 0, 4, states);
+}
+
+/* The core tries again what failed for want of memory. */
+int flow_page_touch(struct stage *s)
+{
+	char *map = window_map(s->window, 2);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	map[0]++;
+	map[page_size()]++;
+	munmap(map, 2 * page_size());
+	return page_out(s->window, 0, 2);
+}
