@@ -52,7 +52,7 @@ int mrig_page_out_ioctl(struct mrig_ucmd *ucmd)
 	return range_ioctl(ucmd, mrig_window_page_out);
 }
 
-/* Who does not learn that he has pins must not have them: they would be there until the file goes. */
+/* Who does not learn that he has pins must not have them: they would stay until the file goes. */
 static void page_pin_settle(struct mrig_ucmd *ucmd, bool delivered)
 {
 	struct memrig_page_range undo = *(struct memrig_page_range *)ucmd->arg;

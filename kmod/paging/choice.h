@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which page is to leave: between a window and its policy. Policies are in kmod/evict; they speak of
- * frames, and ask what has happened to the page in one.
+ * Which page is to leave: between a window and its policy. Policies are in kmod/evict; they speak
+ * of frames, and ask what has happened to the page in one.
  */
 #ifndef MRIG_CHOICE_H
 #define MRIG_CHOICE_H

@@ -2,10 +2,11 @@
 /*
  * Pages go: what the hardware noted about them, writing them to the store, finding a frame.
  *
- * The accessed and dirty bits of page table entries cannot be read and cleared in place by a module.
- * But taking an entry away moves both to the frame: accessed to PG_referenced, dirty to PG_dirty. So
- * looking at a page takes it out of all page tables; when it is touched next, the fault handler
- * finds it RESIDENT and puts it back, which costs no I/O, and is a touch that is known of.
+ * The accessed and dirty bits of page table entries cannot be read and cleared in place by a
+ * module. But taking an entry away moves both to the frame: accessed to PG_referenced, dirty to
+ * PG_dirty. So looking at a page takes it out of all page tables; when it is touched next, the
+ * fault handler finds it RESIDENT and puts it back, which costs no I/O, and is a touch that is
+ * known of.
  *
  * For that reason it does not matter that the core does not always move the accessed bit
  * (MADV_RANDOM), or makes something else of it when several entries had one: there was a fault for
@@ -34,8 +35,8 @@
  * mrig_page_look() - learn what has happened to a page since this was last called
  * @page: LEAVING, by the caller; or RESIDENT, with the choice lock of the window held
  *
- * Sets @page->accessed and @page->dirty accordingly; never clears them. Afterwards a LEAVING page is
- * in no page table.
+ * Sets @page->accessed and @page->dirty accordingly; never clears them. Afterwards a LEAVING page
+ * is in no page table.
  *
  * Context: may sleep.
  */
@@ -112,7 +113,8 @@ static int location_get(struct mrig_page *page, bool fault, u64 *location, u32 *
  * @reason: out: enum memrig_reason, on errors
  *
  * Context: may sleep, and wait for the store.
- * Return: 0: it is clean now; -ENOMEM: the store has no room; -EIO: it failed. Then the page is dirty.
+ * Return: 0: it is clean now; -ENOMEM: the store has no room; -EIO: it failed. Then the page is
+ * dirty.
  */
 int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
 {
@@ -286,8 +288,7 @@ void mrig_frame_chance_locked(struct mrig_window *window)
 {
 	lockdep_assert_held(&window->lock);
 	WRITE_ONCE(window->chances, window->chances + 1);
-	if (waitqueue_active(&window->frame_wait))
-		wake_up_all(&window->frame_wait);
+	wake_up_all(&window->frame_wait);
 }
 
 /**

@@ -3,8 +3,8 @@
  * Pages come: from the store or from nowhere, into a frame.
  *
  * Where the store only computes, whoever touches a page brings it in himself. Otherwise a worker
- * does, and whoever touches it waits in a way that he can be killed in; also where a frame has to be
- * waited for.
+ * does, and whoever touches it waits in a way that he can be killed in; also where a frame has to
+ * be waited for.
  */
 #include <linux/err.h>
 #include <linux/highmem.h>

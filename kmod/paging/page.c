@@ -174,7 +174,7 @@ void mrig_page_unhold(struct mrig_page *page, bool mapped)
 
 	spin_lock(&window->lock);
 	page->mapped |= mapped;
-	if (!--page->holds && waitqueue_active(&page->wait))
+	if (!--page->holds)
 		wake_up_all(&page->wait);
 	spin_unlock(&window->lock);
 }

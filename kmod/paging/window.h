@@ -8,13 +8,12 @@
 #ifndef MRIG_WINDOW_H
 #define MRIG_WINDOW_H
 
+#include <linux/fs.h>
 #include <linux/memrig.h>
 #include <linux/types.h>
 
 #include "paging/store.h"
 
-struct file;
-struct file_operations;
 struct mrig_region;
 struct mrig_window;
 struct mrig_window_client;
@@ -30,8 +29,8 @@ struct vm_area_struct;
  * @store_timeout_ns: how long a touch waits for the store; 0: the default
  * @frame_timeout_ns: how long it waits for a frame; 0: the default
  * @tick_ms: how often a policy that counts time is told; 0: the default
- * @store: the store; @store.pages, @store.frames, @store.read_only and @store.inject follow from the
- *	rest
+ * @store: the store; @store.pages, @store.frames, @store.read_only and @store.inject follow from
+ *	the rest
  */
 struct mrig_window_spec {
 	u32 flags;

@@ -2,21 +2,22 @@
 /*
  * How a window works inside.
  *
- * A page that was never touched has no record at all. One that is in the store and nowhere else is a
- * number in the tree of pages: its location. One that has a frame, or is about to, has a struct
+ * A page that was never touched has no record at all. One that is in the store and nowhere else is
+ * a number in the tree of pages: its location. One that has a frame, or is about to, has a struct
  * mrig_page there, in one of these states:
  *
  *	          install                 done
  *	(tree) ------------> LOADING ------------> RESIDENT <-------.
- *	   ^                    | error              | begin        | stay: still in use, or an error
- *	   |                    v                    v              | of the store, or only written
+ *	   ^                    | error              | begin        | stay: in use, or an error of
+ *	   |                    v                    v              | the store, or only written
  *	   `------------------ GONE <------------ LEAVING ----------'
  *	                                  left
  *
  * Only RESIDENT pages are in page tables. Whoever puts one there *holds* it meanwhile, and a page
- * that is held does not begin to leave. So a page that is LEAVING gets no new entry in a page table;
- * what is there is taken away, which moves what the hardware noted to the flags of the frame; and if
- * then nobody but its region has a reference on the frame, nobody can touch its bytes any more.
+ * that is held does not begin to leave. So a page that is LEAVING gets no new entry in a page
+ * table; what is there is taken away, which moves what the hardware noted to the flags of the
+ * frame; and if then nobody but its region has a reference on the frame, nobody can touch its
+ * bytes any more.
  *
  * Nobody who moves bytes holds a lock. Who finds a page LOADING or LEAVING waits for it.
  *

@@ -79,8 +79,8 @@ static bool span_held(const struct mrig_region *region, u64 offset, u64 length)
  *
  * Context: Process context. May sleep.
  * Return: the kernel address of the first page, in the attribute of the region, or ERR_PTR:
- *	-EOPNOTSUPP, -EPERM: this region does not lend; -EINVAL, -EOVERFLOW: no such pages; -EBUSY: it
- *	is mapped, the span is taken, or somebody holds a page; -EHOSTDOWN; -ENOMEM.
+ *	-EOPNOTSUPP, -EPERM: this region does not lend; -EINVAL, -EOVERFLOW: no such pages; -EBUSY:
+ *	it is mapped, the span is taken, or somebody holds a page; -EHOSTDOWN; -ENOMEM.
  */
 void *mrig_region_lend(struct mrig_region *region, struct mrig_claim *claim, u64 offset, u64 length)
 {
