@@ -60,7 +60,9 @@ static int count(const char *text, const char *word)
 
 TEST_F(trace, every_refused_call)
 {
-	static const char *const faces[] = { "session", "region", "heap", "heap", "multi" };
+	static const char *const faces[] = {
+		"session", "region", "heap", "heap", "multi", "window"
+	};
 
 	for (const struct row *row = rows; row < rows + row_count; row++) {
 		unsigned char buf[512] = { 0 };
