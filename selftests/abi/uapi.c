@@ -11,8 +11,7 @@
 #define TAIL	      64 /* bytes a newer caller might add */
 #define BUF	      1024
 
-#define RESERVED_ROWS 18 /* rows with a reserved member */
-#define RESERVED_ROWS 23 /* rows with a reserved member */
+#define RESERVED_ROWS 25 /* rows with a reserved member */
 
 FIXTURE(uapi)
 {
