@@ -18,6 +18,7 @@
 #include "chardev/files.h"
 #include "core/account.h"
 #include "mrig_engine.h"
+#include "paging/window.h"
 #include "region/region.h"
 
 #define FIRST	0x10
@@ -47,6 +48,8 @@ static int caps_ioctl(struct mrig_ucmd *ucmd)
 		.max_region_bytes = limit > used ? limit - used : 0,
 		.max_align = PAGE_SIZE,
 		.engines = mrig_heap_engines_mask(),
+		.policies = mrig_window_policies(),
+		.stores = mrig_window_stores(),
 	};
 	return 0;
 }

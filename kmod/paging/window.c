@@ -352,6 +352,34 @@ struct file *mrig_window_file_create(struct mrig_window_client *client,
 }
 
 /**
+ * mrig_window_policies() - policies that there are
+ *
+ * Return: bit n for enum memrig_policy n.
+ */
+u32 mrig_window_policies(void)
+{
+	u32 policy, mask = 0;
+
+	for (policy = 0; mrig_choice_ops(policy); policy++)
+		mask |= BIT(policy);
+	return mask;
+}
+
+/**
+ * mrig_window_stores() - kinds of stores that there are
+ *
+ * Return: bit n for enum memrig_store n.
+ */
+u32 mrig_window_stores(void)
+{
+	u32 kind, mask = 0;
+
+	for (kind = 1; mrig_store_ops_of(kind); kind++)
+		mask |= BIT(kind);
+	return mask;
+}
+
+/**
  * mrig_window_init() - get ready to make windows
  *
  * Context: module init.

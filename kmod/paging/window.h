@@ -66,6 +66,10 @@ void mrig_window_stat(struct mrig_window_client *client, struct memrig_window_st
 		      bool reset);
 int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_hist *hist);
 
+/* Masks for CAPS: bit n stands for enum value n. */
+u32 mrig_window_policies(void);
+u32 mrig_window_stores(void);
+
 int mrig_window_init(void);
 void mrig_window_fini(void);
 

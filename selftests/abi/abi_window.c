@@ -162,3 +162,18 @@ bool page_is_zero(const char *page)
 			return false;
 	return true;
 }
+
+void pattern_fill(char *map, uint64_t pages, uint64_t version)
+{
+	for (uint64_t i = 0; i < pages; i++)
+		pattern_write(map + i * page_size(), i, version);
+}
+
+uint64_t pattern_wrong(const char *map, uint64_t pages, uint64_t version)
+{
+	uint64_t bad = 0;
+
+	for (uint64_t i = 0; i < pages; i++)
+		bad += !pattern_is(map + i * page_size(), i, version);
+	return bad;
+}

@@ -15,7 +15,7 @@
 	_Static_assert(offsetof(struct memrig_##type, member) == (bytes), \
 		       "offset of memrig_" #type "." #member)
 
-SIZE(caps, 88);
+SIZE(caps, 96);
 AT(caps, features, 16);
 AT(caps, limit_bytes, 48);
 AT(caps, engines, 80);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Windows: content at many times the memory, what is counted, pages on request, pins, and what a
- * window and the region that lends its frames refuse.
+ * Windows: content at many times the memory, what is counted, pages on request, pins, policies,
+ * histograms.
  */
 #include "harness.h"
 #include "touch.h"
@@ -37,20 +37,12 @@ FIXTURE_TEARDOWN(window)
 	close(self->session);
 }
 
-static void write_all(char *map, uint64_t version)
+TEST_F(window, what_there_is)
 {
-	for (uint64_t i = 0; i < PAGES; i++)
-		pattern_write(map + i * page_size(), i, version);
-}
+	struct memrig_caps caps = caps_get(self->session);
 
-/* How many pages are not as written. */
-static uint64_t wrong(const char *map, uint64_t version)
-{
-	uint64_t bad = 0;
-
-	for (uint64_t i = 0; i < PAGES; i++)
-		bad += !pattern_is(map + i * page_size(), i, version);
-	return bad;
+	EXPECT_EQ((2u << MEMRIG_POLICY_ADAPTIVE) - 1, caps.policies);
+	EXPECT_EQ((2u << MEMRIG_STORE_NULL) - 2, caps.stores);
 }
 
 TEST_F(window, as_created)
@@ -93,7 +85,7 @@ TEST_F(window, content_is_kept_and_only_changes_are_written)
 
 	/* Of which it is known who leaves. */
 	ASSERT_EQ(0, window_policy(self->fd, MEMRIG_POLICY_FIFO));
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	stat = window_stat(self->fd);
 	EXPECT_EQ(PAGES - FRAMES, stat.evict_dirty);
 	EXPECT_EQ(PAGES - FRAMES, stat.page_outs);
@@ -101,7 +93,7 @@ TEST_F(window, content_is_kept_and_only_changes_are_written)
 	EXPECT_EQ(PAGES - FRAMES, stat.stored);
 
 	/* What was resident is written now; then everything has a copy that is good. */
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 	stat = window_stat(self->fd);
 	EXPECT_EQ(PAGES, stat.page_outs);
 	EXPECT_EQ(PAGES, stat.page_ins);
@@ -109,8 +101,8 @@ TEST_F(window, content_is_kept_and_only_changes_are_written)
 	EXPECT_EQ(PAGES * self->page, stat.stored_bytes);
 
 	ASSERT_EQ(0, window_reset(self->fd));
-	EXPECT_EQ(0, wrong(self->map, 1));
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 	stat = window_stat(self->fd);
 	EXPECT_EQ(0, stat.page_outs);
 	EXPECT_EQ(0, stat.evict_dirty);
@@ -122,7 +114,7 @@ TEST_F(window, content_is_kept_and_only_changes_are_written)
 		self->map[i * self->page + 5] ^= 1;
 	for (uint64_t i = 0; i < PAGES; i += 4)
 		self->map[i * self->page + 5] ^= 1;
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 	stat = window_stat(self->fd);
 	EXPECT_EQ(2 * PAGES / 4, stat.page_outs);
 }
@@ -148,7 +140,7 @@ TEST_F(window, in_and_out)
 {
 	struct memrig_window_stat stat;
 
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
 	stat = window_stat(self->fd);
 	EXPECT_EQ(0, stat.resident);
@@ -172,7 +164,7 @@ TEST_F(window, in_and_out)
 		EXPECT_TRUE(pattern_is(self->map + i * self->page, i, 1));
 	EXPECT_EQ(FRAMES, window_stat(self->fd).faults);
 	EXPECT_EQ(FRAMES, window_stat(self->fd).soft_faults);
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 }
 
 TEST_F(window, flush_writes_changes_and_keeps_frames)
@@ -234,7 +226,7 @@ TEST_F(window, pinned_pages_stay)
 	ASSERT_EQ(0, page_pin(self->fd, 0, 4));
 	ASSERT_EQ(0, page_pin(self->fd, 0, 1));
 	EXPECT_EQ(4, window_stat(self->fd).pinned);
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	for (uint64_t i = 0; i < 4; i++)
 		EXPECT_TRUE(page_state(self->fd, i) & MEMRIG_PAGE_RESIDENT);
 	EXPECT_EQ(-EBUSY, page_call(self->fd, MEMRIG_IOC_PAGE_OUT, 0, 1, &done));
@@ -245,7 +237,7 @@ TEST_F(window, pinned_pages_stay)
 	EXPECT_EQ(-ENOENT, page_call(self->fd, MEMRIG_IOC_PAGE_UNPIN, 0, 2, &done));
 	EXPECT_EQ(1, done);
 	EXPECT_EQ(0, page_out(self->fd, 0, PAGES));
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 }
 
 /* What a device may have written shows nowhere: what was pinned is written out. */
@@ -298,144 +290,6 @@ TEST_F(window, pins_go_with_their_client)
 	/* And the last one goes by itself in the end. */
 }
 
-/* ---- what is refused ----------------------------------------------------------------- */
-
-TEST_F(window, bad_maps)
-{
-	const size_t all = PAGES * self->page;
-
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, all, PROT_READ, MAP_PRIVATE, self->fd, 0));
-	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, all + self->page, PROT_READ, MAP_SHARED, self->fd, 0));
-	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, self->fd, all));
-	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(MAP_FAILED,
-		  mmap(NULL, self->page, PROT_READ | PROT_EXEC, MAP_SHARED, self->fd, 0));
-	EXPECT_EQ(EPERM, errno);
-	EXPECT_EQ(MAP_FAILED, mremap(self->map, all, all + self->page, MREMAP_MAYMOVE));
-	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(1, window_stat(self->fd).mappings);
-}
-
-TEST_F(window, requests_that_cannot_be)
-{
-	struct memrig_window_create good = window_arg(self->session, 4, 8), arg;
-
-	ASSERT_GE(good.region_fd, 0);
-#define REFUSED(error, ...)                                              \
-	do {                                                             \
-		arg = good;                                              \
-		__VA_ARGS__;                                             \
-		EXPECT_EQ(-(error), window_create(self->session, &arg)); \
-		EXPECT_EQ(-1, arg.fd);                                   \
-	} while (0)
-	REFUSED(EINVAL, arg.frames = 0);
-	REFUSED(EINVAL, arg.frames = 9);
-	REFUSED(EINVAL, arg.pages = 0);
-	REFUSED(EINVAL, arg.pages = MEMRIG_WINDOW_PAGES_MAX + 1);
-	REFUSED(EINVAL, arg.frames = 5);
-	REFUSED(EINVAL, arg.offset = self->page);
-	REFUSED(EINVAL, arg.offset = 1);
-	REFUSED(EOVERFLOW, arg.offset = -self->page);
-	REFUSED(EOPNOTSUPP, arg.flags = 1u << 30);
-	REFUSED(EOPNOTSUPP, arg.policy = 1000);
-	REFUSED(EOPNOTSUPP, arg.store = 0);
-	REFUSED(EOPNOTSUPP, arg.store = 1000);
-	REFUSED(EINVAL, arg.flags = MEMRIG_WINDOW_INJECT | MEMRIG_WINDOW_READ_ONLY);
-	REFUSED(EINVAL, arg.store_fd = 0);
-	REFUSED(EINVAL, arg.store_offset = self->page);
-	REFUSED(EINVAL, arg.compressor = MEMRIG_COMPRESSOR_LZO);
-	REFUSED(ENOSPC, arg.store_pages = 4);
-	REFUSED(EINVAL, arg.store = MEMRIG_STORE_NULL; arg.store_pages = 8);
-	REFUSED(EOPNOTSUPP, arg.store = MEMRIG_STORE_COMPRESSED; arg.compressor = 1000);
-	REFUSED(EINVAL, arg.store_timeout_ns = 3601ULL * 1000000000);
-	REFUSED(EINVAL, arg.frame_timeout_ns = 3601ULL * 1000000000);
-	REFUSED(EBADF, arg.region_fd = -1);
-	REFUSED(EINVAL, arg.region_fd = self->session);
-	REFUSED(EINVAL, arg.region_fd = self->fd);
-	arg = good;
-	arg.store_pages = 5;
-	arg.fd = window_create(self->session, &arg);
-	EXPECT_GE(arg.fd, 0);
-	close(arg.fd);
-	close(good.region_fd);
-}
-
-static int window_over(int session, int region, uint64_t frames)
-{
-	struct memrig_window_create arg =
-		ARG(memrig_window_create, .frames = frames, .pages = 8, .store = MEMRIG_STORE_NULL,
-		    .store_fd = -1, .region_fd = region);
-
-	return window_create(session, &arg);
-}
-
-TEST_F(window, a_region_lends_or_is_mapped)
-{
-	int region, window;
-	char *map = region_mapped(self->session, 8 * self->page, &region);
-
-	ASSERT_TRUE(map != MAP_FAILED);
-	EXPECT_EQ(-EBUSY, window_over(self->session, region, 4));
-	munmap(map, 8 * self->page);
-	window = window_over(self->session, region, 4);
-	ASSERT_GE(window, 0);
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, region, 0));
-	EXPECT_EQ(EBUSY, errno);
-	EXPECT_EQ(-EBUSY, window_over(self->session, region, 4));
-	EXPECT_EQ(-EBUSY, heap_span(region, 0, 8 * self->page));
-	close(window);
-	map = mmap(NULL, self->page, PROT_READ, MAP_SHARED, region, 0);
-	EXPECT_TRUE(map != MAP_FAILED);
-	munmap(map, self->page);
-	close(region);
-}
-
-TEST_F(window, regions_that_do_not_lend)
-{
-	struct memrig_caps caps = caps_get(self->session);
-	struct memrig_region_create kernel_only =
-		ARG(memrig_region_create, .kind = MEMRIG_KIND_PAGES, .attr = MEMRIG_ATTR_CACHED,
-		    .length = 4 * self->page, .node = MEMRIG_NODE_ANY,
-		    .flags = MEMRIG_REGION_KERNEL_ONLY);
-	int region, window;
-
-	ASSERT_EQ(0, call(self->session, MEMRIG_IOC_REGION_CREATE, &kernel_only));
-	EXPECT_EQ(-EPERM, window_over(self->session, kernel_only.fd, 4));
-	close(kernel_only.fd);
-
-	for (uint32_t attr = 1; attr <= MEMRIG_ATTR_UNCACHED; attr++) {
-		region = region_new(self->session, MEMRIG_KIND_PAGES, attr, 4 * self->page);
-		if (region < 0)
-			continue;
-		window = window_over(self->session, region, 4);
-		EXPECT_EQ(!!(caps.gup_attrs & (1u << attr)), window >= 0);
-		if (window < 0)
-			EXPECT_EQ(-EOPNOTSUPP, window);
-		close(window);
-		close(region);
-		region = region_new(self->session, MEMRIG_KIND_COHERENT, attr, 4 * self->page);
-		if (region < 0)
-			continue;
-		EXPECT_EQ(-EOPNOTSUPP, window_over(self->session, region, 4));
-		close(region);
-	}
-
-	region = region_with(self->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 4 * self->page,
-			     MEMRIG_ATTRS_POWERED);
-	ASSERT_GE(region, 0);
-	ASSERT_EQ(0, region_suspend(region, 0));
-	EXPECT_EQ(-EHOSTDOWN, window_over(self->session, region, 4));
-	ASSERT_EQ(0, region_resume(region));
-	window = window_over(self->session, region, 4);
-	ASSERT_GE(window, 0);
-	EXPECT_EQ(-EBUSY, region_suspend(region, 0));
-	close(window);
-	EXPECT_EQ(0, region_suspend(region, 0));
-	close(region);
-}
-
 /* ---- policies ------------------------------------------------------------------------ */
 
 TEST_F(window, policies)
@@ -444,10 +298,10 @@ TEST_F(window, policies)
 		struct memrig_window_stat stat;
 
 		ASSERT_EQ(0, window_policy(self->fd, policy));
-		write_all(self->map, policy + 1);
+		pattern_fill(self->map, PAGES, policy + 1);
 		ASSERT_EQ(0, window_reset(self->fd));
 		/* Twice through everything, once backwards. */
-		EXPECT_EQ(0, wrong(self->map, policy + 1));
+		EXPECT_EQ(0, pattern_wrong(self->map, PAGES, policy + 1));
 		for (uint64_t i = PAGES; i-- > 0;)
 			EXPECT_TRUE(pattern_is(self->map + i * self->page, i, policy + 1));
 		stat = window_stat(self->fd);
@@ -516,8 +370,8 @@ TEST_F(window, every_time_is_in_one_bin)
 {
 	struct memrig_window_stat stat;
 
-	write_all(self->map, 1);
-	EXPECT_EQ(0, wrong(self->map, 1));
+	pattern_fill(self->map, PAGES, 1);
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 	stat = window_stat(self->fd);
 	EXPECT_EQ(stat.evict_clean + stat.evict_dirty, hist_sum(self->fd, MEMRIG_HIST_EVICTION));
 	EXPECT_EQ(stat.page_ins, hist_sum(self->fd, MEMRIG_HIST_PAGE_IN));
@@ -532,14 +386,14 @@ TEST_F(window, bounds_of_ones_own)
 	EXPECT_EQ(10, hist.bins);
 	EXPECT_EQ(10000, hist.bounds[0]);
 	EXPECT_EQ(~0ULL, hist.bounds[9]);
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	hist.flags = MEMRIG_HIST_SET;
 	hist.bins = 2;
 	hist.bounds[0] = 0;
 	hist.bounds[1] = 1;
 	ASSERT_EQ(0, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
 	EXPECT_EQ(0, hist_sum(self->fd, MEMRIG_HIST_PAGE_OUT));
-	write_all(self->map, 2);
+	pattern_fill(self->map, PAGES, 2);
 	hist.flags = MEMRIG_HIST_RESET;
 	ASSERT_EQ(0, call(self->fd, MEMRIG_IOC_WINDOW_HIST, &hist));
 	EXPECT_EQ(2, hist.bins);

@@ -35,5 +35,8 @@ int window_inject(int window, struct memrig_window_inject plan);
 void pattern_write(char *page, uint64_t index, uint64_t version);
 bool pattern_is(const char *page, uint64_t index, uint64_t version);
 bool page_is_zero(const char *page);
+/* All pages of a window; and how many of them are not so. */
+void pattern_fill(char *map, uint64_t pages, uint64_t version);
+uint64_t pattern_wrong(const char *map, uint64_t pages, uint64_t version);
 
 #endif /* MEMRIG_WINDOW_TEST_H */

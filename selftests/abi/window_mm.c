@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Windows and what the kernel does with mappings: several processes, fork, parts that are unmapped or
- * moved, advice, locks, populating; the kernel and others holding pages (process_vm_readv, ptrace,
- * pipes, O_DIRECT, io_uring); what a page is known to have suffered, however it was suffered.
+ * moved, advice, locks, populating; what a page is known to have suffered, however it was suffered.
  */
-#include <linux/io_uring.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 
 #include "harness.h"
 #include "touch.h"
@@ -44,21 +40,6 @@ FIXTURE_TEARDOWN(mm)
 	close(self->session);
 }
 
-static uint64_t wrong(const char *map, uint64_t version)
-{
-	uint64_t bad = 0;
-
-	for (uint64_t i = 0; i < PAGES; i++)
-		bad += !pattern_is(map + i * page_size(), i, version);
-	return bad;
-}
-
-static void write_all(char *map, uint64_t version)
-{
-	for (uint64_t i = 0; i < PAGES; i++)
-		pattern_write(map + i * page_size(), i, version);
-}
-
 /* ---- mappings ------------------------------------------------------------------------ */
 
 TEST_F(mm, two_mappings_are_one_memory)
@@ -69,13 +50,13 @@ TEST_F(mm, two_mappings_are_one_memory)
 	ASSERT_TRUE(other != MAP_FAILED);
 	ASSERT_TRUE(part != MAP_FAILED);
 	EXPECT_EQ(3, window_stat(self->fd).mappings);
-	write_all(self->map, 1);
-	EXPECT_EQ(0, wrong(other, 1));
-	write_all(other, 2);
-	EXPECT_EQ(0, wrong(self->map, 2));
+	pattern_fill(self->map, PAGES, 1);
+	EXPECT_EQ(0, pattern_wrong(other, PAGES, 1));
+	pattern_fill(other, PAGES, 2);
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 2));
 	EXPECT_TRUE(pattern_is(part + 3 * self->page, 11, 2));
 	ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
-	EXPECT_EQ(0, wrong(self->map, 2));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 2));
 	munmap(other, PAGES * self->page);
 	munmap(part, 8 * self->page);
 	EXPECT_EQ(1, window_stat(self->fd).mappings);
@@ -103,7 +84,7 @@ static int child_dies(void *arg)
 TEST_F(mm, children)
 {
 	for (int dies = 0; dies < 2; dies++) {
-		write_all(self->map, 1);
+		pattern_fill(self->map, PAGES, 1);
 		ASSERT_EQ(dies ? 128 + SIGKILL : 0,
 			  in_child(dies ? child_dies : child_writes, self->map));
 		for (uint64_t i = 0; i < PAGES; i++)
@@ -117,7 +98,7 @@ TEST_F(mm, parts_unmapped_and_moved)
 	const size_t half = PAGES / 2 * self->page;
 	char *moved;
 
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	ASSERT_EQ(0, munmap(self->map + 8 * self->page, 8 * self->page));
 	EXPECT_EQ(2, window_stat(self->fd).mappings);
 	EXPECT_TRUE(pattern_is(self->map + 7 * self->page, 7, 1));
@@ -137,25 +118,25 @@ TEST_F(mm, parts_unmapped_and_moved)
 /* The mapping keeps the window, and the window its region. */
 TEST_F(mm, a_mapping_is_enough)
 {
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	close(self->fd);
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 	munmap(self->map, PAGES * self->page);
 	EXPECT_EQ(0, used_bytes(self->session));
 }
 
 TEST_F(mm, protection)
 {
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	ASSERT_EQ(0, mprotect(self->map, PAGES * self->page, PROT_READ));
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 	ASSERT_EQ(0, window_reset(self->fd));
 	ASSERT_EQ(0, mprotect(self->map, PAGES * self->page, RW));
 	/* Writable again, and what is written through entries that were not is seen. */
-	write_all(self->map, 2);
+	pattern_fill(self->map, PAGES, 2);
 	ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
 	EXPECT_EQ(PAGES, window_stat(self->fd).page_outs);
-	EXPECT_EQ(0, wrong(self->map, 2));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 2));
 }
 
 /* ---- advice and the like ------------------------------------------------------------- */
@@ -167,14 +148,14 @@ TEST_F(mm, advice_loses_nothing)
 				      MADV_PAGEOUT,  MADV_DONTFORK, MADV_DOFORK };
 
 	for (size_t i = 0; i < ARRAY_SIZE(advice); i++) {
-		write_all(self->map, i + 1);
+		pattern_fill(self->map, PAGES, i + 1);
 		EXPECT_EQ(0, madvise(self->map, PAGES * self->page, advice[i]))
 		{
 			TH_LOG("advice %d", advice[i]);
 		}
-		EXPECT_EQ(0, wrong(self->map, i + 1));
+		EXPECT_EQ(0, pattern_wrong(self->map, PAGES, i + 1));
 		ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
-		EXPECT_EQ(0, wrong(self->map, i + 1));
+		EXPECT_EQ(0, pattern_wrong(self->map, PAGES, i + 1));
 	}
 }
 
@@ -182,7 +163,7 @@ TEST_F(mm, populating_and_locking)
 {
 	char *other;
 
-	write_all(self->map, 1);
+	pattern_fill(self->map, PAGES, 1);
 	EXPECT_EQ(0, mlock(self->map, PAGES * self->page));
 	/* It does nothing; PAGE_PIN is the way to keep a page where it is. */
 	EXPECT_EQ(0, page_out(self->fd, 0, PAGES));
@@ -194,7 +175,7 @@ TEST_F(mm, populating_and_locking)
 	for (uint64_t i = 0; i < FRAMES; i++)
 		EXPECT_TRUE(pattern_is(other + i * self->page, i, 1));
 	EXPECT_EQ(0, window_stat(self->fd).faults + window_stat(self->fd).soft_faults);
-	EXPECT_EQ(0, wrong(self->map, 1));
+	EXPECT_EQ(0, pattern_wrong(self->map, PAGES, 1));
 }
 
 /* ---- what a page has suffered -------------------------------------------------------- */
@@ -309,148 +290,6 @@ TEST_F(mm, written_by_others)
 	close(mem);
 }
 
-/* ---- pages that somebody holds ------------------------------------------------------- */
-
-TEST_F(mm, pages_in_a_pipe_stay)
-{
-	struct iovec iov = { self->map, 2 * self->page };
-	char *copy = malloc(2 * self->page);
-	uint64_t done;
-	int p[2];
-
-	write_all(self->map, 1);
-	ASSERT_EQ(0, pipe(p));
-	ASSERT_EQ(2 * self->page, vmsplice(p[1], &iov, 1, 0));
-	EXPECT_EQ(-EBUSY, page_call(self->fd, MEMRIG_IOC_PAGE_OUT, 0, PAGES, &done));
-	EXPECT_EQ(0, done);
-	write_all(self->map, 2);
-	EXPECT_EQ(0, wrong(self->map, 2));
-	EXPECT_TRUE(page_state(self->fd, 0) & MEMRIG_PAGE_RESIDENT);
-	EXPECT_LT(0, window_stat(self->fd).held);
-	ASSERT_EQ(2 * self->page, read(p[0], copy, 2 * self->page));
-	EXPECT_TRUE(pattern_is(copy, 0, 2));
-	EXPECT_TRUE(pattern_is(copy + self->page, 1, 2));
-	EXPECT_EQ(0, page_out(self->fd, 0, PAGES));
-	EXPECT_EQ(0, wrong(self->map, 2));
-
-	/* They outlive the window and its region. */
-	ASSERT_EQ(2 * self->page, vmsplice(p[1], &iov, 1, 0));
-	munmap(self->map, PAGES * self->page);
-	close(self->fd);
-	EXPECT_EQ(0, used_bytes(self->session));
-	ASSERT_EQ(2 * self->page, read(p[0], copy, 2 * self->page));
-	EXPECT_TRUE(pattern_is(copy, 0, 2));
-	close(p[0]);
-	close(p[1]);
-	free(copy);
-}
-
-/* Frames that others still hold are not lent again. */
-TEST_F(mm, held_frames_are_not_lent)
-{
-	struct memrig_window_create arg = window_arg(self->session, 4, 8);
-	int window = window_create(self->session, &arg), p[2];
-	struct iovec iov = { NULL, self->page };
-	char *map;
-
-	ASSERT_GE(window, 0);
-	map = window_map(window, 8);
-	ASSERT_TRUE(map != MAP_FAILED);
-	iov.iov_base = map;
-	map[0] = 1;
-	ASSERT_EQ(0, pipe(p));
-	ASSERT_EQ(self->page, vmsplice(p[1], &iov, 1, 0));
-	munmap(map, 8 * self->page);
-	close(window);
-	EXPECT_EQ(-EBUSY, window_create(self->session, &arg));
-	close(p[0]);
-	close(p[1]);
-	window = window_create(self->session, &arg);
-	EXPECT_GE(window, 0);
-	close(window);
-	close(arg.region_fd);
-}
-
-/* Every frame is in a pipe: it takes a moment to find out, and no more. */
-TEST_F(mm, all_frames_held)
-{
-	struct iovec iov = { self->map, FRAMES * self->page };
-	uint64_t start;
-	int p[2];
-
-	write_all(self->map, 1);
-	ASSERT_EQ(0, page_in(self->fd, 0, FRAMES));
-	ASSERT_EQ(0, pipe(p));
-	ASSERT_EQ(FRAMES * self->page, vmsplice(p[1], &iov, 1, 0));
-	start = now_ns();
-	EXPECT_FALSE(touch_read(self->map + FRAMES * self->page));
-	EXPECT_GT(30 * 1000 * MSEC, now_ns() - start);
-	EXPECT_EQ(MEMRIG_REASON_FRAMES, window_stat(self->fd).last_reason);
-	close(p[0]);
-	close(p[1]);
-	EXPECT_EQ(0, wrong(self->map, 1));
-}
-
-TEST_F(mm, direct_io)
-{
-	const size_t bytes = PAGES * self->page;
-	int disk = open("/dev/ram0", O_RDWR | O_DIRECT);
-	char *from = self->map;
-
-	if (disk < 0)
-		SKIP(return, "no block device /dev/ram0 (brd)");
-	/* Not all of it at once: pages that a request holds need frames. */
-	write_all(self->map, 1);
-	for (size_t at = 0; at < bytes; at += 4 * self->page)
-		ASSERT_EQ(4 * self->page, pwrite(disk, from + at, 4 * self->page, at));
-	write_all(self->map, 2);
-	ASSERT_EQ(0, page_flush(self->fd, 0, PAGES));
-	for (size_t at = 0; at < bytes; at += 4 * self->page)
-		ASSERT_EQ(4 * self->page, pread(disk, from + at, 4 * self->page, at));
-	ASSERT_EQ(0, page_out(self->fd, 0, PAGES));
-	EXPECT_EQ(0, wrong(self->map, 1));
-	close(disk);
-}
-
-/* Until Linux 6.5 io_uring registers no memory that is mapped from a file, whoever's it is. */
-static bool refuses_files(void)
-{
-	struct utsname name;
-	unsigned int major, minor;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major < 6 || (major == 6 && minor < 5);
-}
-
-TEST_F(mm, io_uring_buffers)
-{
-	struct io_uring_params params = { 0 };
-	struct iovec iov = { self->map, 4 * self->page };
-	int ring = syscall(SYS_io_uring_setup, 4, &params);
-	int ret;
-
-	if (ring < 0)
-		SKIP(return, "io_uring_setup: %s", strerror(errno));
-	write_all(self->map, 1);
-	ret = syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &iov, 1);
-	if (ret && refuses_files()) {
-		EXPECT_EQ(EOPNOTSUPP, errno);
-		close(ring);
-		return;
-	}
-	ASSERT_EQ(0, ret);
-	EXPECT_EQ(-EBUSY, page_out(self->fd, 0, 4));
-	write_all(self->map, 2);
-	EXPECT_EQ(0, wrong(self->map, 2));
-	EXPECT_EQ(FRAMES, window_stat(self->fd).resident);
-	close(ring);
-	for (int i = 0; i < 100 && page_out(self->fd, 0, 4); i++)
-		sleep_ms(20);
-	EXPECT_EQ(0, page_out(self->fd, 0, 4));
-	EXPECT_EQ(0, wrong(self->map, 2));
-}
-
 /* Other memory types, where the kernel itself can use the pages. */
 TEST_F(mm, other_attributes)
 {
@@ -472,8 +311,8 @@ TEST_F(mm, other_attributes)
 		ASSERT_GE(window, 0);
 		map = window_map(window, PAGES);
 		ASSERT_TRUE(map != MAP_FAILED);
-		write_all(map, attr);
-		EXPECT_EQ(0, wrong(map, attr));
+		pattern_fill(map, PAGES, attr);
+		EXPECT_EQ(0, pattern_wrong(map, PAGES, attr));
 		munmap(map, PAGES * self->page);
 		close(window);
 	}

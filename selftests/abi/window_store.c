@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Stores of windows: what each keeps and takes, files that outlive their window, and what happens
- * when a store fails, is full, or does not answer.
+ * Stores of windows: what each keeps and takes, and files that outlive their window.
  */
-#include <pthread.h>
-
 #include "harness.h"
 #include "touch.h"
 #include "window.h"
 
-#define FRAMES	 8
-#define PAGES	 64
-#define PATH	 "/tmp/window-store"
-#define IO_DELAY (1000 * MSEC)
+#define FRAMES 8
+#define PAGES  64
+#define PATH   "/tmp/window-store"
 
 FIXTURE(store)
 {
@@ -43,21 +39,6 @@ FIXTURE_TEARDOWN(store)
 	close(self->session);
 }
 
-static void write_all(char *map, uint64_t version)
-{
-	for (uint64_t i = 0; i < PAGES; i++)
-		pattern_write(map + i * page_size(), i, version);
-}
-
-static uint64_t wrong(const char *map, uint64_t version)
-{
-	uint64_t bad = 0;
-
-	for (uint64_t i = 0; i < PAGES; i++)
-		bad += !pattern_is(map + i * page_size(), i, version);
-	return bad;
-}
-
 #define MAKE(self, window, map)                                        \
 	do {                                                           \
 		window = window_create((self)->session, &(self)->arg); \
@@ -84,9 +65,9 @@ TEST_F(store, ram_with_just_enough_room)
 	self->arg.store_pages = PAGES - FRAMES + 1;
 	MAKE(self, window, map);
 	for (uint64_t round = 1; round < 4; round++) {
-		write_all(map, round);
-		EXPECT_EQ(0, wrong(map, round));
-		EXPECT_EQ(0, wrong(map, round));
+		pattern_fill(map, PAGES, round);
+		EXPECT_EQ(0, pattern_wrong(map, PAGES, round));
+		EXPECT_EQ(0, pattern_wrong(map, PAGES, round));
 	}
 	stat = window_stat(window);
 	EXPECT_EQ(PAGES - FRAMES, stat.stored);
@@ -98,7 +79,7 @@ TEST_F(store, ram_with_just_enough_room)
 	EXPECT_EQ(-ENOMEM, call(window, MEMRIG_IOC_PAGE_OUT, &range));
 	EXPECT_EQ(MEMRIG_REASON_STORE_FULL, range.reason);
 	EXPECT_EQ(0, range.done);
-	EXPECT_EQ(0, wrong(map, 3));
+	EXPECT_EQ(0, pattern_wrong(map, PAGES, 3));
 	drop(window, map);
 }
 
@@ -110,7 +91,7 @@ TEST_F(store, null_keeps_nothing)
 
 	self->arg.store = MEMRIG_STORE_NULL;
 	MAKE(self, window, map);
-	write_all(map, 1);
+	pattern_fill(map, PAGES, 1);
 	stat = window_stat(window);
 	EXPECT_EQ(PAGES - FRAMES, stat.evict_dirty);
 	EXPECT_EQ(0, stat.stored_bytes);
@@ -195,19 +176,19 @@ TEST_F(store, a_file_has_the_content_before_and_after)
 	file_arg(&self->arg, self->file);
 	MAKE(self, window, map);
 	EXPECT_EQ(MEMRIG_PAGE_STORED, page_state(window, 3));
-	EXPECT_EQ(0, wrong(map, 1));
+	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));
 	EXPECT_EQ(0, window_stat(window).page_outs);
-	write_all(map, 2);
+	pattern_fill(map, PAGES, 2);
 	ASSERT_EQ(0, page_flush(window, 0, PAGES));
 	for (uint64_t i = 0; i < PAGES; i++) {
 		ASSERT_EQ(self->page, pread(self->file, page, self->page, i * self->page));
 		EXPECT_TRUE(pattern_is(page, i, 2));
 	}
 	/* What was not flushed goes when the window goes. */
-	write_all(map, 3);
+	pattern_fill(map, PAGES, 3);
 	drop(window, map);
 	MAKE(self, window, map);
-	EXPECT_EQ(0, wrong(map, 3));
+	EXPECT_EQ(0, pattern_wrong(map, PAGES, 3));
 	drop(window, map);
 
 	/* From another page of it on, and only so far. */
@@ -300,7 +281,7 @@ TEST_F(store, a_file_that_is_cut_short)
 
 	file_arg(&self->arg, self->file);
 	MAKE(self, window, map);
-	write_all(map, 1);
+	pattern_fill(map, PAGES, 1);
 	ASSERT_EQ(0, page_out(window, 0, PAGES));
 	ASSERT_EQ(0, ftruncate(self->file, PAGES / 2 * self->page));
 	EXPECT_TRUE(pattern_is(map, 0, 1));
@@ -321,7 +302,7 @@ static int write_into_itself(void *arg)
 
 	CHECK(map != MAP_FAILED);
 	for (int i = 0; i < 3; i++) {
-		write_all(map, i + 1);
+		pattern_fill(map, PAGES, i + 1);
 		/* As far as it gets; what matters is that it gets somewhere. */
 		pwrite(create->store_fd, map, PAGES * page_size(), 0);
 		pread(create->store_fd, map, PAGES * page_size(), 0);
@@ -340,229 +321,8 @@ TEST_F(store, a_window_written_into_its_own_store)
 	MAKE(self, window, map);
 	self->arg.fd = window;
 	EXPECT_EQ(0, in_child(write_into_itself, &self->arg));
-	write_all(map, 9);
-	EXPECT_EQ(0, wrong(map, 9));
-	drop(window, map);
-}
-
-/* ---- failure ------------------------------------------------------------------------- */
-
-TEST_F(store, reads_that_fail)
-{
-	int window;
-	char *map;
-
-	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
-	write_all(map, 1);
-	ASSERT_EQ(0, page_out(window, 0, PAGES));
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_errors = 1000 }));
-	EXPECT_FALSE(touch_read(map));
-	EXPECT_FALSE(touch_write(map + self->page));
-	EXPECT_EQ(-EIO, page_in(window, 2, 1));
-	EXPECT_EQ(-EIO, page_pin(window, 2, 1));
-	EXPECT_EQ(0, window_stat(window).pinned);
-	EXPECT_EQ(2, window_stat(window).sigbus);
-	EXPECT_EQ(MEMRIG_REASON_STORE, window_stat(window).last_reason);
-	EXPECT_LE(4, window_stat(window).in_errors);
-	EXPECT_EQ(MEMRIG_PAGE_STORED, page_state(window, 0));
-	EXPECT_EQ(FRAMES, window_stat(window).free_frames);
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
-	EXPECT_EQ(0, wrong(map, 1));
-	/* A touch that can try again does so once. */
-	ASSERT_EQ(0, page_out(window, 0, PAGES));
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_errors = 1 }));
-	EXPECT_TRUE(touch_read(map));
-	drop(window, map);
-}
-
-TEST_F(store, writes_that_fail)
-{
-	struct memrig_window_stat stat;
-	uint64_t done;
-	int window;
-	char *map;
-
-	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
-	write_all(map, 1);
-	write_all(map, 2);
-	/* Half of a page is written over the copy that was good; the page stays. */
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .out_after = 2,
-									  .out_errors = 1 }));
-	EXPECT_EQ(-EIO, page_call(window, MEMRIG_IOC_PAGE_OUT, PAGES - FRAMES, FRAMES, &done));
-	EXPECT_EQ(2, done);
-	EXPECT_TRUE(page_state(window, PAGES - FRAMES + 2) & MEMRIG_PAGE_RESIDENT);
-	EXPECT_TRUE(page_state(window, PAGES - FRAMES + 2) & MEMRIG_PAGE_DIRTY);
-	EXPECT_EQ(0, wrong(map, 2));
-
-	/* Another page leaves instead. */
-	write_all(map, 3);
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .out_errors = 3 }));
-	EXPECT_TRUE(touch_read(map));
-	stat = window_stat(window);
-	EXPECT_EQ(4, stat.out_errors);
-	EXPECT_EQ(0, stat.sigbus);
-	EXPECT_EQ(0, wrong(map, 3));
-
-	/* None can: who touches a page hears of it, and those that are there stay. */
-	write_all(map, 4);
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .out_errors = 1000 }));
-	EXPECT_FALSE(touch_read(map));
-	EXPECT_EQ(MEMRIG_REASON_STORE, window_stat(window).last_reason);
-	EXPECT_EQ(-EIO, page_flush(window, 0, PAGES));
-	for (uint64_t i = PAGES - FRAMES; i < PAGES; i++)
-		EXPECT_TRUE(pattern_is(map + i * self->page, i, 4));
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
-	EXPECT_EQ(0, wrong(map, 4));
-	drop(window, map);
-}
-
-TEST_F(store, what_cannot_be_injected)
-{
-	int window;
-	char *map;
-
-	MAKE(self, window, map);
-	EXPECT_EQ(-EOPNOTSUPP, window_inject(window, (struct memrig_window_inject){ 0 }));
-	drop(window, map);
-	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
-	EXPECT_EQ(-EINVAL,
-		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 10001 * MSEC }));
-	EXPECT_EQ(-EOPNOTSUPP, window_inject(window, (struct memrig_window_inject){ .flags = 1 }));
-	drop(window, map);
-}
-
-/* ---- time ---------------------------------------------------------------------------- */
-
-struct toucher {
-	pthread_t thread;
-	char *at;
-	bool ok;
-};
-
-static void *touch_it(void *arg)
-{
-	struct toucher *toucher = arg;
-
-	toucher->ok = touch_read(toucher->at);
-	return NULL;
-}
-
-/* The most pages that were on their way at the same time while @count threads touched @step. */
-static uint64_t most_moving(int window, char *map, size_t step, struct toucher *all, int count)
-{
-	uint64_t most = 0;
-
-	for (int i = 0; i < count; i++) {
-		all[i].at = map + i * step;
-		pthread_create(&all[i].thread, NULL, touch_it, &all[i]);
-	}
-	for (int i = 0; i < count; i++) {
-		while (pthread_tryjoin_np(all[i].thread, NULL)) {
-			uint64_t moving = window_stat(window).moving;
-
-			most = moving > most ? moving : most;
-			sleep_ms(2);
-		}
-	}
-	return most;
-}
-
-/*
- * Pages wait for the store all at once, or one at a time if that is wanted; several touches of one
- * page wait for one read.
- */
-TEST_F(store, reads_overlap)
-{
-	struct toucher all[FRAMES];
-	int window;
-	char *map;
-
-	for (int serial = 0; serial < 2; serial++) {
-		int count = serial ? 3 : FRAMES;
-		uint64_t start, took;
-
-		self->arg.flags = MEMRIG_WINDOW_INJECT | (serial ? MEMRIG_WINDOW_SERIAL : 0);
-		MAKE(self, window, map);
-		write_all(map, 1);
-		ASSERT_EQ(0, page_out(window, 0, PAGES));
-		ASSERT_EQ(0, window_reset(window));
-		ASSERT_EQ(0, window_inject(window,
-					   (struct memrig_window_inject){ .delay_ns = IO_DELAY }));
-		start = now_ns();
-		EXPECT_EQ(count, most_moving(window, map, self->page, all, count));
-		took = now_ns() - start;
-		EXPECT_EQ(serial, took >= count * IO_DELAY);
-		for (int i = 0; i < count; i++)
-			EXPECT_TRUE(all[i].ok);
-		EXPECT_EQ(count, window_stat(window).page_ins);
-
-		ASSERT_EQ(0, window_reset(window));
-		/* And another page that leaves for it, at some time. */
-		EXPECT_GE(2, most_moving(window, map + FRAMES * self->page, 0, all, 4));
-		EXPECT_EQ(1, window_stat(window).page_ins);
-		EXPECT_EQ(1, window_stat(window).faults);
-		EXPECT_LE(3, window_stat(window).waits);
-		drop(window, map);
-	}
-}
-
-TEST_F(store, a_store_that_does_not_answer)
-{
-	uint64_t start;
-	int window;
-	char *map;
-
-	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	self->arg.store_timeout_ns = 50 * MSEC;
-	self->arg.frame_timeout_ns = 50 * MSEC;
-	MAKE(self, window, map);
-	write_all(map, 1);
-	ASSERT_EQ(0, page_out(window, 0, 1));
-	ASSERT_EQ(0,
-		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 3000 * MSEC }));
-	start = now_ns();
-	EXPECT_FALSE(touch_read(map));
-	EXPECT_GT(2500 * MSEC, now_ns() - start);
-	EXPECT_EQ(MEMRIG_REASON_STORE, window_stat(window).last_reason);
-	EXPECT_EQ(-ETIMEDOUT, page_in(window, 0, 1));
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
-	/* It comes in the end, and with it everything else. */
-	while (window_stat(window).moving)
-		sleep_ms(10);
-	EXPECT_EQ(0, wrong(map, 1));
-	drop(window, map);
-}
-
-/* Who waits for a store can be killed. */
-TEST_F(store, waiting_is_killable)
-{
-	uint64_t start;
-	int window;
-	char *map;
-	pid_t pid;
-
-	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
-	write_all(map, 1);
-	ASSERT_EQ(0, page_out(window, 0, 1));
-	ASSERT_EQ(0,
-		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 4000 * MSEC }));
-	start = now_ns();
-	pid = fork();
-	if (!pid) {
-		touch_read(map);
-		_exit(0);
-	}
-	while (!window_stat(window).waits)
-		sleep_ms(5);
-	kill(pid, SIGKILL);
-	EXPECT_EQ(128 + SIGKILL, child_wait(pid));
-	EXPECT_GT(3000 * MSEC, now_ns() - start);
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
-	EXPECT_EQ(0, wrong(map, 1));
+	pattern_fill(map, PAGES, 9);
+	EXPECT_EQ(0, pattern_wrong(map, PAGES, 9));
 	drop(window, map);
 }
 

@@ -229,6 +229,8 @@ enum memrig_engine {
  * @max_region_bytes: out: longest region that @limit_bytes would still allow
  * @max_align: out: largest block alignment
  * @engines: out: bit n: enum memrig_engine n
+ * @policies: out: bit n: enum memrig_policy n
+ * @stores: out: bit n: enum memrig_store n
  * @reserved: out: 0
  */
 struct memrig_caps {
@@ -248,6 +250,8 @@ struct memrig_caps {
 	__aligned_u64 max_region_bytes;
 	__aligned_u64 max_align;
 	__u32 engines;
+	__u32 policies;
+	__u32 stores;
 	__u32 reserved;
 };
 #define MEMRIG_IOC_CAPS		_IOWR(MEMRIG_IOC_TYPE, 0x10, struct memrig_caps)
