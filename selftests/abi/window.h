@@ -7,7 +7,7 @@
 
 #include "abi.h"
 
-/* A request that succeeds: @frames of a new region of that many, @pages, RAM. Region in region_fd. */
+/* A request that succeeds: all @frames of a new region, which is in region_fd; @pages; RAM. */
 struct memrig_window_create window_arg(int session, uint64_t frames, uint64_t pages);
 /* Descriptor or -errno. */
 int window_create(int session, struct memrig_window_create *arg);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Pages of a window that somebody holds: in a pipe, for O_DIRECT, as io_uring buffers. They keep their
- * frames, and lose nothing.
+ * Pages of a window that somebody holds: in a pipe, for O_DIRECT, as io_uring buffers. They keep
+ * their frames, and lose nothing.
  */
 #include <linux/io_uring.h>
 #include <sys/syscall.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Windows and what the kernel does with mappings: several processes, fork, parts that are unmapped or
- * moved, advice, locks, populating; what a page is known to have suffered, however it was suffered.
+ * Windows and what the kernel does with mappings: several processes, fork, parts that are unmapped
+ * or moved, advice, locks, populating; what a page is known to have suffered, however it was
+ * suffered.
  */
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -186,7 +187,7 @@ static int child_writes_one(void *arg)
 	return 0;
 }
 
-/* Is a page that @touchers processes have touched known to be? It is in no page table afterwards. */
+/* Is a page that @touchers processes have touched known to be? It is unmapped afterwards. */
 static bool known_as_touched(int window, char *page, int touchers)
 {
 	pid_t pids[4];
@@ -218,7 +219,7 @@ static void touched_by_many(struct __test_metadata *_metadata, FIXTURE_DATA(mm) 
 {
 	for (int touchers = 0; touchers <= 4; touchers++)
 		EXPECT_EQ(touchers > 0, known_as_touched(self->fd, self->map, touchers));
-	/* The kernel's own notion of use does not count for random access; that of a window does. */
+	/* The kernel's own notion of use skips random access; that of a window does not. */
 	ASSERT_EQ(0, madvise(self->map, self->page, MADV_RANDOM));
 	for (int touchers = 0; touchers <= 2; touchers++)
 		EXPECT_EQ(touchers > 0, known_as_touched(self->fd, self->map, touchers));

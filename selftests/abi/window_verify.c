@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Nothing is ever lost: threads, some of another process, write pages of a window at sixteen times
- * its memory and check what they find, while others throw pages out, bring pages in, flush, pin, make
- * the store fail and change the policy. Every page says which one it is and how often it was written; who works on
- * one has its lock. The seed is fixed, the order in which threads run is not.
+ * its memory and check what they find, while others throw pages out, bring pages in, flush, pin,
+ * make the store fail and change the policy. Every page says which one it is and how often it was
+ * written; who works on one has its lock. The seed is fixed, the order in which threads run is
+ * not.
  */
 #include <pthread.h>
 #include <stdatomic.h>
