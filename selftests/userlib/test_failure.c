@@ -108,7 +108,7 @@ static void every_reason_has_name_text_and_advice(void **state)
 {
 	uint32_t reason, other;
 
-	for (reason = MEMRIG_REASON_NONE; reason <= MEMRIG_REASON_ATTRIBUTE; reason++) {
+	for (reason = MEMRIG_REASON_NONE; reason <= MEMRIG_REASON_STORE; reason++) {
 		assert_true(strlen(memrig_reason_text(reason)) > 10);
 		assert_string_not_equal(memrig_reason_name(reason), "?");
 		if (reason)

@@ -104,6 +104,18 @@ static const struct {
 		"attribute", "the attribute could not be set on these pages",
 		"try again, or ask for less; see the kernel log"
 	},
+	[MEMRIG_REASON_FRAMES] = {
+		"frames", "every frame of the window is pinned or held",
+		"unpin pages, wait for I/O on them to end, or make a window with more frames"
+	},
+	[MEMRIG_REASON_STORE_FULL] = {
+		"store-full", "the store of the window has no room",
+		"give the store more room, or raise the memory limit of the cgroup"
+	},
+	[MEMRIG_REASON_STORE] = {
+		"store", "the store of the window failed, or did not answer in time",
+		"see the figures of the window and the kernel log"
+	},
 };
 
 /* clang-format on */
