@@ -273,18 +273,18 @@ FLOW(multi_watch, 3);
 FLOW(multi_move, 9);
 FLOW(multi_member, 9);
 FLOW(multi_stat, 5);
-FLOW(window_ram, 12);
-FLOW(window_compressed, 12);
-FLOW(window_file, 12);
-FLOW(window_inject, 12);
-FLOW(window_attach, 8);
-FLOW(window_mmap, 3);
-FLOW(window_policy, 7);
+FLOW(window_ram, 50);
+FLOW(window_compressed, 66);
+FLOW(window_file, 49);
+FLOW(window_inject, 51);
+FLOW(window_attach, 12);
+FLOW(window_mmap, 8);
+FLOW(window_policy, 10);
 FLOW(window_stat, 3);
-FLOW(page_in_out, 8);
-FLOW(page_pin, 8);
-FLOW(page_map, 4);
-FLOW(page_touch, 8);
+FLOW(page_in_out, 10);
+FLOW(page_pin, 9);
+FLOW(page_map, 6);
+FLOW(page_touch, 19);
 
 FIXTURE_SETUP(fail_nth)
 {

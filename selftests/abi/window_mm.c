@@ -144,9 +144,8 @@ TEST_F(mm, protection)
 
 TEST_F(mm, advice_loses_nothing)
 {
-	static const int advice[] = { MADV_DONTNEED, MADV_RANDOM,   MADV_SEQUENTIAL,
-				      MADV_NORMAL,   MADV_WILLNEED, MADV_COLD,
-				      MADV_PAGEOUT,  MADV_DONTFORK, MADV_DOFORK };
+	static const int advice[] = { MADV_DONTNEED, MADV_RANDOM, MADV_SEQUENTIAL, MADV_NORMAL,
+				      MADV_WILLNEED, MADV_COLD,	  MADV_PAGEOUT };
 
 	for (size_t i = 0; i < ARRAY_SIZE(advice); i++) {
 		pattern_fill(self->map, PAGES, i + 1);
