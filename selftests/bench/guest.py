@@ -71,14 +71,15 @@ def module(directory):
     return own
 
 
-def measure(directory):
+def measure(directory, program="guest_cost", *more):
     """Costs by (who, what, batch), and whether the guest found nothing wrong."""
-    ran = command(directory, VM / "run.sh", "--name", "cost", "--kernel", KERNEL, *QEMU,
-                  "--module", module(directory), "--tests", directory / "guest_cost")
+    name = program.removeprefix("guest_")
+    ran = command(directory, VM / "run.sh", "--name", name, "--kernel", KERNEL, *QEMU, *more,
+                  "--module", module(directory), "--tests", directory / program)
     if ran.returncode == 2:
         sys.exit(f"bench: {ran.stderr.strip()}")
     costs = {}
-    results = directory / "guest/logs/cost.results"
+    results = directory / f"guest/logs/{name}.results"
     for line in results.read_text(encoding="utf-8", errors="replace").split("\n"):
         match = LINE.match(line.strip())
         if match:

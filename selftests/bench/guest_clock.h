@@ -98,7 +98,7 @@ static bool clock_counts_instructions(void)
 }
 
 /* Count what this machine has, of this thread on this processor, the kernel included. */
-static void count_on_machine(void)
+static inline void count_on_machine(void)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_HARDWARE,
@@ -117,7 +117,7 @@ static void count_on_machine(void)
 	measure_overhead();
 }
 
-static void least(uint64_t *kept, uint64_t start)
+static inline void least(uint64_t *kept, uint64_t start)
 {
 	uint64_t took = now() - start - overhead;
 

@@ -26,7 +26,8 @@ usage: selftests/vm/run.sh [options]
   --script FILE      a shell script to run after the tests (TAP too, unless --raw); repeatable
   --payload PATH     a directory is --tests, a file is --script
   --root DIR         copy DIR over the guest's /; repeatable (an installation made with DESTDIR=)
-  --kmod WORDS       a module of the kernel's own to load first, and its parameters; repeatable
+  --kmod WORDS       a module of the kernel's own to load first, and its parameters; repeatable,
+                     what others need first
   --bin PATH         a program of this machine, copied to the same path with its libraries
   --module FILE      module to load (default build/K/memrig.ko)
   --no-module        load none
@@ -115,19 +116,21 @@ copy_tests()
 	fi
 }
 
-# Modules are packed in different ways by different ages of the kernel package.
+# Modules are packed in different ways by different ages of the kernel package. The guest loads them
+# in the order of their names.
 copy_kmods()
 {
-	local m file
+	local m file name number=10
 
 	mkdir -p "$work/root/lib/kmods"
 	for m in "${kmods[@]}"; do
-		[[ $m = *' '* ]] && echo "${m#* }" >"$work/root/lib/kmods/${m%% *}.params"
+		name=$work/root/lib/kmods/$((number++))-${m%% *}
+		[[ $m = *' '* ]] && echo "${m#* }" >"$name.params"
 		m=${m%% *}
 		file=$(find "$dir/root/" -path "*/kernel/*/$m.ko*" | head -n1)
 		case $file in
-		*.ko) cp "$file" "$work/root/lib/kmods/" ;;
-		*.ko.xz) xz -dc "$file" >"$work/root/lib/kmods/$m.ko" ;;
+		*.ko) cp "$file" "$name.ko" ;;
+		*.ko.xz) xz -dc "$file" >"$name.ko" ;;
 		*) mrig_die "kernel $kernel has no module $m" ;;
 		esac
 	done
