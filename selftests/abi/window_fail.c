@@ -82,6 +82,7 @@ TEST_F(fail, writes_that_fail)
 {
 	struct memrig_window_stat stat;
 	uint64_t done;
+	struct memrig_window_inject torn = { .out_after = 2, .out_errors = 1 };
 	int window;
 	char *map;
 
@@ -90,8 +91,7 @@ TEST_F(fail, writes_that_fail)
 	pattern_fill(map, PAGES, 1);
 	pattern_fill(map, PAGES, 2);
 	/* Half of a page is written over the copy that was good; the page stays. */
-	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .out_after = 2,
-									  .out_errors = 1 }));
+	ASSERT_EQ(0, window_inject(window, torn));
 	EXPECT_EQ(-EIO, page_call(window, MEMRIG_IOC_PAGE_OUT, PAGES - FRAMES, FRAMES, &done));
 	EXPECT_EQ(2, done);
 	EXPECT_TRUE(page_state(window, PAGES - FRAMES + 2) & MEMRIG_PAGE_RESIDENT);

@@ -515,7 +515,7 @@ enum memrig_compressor {
 
 #define MEMRIG_WINDOW_READ_ONLY		(1u << 0)	/* maps read-only; FILE: never written */
 #define MEMRIG_WINDOW_INJECT		(1u << 1)	/* takes WINDOW_INJECT */
-#define MEMRIG_WINDOW_SERIAL		(1u << 2)	/* one page moves at a time, whatever store */
+#define MEMRIG_WINDOW_SERIAL		(1u << 2)	/* one page moves at a time */
 
 #define MEMRIG_WINDOW_PAGES_MAX		(1ULL << 28)	/* pages of one window */
 
@@ -541,9 +541,9 @@ enum memrig_compressor {
  * @compressor: COMPRESSED: enum memrig_compressor (EOPNOTSUPP); others: must be 0 (EINVAL)
  * @store_offset: FILE: where the first page is, a multiple of the page size; others: 0 (EINVAL)
  * @store_pages: RAM, COMPRESSED: how many pages it holds at most, 0: all of them. ENOSPC: not as
- *	many as need be: @pages - @frames + 1. With fewer than @pages a page leaves the store when it
- *	gets a frame, otherwise it stays there as long as it has not been changed. Others: 0 (EINVAL).
- *	A file that ends earlier than the window: ENOSPC
+ *	many as need be: @pages - @frames + 1. With fewer than @pages a page leaves the store when
+ *	it gets a frame, otherwise it stays there as long as it has not been changed. Others: 0
+ *	(EINVAL). A file that ends earlier than the window: ENOSPC
  * @store_timeout_ns: how long a touch waits for the store before it is SIGBUS. 0: 10 seconds
  * @frame_timeout_ns: how long while all frames are pinned or held. 0: 1 second. Above an hour:
  *	EINVAL, for both
@@ -1725,18 +1725,18 @@ struct memrig_multi_watch {
 /*
  * DOC: Windows
  *
- * A window has more pages than frames. A page that is touched and has no frame gets one: a free one,
- * or that of a page that the policy chooses, whose content goes to the store if it has changed since
- * it was last there. A page that was never written has no place anywhere and reads as zero, unless
- * the store had content from the start.
+ * A window has more pages than frames. A page that is touched and has no frame gets one: a free
+ * one, or that of a page that the policy chooses, whose content goes to the store if it has
+ * changed since it was last there. A page that was never written has no place anywhere and reads
+ * as zero, unless the store had content from the start.
  *
  * Whether a page was read or written is what the hardware noted in the page tables of everyone who
  * maps it. A page that the kernel or a device holds for somebody else (O_DIRECT, io_uring buffers,
  * pipes) keeps its frame and counts as written.
  *
  * An error of the store loses nothing. When a page cannot be written, it stays in its frame, and
- * another one leaves; when it cannot be read, who touched it gets SIGBUS, and it stays in the store.
- * SIGBUS is also the end of a wait for a frame or for the store that took too long.
+ * another one leaves; when it cannot be read, who touched it gets SIGBUS, and it stays in the
+ * store. SIGBUS is also the end of a wait for a frame or for the store that took too long.
  *
  * A file of a window is a client: pins are its own and go with it. WINDOW_ATTACH makes another.
  * Ranges are whole pages (EINVAL), not empty (EINVAL), within the window (EINVAL); a sum that wraps
@@ -1834,16 +1834,16 @@ struct memrig_window_stat {
  * for longer than a moment. A store with a limit keeps its last free place for touches.
  *
  * PAGE_PIN: every page gets a frame and keeps it until it has been unpinned as often as pinned, by
- * the same client. EACCES on a window that is READ_ONLY. ENOMEM with REASON_FRAMES: no frame is left
- * that is not pinned. EOVERFLOW: too many pins on one page.
+ * the same client. EACCES on a window that is READ_ONLY. ENOMEM with REASON_FRAMES: no frame is
+ * left that is not pinned. EOVERFLOW: too many pins on one page.
  *
  * PAGE_UNPIN: ENOENT: a page that this client has not pinned.
  *
- * PAGE_FLUSH: what has changed is written; pages keep their frames. Then a FILE store is told to make
- * it durable. What is pinned or held is written, too, and counts as changed all the same.
+ * PAGE_FLUSH: what has changed is written; pages keep their frames. Then a FILE store is told to
+ * make it durable. What is pinned or held is written, too, and counts as changed all the same.
  *
- * All: EIO: the store failed. ETIMEDOUT: it took longer than the timeout. EINTR: the caller is being
- * killed.
+ * All: EIO: the store failed. ETIMEDOUT: it took longer than the timeout. EINTR: the caller is
+ * being killed.
  */
 struct memrig_page_range {
 	__u32 size;
@@ -1864,8 +1864,8 @@ struct memrig_page_range {
 #define MEMRIG_PAGE_MOVING	(1u << 1)	/* on its way in or out */
 #define MEMRIG_PAGE_STORED	(1u << 2)	/* in the store */
 #define MEMRIG_PAGE_PINNED	(1u << 3)
-#define MEMRIG_PAGE_DIRTY	(1u << 4)	/* known to have changed; page tables may know more */
-#define MEMRIG_PAGE_ACCESSED	(1u << 5)	/* known to have been touched since last looked at */
+#define MEMRIG_PAGE_DIRTY	(1u << 4)	/* changed; page tables may know more */
+#define MEMRIG_PAGE_ACCESSED	(1u << 5)	/* touched since last looked at */
 
 /**
  * struct memrig_page_map - ioctl(MEMRIG_IOC_PAGE_MAP) on a window
