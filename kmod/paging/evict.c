@@ -52,7 +52,8 @@ void mrig_page_look(struct mrig_page *page)
 		spin_unlock(&window->lock);
 		return;
 	}
-	mapped = page->mapped || page->state == MRIG_PAGE_LEAVING;
+	/* Who has put it into a page table since has held it, and said so. */
+	mapped = page->mapped;
 	page->mapped = false;
 	spin_unlock(&window->lock);
 
@@ -288,7 +289,9 @@ void mrig_frame_chance_locked(struct mrig_window *window)
 {
 	lockdep_assert_held(&window->lock);
 	WRITE_ONCE(window->chances, window->chances + 1);
-	wake_up_all(&window->frame_wait);
+	/* With a barrier: who begins to wait looks at it afterwards. */
+	if (wq_has_sleeper(&window->frame_wait))
+		wake_up_all(&window->frame_wait);
 }
 
 /**

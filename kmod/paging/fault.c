@@ -148,10 +148,20 @@ static vm_fault_t window_vma_fault(struct vm_fault *vmf)
 	return mrig_should_fail() ? VM_FAULT_OOM : window_touch(window, vmf);
 }
 
+/*
+ * Enters nothing. That there is such an operation tells the core that faults need no more than the
+ * lock of their VMA: without it each is begun twice, the second time with the mmap_lock.
+ */
+static vm_fault_t window_vma_map_pages(struct vm_fault *vmf, pgoff_t start, pgoff_t end)
+{
+	return 0;
+}
+
 const struct vm_operations_struct mrig_window_vm_ops = {
 	.open = window_vma_open,
 	.close = window_vma_close,
 	.fault = window_vma_fault,
+	.map_pages = window_vma_map_pages,
 };
 
 static int window_map(struct mrig_window *window, struct vm_area_struct *vma)

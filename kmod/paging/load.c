@@ -60,7 +60,7 @@ static int page_fill(struct mrig_page *page, u32 frame, u32 *reason)
 	int err = 0;
 
 	if (page->location == MRIG_NO_LOCATION) {
-		memset(mrig_frame_addr(window, frame), 0, PAGE_SIZE);
+		clear_page(mrig_frame_addr(window, frame));
 		page->zero = true;
 		spin_lock(&window->lock);
 		window->stats.zeroed++;

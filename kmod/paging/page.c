@@ -152,6 +152,14 @@ static void page_free(struct mrig_page *page)
 	kmem_cache_free(mrig_page_cache, page);
 }
 
+/* Who waits for a page uses it. */
+static void page_wake_locked(struct mrig_page *page)
+{
+	lockdep_assert_held(&page->window->lock);
+	if (page->users)
+		wake_up_all(&page->wait);
+}
+
 /**
  * mrig_page_hold_use() - look at a page beyond the time that it is held for
  * @page: held
@@ -175,7 +183,7 @@ void mrig_page_unhold(struct mrig_page *page, bool mapped)
 	spin_lock(&window->lock);
 	page->mapped |= mapped;
 	if (!--page->holds)
-		wake_up_all(&page->wait);
+		page_wake_locked(page);
 	spin_unlock(&window->lock);
 }
 
@@ -260,7 +268,7 @@ void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold)
 	page->frame = frame;
 	page->holds += hold;
 	WRITE_ONCE(page->state, MRIG_PAGE_RESIDENT);
-	wake_up_all(&page->wait);
+	page_wake_locked(page);
 	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
 	mrig_choice_add_locked(page, MRIG_EVICT_FAULT);
@@ -280,7 +288,7 @@ static void page_forget_locked(struct mrig_page *page)
 		xa_store(&window->pages, page->index, xa_mk_value(location), GFP_NOWAIT);
 	window->moving--;
 	WRITE_ONCE(page->state, MRIG_PAGE_GONE);
-	wake_up_all(&page->wait);
+	page_wake_locked(page);
 }
 
 /**
@@ -345,7 +353,7 @@ void mrig_page_stay(struct mrig_page *page)
 	window->moving--;
 	window->resident++;
 	WRITE_ONCE(page->state, MRIG_PAGE_RESIDENT);
-	wake_up_all(&page->wait);
+	page_wake_locked(page);
 	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
 	if (!page->pins)

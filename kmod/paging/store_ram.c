@@ -1,96 +1,101 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Store RAM: each location is a page of ordinary memory of its own. It gets that when the location
- * is reserved, so that writing cannot fail.
+ * Store RAM: each location is a page of ordinary memory of its own, and is its number. It is there
+ * from when the location is reserved on, so that writing cannot fail.
  */
 #include <linux/err.h>
-#include <linux/highmem.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/string.h>
-#include <linux/xarray.h>
+#include <linux/spinlock.h>
 
 #include "core/account.h"
 #include "core/fault.h"
 #include "paging/store.h"
 
+/**
+ * struct store_ram - what a RAM store is
+ * @lock: for @pages
+ * @pages: all of them, by their lru
+ */
+struct store_ram {
+	spinlock_t lock;	/* see above */
+	struct list_head pages;
+};
+
 static int ram_init(struct mrig_store *store, const struct mrig_store_spec *spec)
 {
-	struct xarray *pages;
+	struct store_ram *priv;
 
 	if (mrig_should_fail())
 		return -ENOMEM;
-	pages = kmalloc(sizeof(*pages), MRIG_GFP_SIDE);
-	if (!pages)
+	priv = kmalloc(sizeof(*priv), MRIG_GFP_SIDE);
+	if (!priv)
 		return -ENOMEM;
-	xa_init_flags(pages, XA_FLAGS_ACCOUNT);
-	store->priv = pages;
+	spin_lock_init(&priv->lock);
+	INIT_LIST_HEAD(&priv->pages);
+	store->priv = priv;
 	return 0;
 }
 
 static void ram_fini(struct mrig_store *store)
 {
-	struct xarray *pages = store->priv;
-	unsigned long index;
-	struct page *page;
+	struct store_ram *priv = store->priv;
+	struct page *page, *next;
 
-	xa_for_each(pages, index, page) {
+	list_for_each_entry_safe(page, next, &priv->pages, lru) {
 		__free_page(page);
 		cond_resched();
 	}
-	xa_destroy(pages);
-	kfree(pages);
-}
-
-static int ram_add(struct mrig_store *store, u64 index)
-{
-	struct page *page = alloc_page(MRIG_GFP_SIDE);
-	int err;
-
-	if (!page)
-		return -ENOMEM;
-	err = xa_insert(store->priv, index, page, MRIG_GFP_SIDE);
-	if (err)
-		__free_page(page);
-	return err ? -ENOMEM : 0;
+	kfree(priv);
 }
 
 static int ram_location_get(struct mrig_store *store, u64 index, bool fault, u64 *location)
 {
-	struct mem_cgroup *old;
+	struct store_ram *priv = store->priv;
 	int err = mrig_store_take(store, fault);
+	struct page *page = NULL;
+	struct mem_cgroup *old;
 
 	if (err)
 		return err;
 	old = set_active_memcg(store->memcg);
-	err = mrig_should_fail() ? -ENOMEM : ram_add(store, index);
+	if (!mrig_should_fail())
+		page = alloc_page(MRIG_GFP_SIDE);
 	set_active_memcg(old);
-	if (err) {
+	if (!page) {
 		mrig_store_give(store);
-		return err;
+		return -ENOMEM;
 	}
-	*location = index;
+	spin_lock(&priv->lock);
+	list_add(&page->lru, &priv->pages);
+	spin_unlock(&priv->lock);
+	*location = page_to_pfn(page);
 	return 0;
 }
 
 static void ram_location_free(struct mrig_store *store, u64 location)
 {
-	struct page *page = xa_erase(store->priv, location);
+	struct store_ram *priv = store->priv;
+	struct page *page = pfn_to_page(location);
 
+	spin_lock(&priv->lock);
+	list_del(&page->lru);
+	spin_unlock(&priv->lock);
 	__free_page(page);
 	mrig_store_give(store);
 }
 
 static int ram_page_out(struct mrig_store *store, u64 location, const void *from)
 {
-	memcpy(page_address(xa_load(store->priv, location)), from, PAGE_SIZE);
+	copy_page(page_address(pfn_to_page(location)), (void *)from);
 	return 0;
 }
 
 static int ram_page_in(struct mrig_store *store, u64 location, void *to)
 {
-	memcpy(to, page_address(xa_load(store->priv, location)), PAGE_SIZE);
+	copy_page(to, page_address(pfn_to_page(location)));
 	return 0;
 }
 

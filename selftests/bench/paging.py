@@ -35,8 +35,8 @@ ROWS = {
     "shmem": "shmem, one by one",
     "shmem_around": "shmem, 16 at a time",
 }
-UFFD_MOST = 0.55
-MINOR_MOST = 1.4
+UFFD_MOST = 0.5
+MINOR_MOST = 1.2
 
 
 def ratio(costs, ours, theirs, what):
