@@ -65,6 +65,9 @@ union mrig_ioctl_arg {
 	struct memrig_multi_stat multi_stat;
 	struct memrig_multi_watch multi_watch;
 	struct memrig_window_create window_create;
+	struct memrig_window_list window_list;
+	struct memrig_window_open window_open;
+	struct memrig_paging_stat paging_stat;
 	struct memrig_window_stat window_stat;
 	struct memrig_page_range page_range;
 	struct memrig_page_map page_map;

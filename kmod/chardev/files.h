@@ -26,8 +26,14 @@ struct mrig_region *mrig_region_file_region(const struct file *file);
 /* window_file.c: the ioctl of a session that makes a window, and the one that makes a client */
 int mrig_window_create_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_attach_ioctl(struct mrig_ucmd *ucmd);
+int mrig_window_open_ioctl(struct mrig_ucmd *ucmd);
+
+/* window_list.c: ioctls of a session on windows that there are */
+int mrig_window_list_ioctl(struct mrig_ucmd *ucmd);
+int mrig_paging_stat_ioctl(struct mrig_ucmd *ucmd);
 
 /* window_ioctl.c: ioctls of a window */
+int mrig_window_paging_stat_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_stat_ioctl(struct mrig_ucmd *ucmd);
 int mrig_page_in_ioctl(struct mrig_ucmd *ucmd);
 int mrig_page_out_ioctl(struct mrig_ucmd *ucmd);

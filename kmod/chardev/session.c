@@ -260,8 +260,14 @@ static const struct mrig_ioctl_op session_ops[] = {
 	MRIG_IOCTL_OP(FIRST, ATTR_NAME, struct memrig_attr_name, name, attr_name_ioctl),
 	MRIG_IOCTL_OP(FIRST, MULTI_CREATE, struct memrig_multi_create, reserved,
 		      mrig_multi_create_ioctl),
-	MRIG_IOCTL_OP(FIRST, WINDOW_CREATE, struct memrig_window_create, tick_ms,
+	MRIG_IOCTL_OP(FIRST, WINDOW_CREATE, struct memrig_window_create, clean_pages,
 		      mrig_window_create_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_LIST, struct memrig_window_list, entry_size,
+		      mrig_window_list_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_OPEN, struct memrig_window_open, reserved,
+		      mrig_window_open_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGING_STAT, struct memrig_paging_stat, evict_dirty,
+		      mrig_paging_stat_ioctl),
 };
 
 static const struct mrig_ioctl_table session_table = {

@@ -36,6 +36,8 @@ static const struct mrig_ioctl_op window_ops[] = {
 		      mrig_window_hist_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, WINDOW_INJECT, struct memrig_window_inject, delay_ns,
 			mrig_window_inject_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_PAGING_STAT, struct memrig_paging_stat, evict_dirty,
+		      mrig_window_paging_stat_ioctl),
 };
 
 static const struct mrig_ioctl_table window_table = {
@@ -45,8 +47,42 @@ static const struct mrig_ioctl_table window_table = {
 	.ops = window_ops,
 };
 
+/* What reaches content or frames, or makes somebody who does, is not for observers. */
+static int refuse(struct mrig_ucmd *ucmd)
+{
+	return -EACCES;
+}
+
+static const struct mrig_ioctl_op observer_ops[] = {
+	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, window_flags,
+		      mrig_window_stat_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, PAGE_IN, struct memrig_page_range, reserved, refuse),
+	MRIG_IOCTL_MUTE(FIRST, PAGE_OUT, struct memrig_page_range, reserved, refuse),
+	MRIG_IOCTL_MUTE(FIRST, PAGE_PIN, struct memrig_page_range, reserved, refuse),
+	MRIG_IOCTL_MUTE(FIRST, PAGE_UNPIN, struct memrig_page_range, reserved, refuse),
+	MRIG_IOCTL_MUTE(FIRST, PAGE_FLUSH, struct memrig_page_range, reserved, refuse),
+	MRIG_IOCTL_OP(FIRST, PAGE_MAP, struct memrig_page_map, states, mrig_page_map_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, WINDOW_ATTACH, struct memrig_window_attach, reserved, refuse),
+	MRIG_IOCTL_MUTE(FIRST, WINDOW_POLICY, struct memrig_window_policy, reserved,
+			mrig_window_policy_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_HIST, struct memrig_window_hist, counts,
+		      mrig_window_hist_ioctl),
+	MRIG_IOCTL_MUTE(FIRST, WINDOW_INJECT, struct memrig_window_inject, delay_ns, refuse),
+	MRIG_IOCTL_OP(FIRST, WINDOW_PAGING_STAT, struct memrig_paging_stat, evict_dirty,
+		      mrig_window_paging_stat_ioctl),
+};
+
+static const struct mrig_ioctl_table observer_table = {
+	.object = "window",
+	.first = FIRST,
+	.count = ARRAY_SIZE(observer_ops),
+	.ops = observer_ops,
+};
+
 static long window_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	if (mrig_window_observes(file->private_data))
+		return mrig_ioctl_dispatch(&observer_table, file, cmd, arg);
 	return mrig_ioctl_dispatch(&window_table, file, cmd, arg);
 }
 
@@ -59,7 +95,7 @@ static void window_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct memrig_window_stat stat = { };
 
-	mrig_window_stat(file->private_data, &stat, false);
+	mrig_window_stat(mrig_window_of(file->private_data), &stat, false);
 	seq_puts(m, "memrig-object:\twindow\n");
 	seq_printf(m, "memrig-window:\t%llu\n", stat.id);
 	seq_printf(m, "memrig-region:\t%llu\n", stat.region_id);
@@ -163,6 +199,8 @@ int mrig_window_create_ioctl(struct mrig_ucmd *ucmd)
 
 	arg->fd = -1;
 	arg->reason = MEMRIG_REASON_NONE;
+	if (arg->fault_around > 1 || arg->read_ahead || arg->clean_ms || arg->clean_pages)
+		return -EOPNOTSUPP;
 	if (arg->store != MEMRIG_STORE_FILE && arg->store_fd != -1)
 		return -EINVAL;
 	if (arg->store == MEMRIG_STORE_FILE) {
@@ -190,4 +228,20 @@ int mrig_window_attach_ioctl(struct mrig_ucmd *ucmd)
 	if (arg->flags || arg->reserved)
 		return -EOPNOTSUPP;
 	return publish(ucmd, mrig_window_attach(ucmd->file->private_data), &arg->fd);
+}
+
+/**
+ * mrig_window_open_ioctl() - MEMRIG_IOC_WINDOW_OPEN, on a session
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_window_observe(), or what files cannot be made for.
+ */
+int mrig_window_open_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_window_open *arg = ucmd->arg;
+
+	arg->fd = -1;
+	if (arg->flags || arg->reserved)
+		return -EOPNOTSUPP;
+	return publish(ucmd, mrig_window_observe(arg->id), &arg->fd);
 }

@@ -143,8 +143,20 @@ int mrig_window_stat_ioctl(struct mrig_ucmd *ucmd)
 
 	if (arg->flags & ~MEMRIG_WINDOW_STAT_RESET)
 		return -EOPNOTSUPP;
-	mrig_window_stat(ucmd->file->private_data, arg, arg->flags & MEMRIG_WINDOW_STAT_RESET);
+	mrig_window_stat(mrig_window_of(ucmd->file->private_data), arg,
+			 arg->flags & MEMRIG_WINDOW_STAT_RESET);
 	return 0;
+}
+
+/**
+ * mrig_window_paging_stat_ioctl() - MEMRIG_IOC_WINDOW_PAGING_STAT
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_window_paging_stat().
+ */
+int mrig_window_paging_stat_ioctl(struct mrig_ucmd *ucmd)
+{
+	return mrig_window_paging_stat(ucmd->file->private_data, ucmd->arg);
 }
 
 /**

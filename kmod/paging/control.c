@@ -56,7 +56,7 @@ int mrig_range_each(struct mrig_window_client *client, struct memrig_page_range 
 static int in_one(struct mrig_window_client *client, unsigned long index, u32 *reason)
 {
 	struct mrig_page *page;
-	int err = mrig_page_bring(client->window, index, &page, reason);
+	int err = mrig_page_bring(client, index, &page, reason);
 
 	if (!err)
 		mrig_page_unhold(page, false);
@@ -127,7 +127,7 @@ static int out_try(struct mrig_window *window, unsigned long index, u32 *reason)
 
 	if (IS_ERR_OR_NULL(page))
 		return PTR_ERR_OR_ZERO(page);
-	err = mrig_page_leave(page, false, &frame, reason);
+	err = mrig_page_leave(page, NULL, &frame, reason);
 	if (!err)
 		mrig_frame_put(window, frame);
 	return err;

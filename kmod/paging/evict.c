@@ -157,14 +157,14 @@ int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
 /**
  * mrig_page_leave() - take the frame of a page, its content to the store if need be
  * @page: LEAVING; afterwards gone, or RESIDENT again on errors
- * @fault: somebody waits for the frame
+ * @heir: the page that waits for its frame, or NULL
  * @frame: out: the frame
  * @reason: out: enum memrig_reason, on errors
  *
  * Context: may sleep, and wait for the store.
  * Return: 0; -EBUSY: somebody else holds the frame; errors of mrig_page_write().
  */
-int mrig_page_leave(struct mrig_page *page, bool fault, u32 *frame, u32 *reason)
+int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, u32 *reason)
 {
 	struct mrig_window *window = page->window;
 	unsigned long index = page->index;
@@ -183,21 +183,15 @@ int mrig_page_leave(struct mrig_page *page, bool fault, u32 *frame, u32 *reason)
 		return -EBUSY;
 	}
 	dirty = page->dirty || (page->location == MRIG_NO_LOCATION && !page->zero);
-	err = dirty ? mrig_page_write(page, fault, reason) : 0;
+	err = dirty ? mrig_page_write(page, heir, reason) : 0;
 	if (err) {
 		mrig_page_stay(page);
 		return err;
 	}
 	*frame = mrig_page_left(page);
-	trace_memrig_page_evict(window->id, index, *frame, dirty, fault);
-	if (!fault)
-		return 0;
-	spin_lock(&window->lock);
-	if (dirty)
-		window->stats.evict_dirty++;
-	else
-		window->stats.evict_clean++;
-	spin_unlock(&window->lock);
+	trace_memrig_page_evict(window->id, index, *frame, dirty, heir);
+	if (heir)
+		mrig_tally_evict(heir, dirty);
 	return 0;
 }
 
@@ -247,8 +241,9 @@ static u32 frame_pop(struct mrig_window *window)
 }
 
 /* One look for a frame, as far as it gets without waiting for one. */
-static int frame_try(struct mrig_window *window, u32 *frame, u32 *reason)
+static int frame_try(struct mrig_page *heir, u32 *frame, u32 *reason)
 {
+	struct mrig_window *window = heir->window;
 	unsigned int held = 0, errors = 0;
 	struct mrig_page *page;
 	int err = 0;
@@ -262,7 +257,7 @@ static int frame_try(struct mrig_window *window, u32 *frame, u32 *reason)
 			*reason = MEMRIG_REASON_FRAMES;
 			return -EAGAIN;
 		}
-		err = mrig_page_leave(page, true, frame, reason);
+		err = mrig_page_leave(page, heir, frame, reason);
 		if (!err)
 			return 0;
 		/* There will be room when another page has come, and others are clean. */
@@ -296,7 +291,7 @@ void mrig_frame_chance_locked(struct mrig_window *window)
 
 /**
  * mrig_frame_get() - find a frame for a page
- * @window: window
+ * @heir: the page: LOADING
  * @wait: for one, if all are pinned, held or on their way
  * @frame: out
  * @reason: out: enum memrig_reason, on errors
@@ -305,15 +300,16 @@ void mrig_frame_chance_locked(struct mrig_window *window)
  * Return: 0; -EAGAIN: there is none without waiting; -ENOMEM: nor with it, or the store is full;
  *	-EIO: the store failed.
  */
-int mrig_frame_get(struct mrig_window *window, bool wait, u32 *frame, u32 *reason)
+int mrig_frame_get(struct mrig_page *heir, bool wait, u32 *frame, u32 *reason)
 {
+	struct mrig_window *window = heir->window;
 	unsigned long until = jiffies + nsecs_to_jiffies(window->spec.frame_timeout_ns);
 	u64 seen;
 	int err;
 
 	for (;;) {
 		seen = READ_ONCE(window->chances);
-		err = frame_try(window, frame, reason);
+		err = frame_try(heir, frame, reason);
 		if (err != -EAGAIN || !wait)
 			return err;
 		if (time_after(jiffies, until) || READ_ONCE(window->closing))

@@ -110,6 +110,7 @@ static vm_fault_t fault_retry(struct vm_fault *vmf, struct mrig_page *page)
 static vm_fault_t window_touch(struct mrig_window *window, struct vm_fault *vmf)
 {
 	bool retry = vmf->flags & FAULT_FLAG_ALLOW_RETRY && !(vmf->flags & FAULT_FLAG_TRIED);
+	struct mrig_window_client *client = vmf->vma->vm_file->private_data;
 	unsigned long left = mrig_window_patience(window);
 	bool user = vmf->flags & FAULT_FLAG_USER;
 	u32 reason = MEMRIG_REASON_NONE;
@@ -117,7 +118,7 @@ static vm_fault_t window_touch(struct mrig_window *window, struct vm_fault *vmf)
 	int err;
 
 	for (;;) {
-		err = mrig_page_enter(window, vmf->pgoff, user, &page, &reason);
+		err = mrig_page_enter(client, vmf->pgoff, user, &page, &reason);
 		if (err >= 0) {
 			trace_memrig_window_fault(window->id, vmf->pgoff,
 						  vmf->flags & FAULT_FLAG_WRITE, user, !err, false);
@@ -194,12 +195,12 @@ static int window_map(struct mrig_window *window, struct vm_area_struct *vma)
  *
  * Context: Process context, with the mmap_lock held for writing.
  * Return: 0; -EINVAL for a private mapping or one beyond the end; -EACCES for a writable one of a
- *	window that is READ_ONLY.
+ *	window that is READ_ONLY, and for any by an observer.
  */
 int mrig_window_mmap(struct mrig_window_client *client, struct vm_area_struct *vma)
 {
 	struct mrig_window *window = client->window;
-	int ret = window_map(window, vma);
+	int ret = client->observer ? -EACCES : window_map(window, vma);
 
 	trace_memrig_window_mmap(window->id, vma->vm_pgoff, vma_pages(vma),
 				 vma->vm_flags & VM_WRITE, ret);

@@ -79,7 +79,7 @@ static int page_load(struct mrig_page *page, bool wait, bool hold, u32 *reason)
 {
 	struct mrig_window *window = page->window;
 	u32 frame;
-	int err = mrig_frame_get(window, wait, &frame, reason);
+	int err = mrig_frame_get(page, wait, &frame, reason);
 
 	if (err == -EAGAIN)
 		return err;
@@ -108,7 +108,7 @@ void mrig_load_work(struct work_struct *work)
 
 /**
  * mrig_page_enter() - see to it that a page has a frame
- * @window: window
+ * @client: who asks for it
  * @index: of the page
  * @user: a program touches it, not the kernel
  * @found: out: the page
@@ -118,16 +118,17 @@ void mrig_load_work(struct work_struct *work)
  * Return: 0: it is RESIDENT, and held; 1: it was not before; -EINPROGRESS: it is on its way, and
  *	used; -ENOMEM: no memory, or no frame and the store has no room; -EIO: the store failed.
  */
-int mrig_page_enter(struct mrig_window *window, unsigned long index, bool user,
+int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool user,
 		    struct mrig_page **found, u32 *reason)
 {
+	struct mrig_window *window = client->window;
 	int err;
 
 	do {
 		err = mrig_page_find(window, index, found);
 		if (err != -ENOENT)
 			return err;
-		err = mrig_page_install(window, index, user, found);
+		err = mrig_page_install(client, index, user, found);
 	} while (err == -EAGAIN);
 	if (err) {
 		*reason = MEMRIG_REASON_SIDE;
@@ -144,7 +145,7 @@ int mrig_page_enter(struct mrig_window *window, unsigned long index, bool user,
 
 /**
  * mrig_page_bring() - give a page a frame, on behalf of a call
- * @window: window
+ * @client: whose call
  * @index: of the page
  * @found: out: the page, RESIDENT and held
  * @reason: out: enum memrig_reason, on errors
@@ -152,14 +153,14 @@ int mrig_page_enter(struct mrig_window *window, unsigned long index, bool user,
  * Context: may sleep, and wait for the store.
  * Return: 0; -EINTR: the caller is being killed; -ETIMEDOUT; -ENOMEM, -EIO.
  */
-int mrig_page_bring(struct mrig_window *window, unsigned long index, struct mrig_page **found,
-		    u32 *reason)
+int mrig_page_bring(struct mrig_window_client *client, unsigned long index,
+		    struct mrig_page **found, u32 *reason)
 {
-	unsigned long left = mrig_window_patience(window);
+	unsigned long left = mrig_window_patience(client->window);
 	int err;
 
 	for (;;) {
-		err = mrig_page_enter(window, index, false, found, reason);
+		err = mrig_page_enter(client, index, false, found, reason);
 		if (err >= 0)
 			return 0;
 		if (err != -EINPROGRESS)

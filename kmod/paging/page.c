@@ -112,7 +112,7 @@ static u64 location_of(struct mrig_window *window, unsigned long index, void *en
 
 /**
  * mrig_page_install() - make the record of a page that has none
- * @window: window
+ * @client: who asks for it
  * @index: of the page
  * @user: a program touched it, not the kernel
  * @found: out: the record: LOADING, and used by the caller, who has to see to it that it is loaded
@@ -120,14 +120,17 @@ static u64 location_of(struct mrig_window *window, unsigned long index, void *en
  * Context: may sleep.
  * Return: 0; -EAGAIN: somebody else was faster, or it has to be tried again; -ENOMEM.
  */
-int mrig_page_install(struct mrig_window *window, unsigned long index, bool user,
+int mrig_page_install(struct mrig_window_client *client, unsigned long index, bool user,
 		      struct mrig_page **found)
 {
+	struct mrig_window *window = client->window;
 	struct mrig_page *page = page_new(window, index, user);
+	struct mrig_thread *thread;
 	void *entry;
 
 	if (!page)
 		return -ENOMEM;
+	thread = mrig_thread_get(window);
 	spin_lock(&window->lock);
 	entry = xa_load(&window->pages, index);
 	if (entry && !xa_is_value(entry))
@@ -137,11 +140,13 @@ int mrig_page_install(struct mrig_window *window, unsigned long index, bool user
 	if (xa_is_err(xa_store(&window->pages, index, page, GFP_NOWAIT | __GFP_NOWARN)))
 		goto err_unlock;
 	window->moving++;
+	mrig_page_asked_locked(page, client, thread);
 	spin_unlock(&window->lock);
 	*found = page;
 	return 0;
 
 err_unlock:
+	mrig_thread_put_locked(window, thread);
 	spin_unlock(&window->lock);
 	kmem_cache_free(mrig_page_cache, page);
 	return -EAGAIN;
@@ -260,11 +265,8 @@ void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold)
 	window->owners[frame] = page;
 	window->moving--;
 	window->resident++;
-	window->stats.faults++;
-	if (page->user)
-		window->stats.faults_user++;
-	else
-		window->stats.faults_kernel++;
+	mrig_tally_fault_locked(page);
+	mrig_page_answered_locked(page);
 	page->frame = frame;
 	page->holds += hold;
 	WRITE_ONCE(page->state, MRIG_PAGE_RESIDENT);
@@ -305,6 +307,7 @@ void mrig_page_failed(struct mrig_page *page, int error, u32 reason)
 	spin_lock(&window->lock);
 	page->error = error;
 	page->reason = reason;
+	mrig_page_answered_locked(page);
 	page_forget_locked(page);
 	unused = !page->users;
 	spin_unlock(&window->lock);

@@ -111,7 +111,7 @@ static int pin_one_locked(struct mrig_window_client *client, unsigned long index
 		*reason = MEMRIG_REASON_SIDE;
 		return err;
 	}
-	err = mrig_page_bring(window, index, &page, reason);
+	err = mrig_page_bring(client, index, &page, reason);
 	if (!err) {
 		err = pin_add(page, reason);
 		mrig_page_unhold(page, false);

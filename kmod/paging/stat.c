@@ -2,8 +2,10 @@
 /*
  * What windows tell about themselves: figures and histograms.
  */
+#include <linux/cred.h>
 #include <linux/lockdep.h>
 #include <linux/nospec.h>
+#include <linux/pid.h>
 #include <linux/string.h>
 
 #include "paging/window_priv.h"
@@ -102,25 +104,57 @@ int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_his
 }
 
 /**
+ * mrig_window_of() - the window of a client
+ * @client: client
+ *
+ * Return: the window, which lives as long as the file of the client.
+ */
+struct mrig_window *mrig_window_of(const struct mrig_window_client *client)
+{
+	return client->window;
+}
+
+/**
+ * mrig_window_observes() - is a client an observer?
+ * @client: client
+ *
+ * Return: is it?
+ */
+bool mrig_window_observes(const struct mrig_window_client *client)
+{
+	return client->observer;
+}
+
+static void stat_tally(struct memrig_window_stat *stat, const struct mrig_tally *tally)
+{
+	stat->faults = tally->faults;
+	stat->faults_user = tally->faults_user;
+	stat->faults_kernel = tally->faults_kernel;
+	stat->evict_clean = tally->evict_clean;
+	stat->evict_dirty = tally->evict_dirty;
+}
+
+/**
  * mrig_window_stat() - describe a window
- * @client: of the window
+ * @window: window
  * @stat: out: all but @stat->size and @stat->flags
  * @reset: start counting again
  *
  * Context: may sleep.
  */
-void mrig_window_stat(struct mrig_window_client *client, struct memrig_window_stat *stat,
-		      bool reset)
+void mrig_window_stat(struct mrig_window *window, struct memrig_window_stat *stat, bool reset)
 {
 	const size_t first = offsetof(struct memrig_window_stat, faults);
-	struct mrig_window *window = client->window;
 	struct mrig_store *base = window->store.base;
 	u32 size = stat->size, flags = stat->flags;
 
 	spin_lock(&window->lock);
 	*stat = window->stats;
-	if (reset)
+	stat_tally(stat, &window->tally);
+	if (reset) {
 		memset((u8 *)&window->stats + first, 0, sizeof(window->stats) - first);
+		mrig_window_forget_locked(window);
+	}
 	stat->clients = window->nclients;
 	stat->free_frames = window->nfree;
 	stat->resident = window->resident;
@@ -138,6 +172,8 @@ void mrig_window_stat(struct mrig_window_client *client, struct memrig_window_st
 	stat->policy = READ_ONCE(window->policy);
 	stat->store = window->spec.store.kind;
 	stat->mappings = atomic_read(&window->nmaps);
+	stat->uid = from_kuid_munged(current_user_ns(), window->uid);
+	stat->pid = pid_vnr(window->creator);
 	stat->stored = atomic64_read(&base->held);
 	stat->stored_bytes = base->ops->bytes ? base->ops->bytes(base) : 0;
 }

@@ -6,7 +6,6 @@
 #include <linux/fcntl.h>
 #include <linux/kref.h>
 #include <linux/limits.h>
-#include <linux/list.h>
 #include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/page-flags.h>
@@ -20,17 +19,13 @@
 #include "paging/window_priv.h"
 
 #define WINDOW_FLAGS \
-	(MEMRIG_WINDOW_READ_ONLY | MEMRIG_WINDOW_INJECT | MEMRIG_WINDOW_SERIAL)
+	(MEMRIG_WINDOW_READ_ONLY | MEMRIG_WINDOW_INJECT | MEMRIG_WINDOW_SERIAL | \
+	 MEMRIG_WINDOW_THREAD_STATS)
 
 #define STORE_TIMEOUT_NS	(10ULL * NSEC_PER_SEC)
 #define FRAME_TIMEOUT_NS	(1ULL * NSEC_PER_SEC)
 #define TIMEOUT_MAX_NS		(3600ULL * NSEC_PER_SEC)
 #define TICK_MS			100	/* Zephyr's CONFIG_EVICTION_NRU_PERIOD */
-
-/* All windows, by ascending id. */
-static DEFINE_MUTEX(mrig_windows_lock);
-static LIST_HEAD(mrig_windows);
-static u64 mrig_window_last_id;
 
 /* Everything that can be refused without touching a resource. Fills in what has a default. */
 static int spec_check(struct mrig_window_spec *spec)
@@ -151,9 +146,12 @@ static int window_build(struct mrig_window *window, const struct mrig_store_spec
 	err = frames_init(window);
 	if (err)
 		goto err_store;
-	err = mrig_choice_init(window);
+	err = mrig_threads_init(window);
 	if (err)
 		goto err_frames;
+	err = mrig_choice_init(window);
+	if (err)
+		goto err_threads;
 	window->workers = workers_make(window);
 	if (!window->workers) {
 		err = -ENOMEM;
@@ -173,6 +171,8 @@ err_choice:
 	WRITE_ONCE(window->closing, true);
 	mrig_choice_stop(window);
 	mrig_choice_fini(window);
+err_threads:
+	mrig_threads_fini(window);
 err_frames:
 	kvfree(window->owners);
 	kvfree(window->free);
@@ -187,10 +187,7 @@ static void window_publish(struct mrig_window *window)
 {
 	const struct mrig_window_spec *spec = &window->spec;
 
-	mutex_lock(&mrig_windows_lock);
-	window->id = ++mrig_window_last_id;
-	list_add_tail(&window->entry, &mrig_windows);
-	mutex_unlock(&mrig_windows_lock);
+	mrig_roll_add(window);
 	trace_memrig_window_create(window->id, window->region->id, spec->pages, spec->frames,
 				   spec->store.kind, spec->policy, spec->flags);
 }
@@ -224,20 +221,18 @@ static void window_destroy(struct kref *ref)
 {
 	struct mrig_window *window = container_of(ref, struct mrig_window, ref);
 
-	mutex_lock(&mrig_windows_lock);
-	list_del(&window->entry);
-	mutex_unlock(&mrig_windows_lock);
-
 	/* Nobody waits for what is still on its way. */
 	WRITE_ONCE(window->closing, true);
 	wake_up_all(&window->frame_wait);
 	destroy_workqueue(window->workers);
 	mrig_choice_stop(window);
 	window_save(window);
+	mrig_roll_remove(window);
 	trace_memrig_window_destroy(window->id, window->resident);
 	mrig_pages_forget(window);
 	mrig_node_put(window->node);
 	mrig_choice_fini(window);
+	mrig_threads_fini(window);
 	kvfree(window->owners);
 	kvfree(window->free);
 	mrig_store_fini(&window->store);
@@ -245,7 +240,12 @@ static void window_destroy(struct kref *ref)
 	window_delete(window);
 }
 
-static struct mrig_window_client *client_new(struct mrig_window *window)
+static void window_put(struct mrig_window *window)
+{
+	kref_put(&window->ref, window_destroy);
+}
+
+static struct mrig_window_client *client_new(struct mrig_window *window, bool observer)
 {
 	struct mrig_window_client *client;
 
@@ -258,6 +258,8 @@ static struct mrig_window_client *client_new(struct mrig_window *window)
 	xa_init_flags(&client->pins, XA_FLAGS_ACCOUNT);
 	kref_get(&window->ref);
 	client->window = window;
+	client->observer = observer;
+	client->uses = 1;
 	spin_lock(&window->lock);
 	window->nclients++;
 	spin_unlock(&window->lock);
@@ -297,8 +299,8 @@ struct mrig_window_client *mrig_window_create(struct mrig_region *region,
 		return ERR_PTR(err);
 	}
 	window_publish(window);
-	client = client_new(window);
-	kref_put(&window->ref, window_destroy);
+	client = client_new(window, false);
+	window_put(window);
 	if (!IS_ERR(client))
 		*reason = MEMRIG_REASON_NONE;
 	return client;
@@ -313,7 +315,26 @@ struct mrig_window_client *mrig_window_create(struct mrig_region *region,
  */
 struct mrig_window_client *mrig_window_attach(struct mrig_window_client *client)
 {
-	return client_new(client->window);
+	return client_new(client->window, false);
+}
+
+/**
+ * mrig_window_observe() - make a client that reaches neither content nor frames
+ * @id: of the window
+ *
+ * Context: Process context. May sleep.
+ * Return: it, or ERR_PTR: as mrig_window_by_id(), and -ENOMEM.
+ */
+struct mrig_window_client *mrig_window_observe(u64 id)
+{
+	struct mrig_window *window = mrig_window_by_id(id);
+	struct mrig_window_client *client;
+
+	if (IS_ERR(window))
+		return ERR_CAST(window);
+	client = client_new(window, true);
+	window_put(window);
+	return client;
 }
 
 /**
@@ -330,11 +351,11 @@ void mrig_window_release(struct mrig_window_client *client)
 
 	mrig_pins_release(client);
 	mutex_destroy(&client->lock);
-	kfree(client);
 	spin_lock(&window->lock);
 	window->nclients--;
+	mrig_client_put_locked(client);
 	spin_unlock(&window->lock);
-	kref_put(&window->ref, window_destroy);
+	window_put(window);
 }
 
 /**
@@ -348,7 +369,8 @@ void mrig_window_release(struct mrig_window_client *client)
 struct file *mrig_window_file_create(struct mrig_window_client *client,
 				     const struct file_operations *fops)
 {
-	return mrig_file_create("memrig-window", client->window->node, fops, client, O_RDWR);
+	return mrig_file_create("memrig-window", client->window->node, fops, client,
+				client->observer ? O_RDONLY : O_RDWR);
 }
 
 /**

@@ -48,9 +48,14 @@ struct mrig_window_spec {
 struct mrig_window_client *mrig_window_create(struct mrig_region *region,
 					      const struct mrig_window_spec *spec, u32 *reason);
 struct mrig_window_client *mrig_window_attach(struct mrig_window_client *client);
+struct mrig_window_client *mrig_window_observe(u64 id);
 void mrig_window_release(struct mrig_window_client *client);
 struct file *mrig_window_file_create(struct mrig_window_client *client,
 				     const struct file_operations *fops);
+
+typedef void (*mrig_window_fn)(struct mrig_window *window, void *arg);
+
+bool mrig_window_next(u64 *cursor, mrig_window_fn show, void *arg);
 
 /* Use. */
 int mrig_window_mmap(struct mrig_window_client *client, struct vm_area_struct *vma);
@@ -62,8 +67,11 @@ int mrig_window_flush(struct mrig_window_client *client, struct memrig_page_rang
 int mrig_window_states(struct mrig_window_client *client, u64 offset, u64 length, u8 *states);
 int mrig_window_policy(struct mrig_window_client *client, u32 policy);
 int mrig_window_inject(struct mrig_window_client *client, const struct memrig_window_inject *plan);
-void mrig_window_stat(struct mrig_window_client *client, struct memrig_window_stat *stat,
-		      bool reset);
+struct mrig_window *mrig_window_of(const struct mrig_window_client *client);
+bool mrig_window_observes(const struct mrig_window_client *client);
+void mrig_window_stat(struct mrig_window *window, struct memrig_window_stat *stat, bool reset);
+int mrig_window_paging_stat(struct mrig_window_client *client, struct memrig_paging_stat *stat);
+int mrig_paging_stat(struct memrig_paging_stat *stat);
 int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_hist *hist);
 
 /* Masks for CAPS: bit n stands for enum value n. */

@@ -33,6 +33,7 @@
 #include <linux/mutex.h>
 #include <linux/sched/mm.h>
 #include <linux/spinlock.h>
+#include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -56,6 +57,8 @@ enum mrig_page_state {
  * struct mrig_page - a page that has a frame or is about to. Protected by the lock of the window,
  *	but what only whoever moves it changes
  * @window: of which it is
+ * @client: while LOADING: who asked for it
+ * @thread: likewise, or NULL: not counted
  * @index: its number
  * @location: in the store, or MRIG_NO_LOCATION. Changed by whoever moves it, with the lock
  * @frame: number of its frame
@@ -77,6 +80,8 @@ enum mrig_page_state {
  */
 struct mrig_page {
 	struct mrig_window *window;
+	struct mrig_window_client *client;
+	struct mrig_thread *thread;
 	unsigned long index;
 	u64 location;
 	u32 frame;
@@ -95,6 +100,24 @@ struct mrig_page {
 	bool user;
 	wait_queue_head_t wait;
 	struct work_struct work;
+};
+
+struct mrig_thread;
+
+/**
+ * struct mrig_tally - what Zephyr counts; see struct memrig_paging_stat
+ * @faults: see there
+ * @faults_user: likewise
+ * @faults_kernel: likewise
+ * @evict_clean: likewise
+ * @evict_dirty: likewise
+ */
+struct mrig_tally {
+	u64 faults;
+	u64 faults_user;
+	u64 faults_kernel;
+	u64 evict_clean;
+	u64 evict_dirty;
 };
 
 /**
@@ -122,6 +145,8 @@ struct mrig_hist {
  * @kaddr: of the first frame
  * @node: inode whose address_space all mappings use
  * @memcg: who pays for records and store
+ * @uid: who made it
+ * @creator: the process that did
  * @store: the store
  * @workers: move pages where the store has to be waited for
  * @choice: lock of the policy
@@ -137,7 +162,10 @@ struct mrig_hist {
  * @pinned: pages with pins
  * @nclients: number of clients
  * @nmaps: number of VMAs
- * @stats: counters, as they are reported
+ * @stats: counters, as they are reported, but for what is in @tally
+ * @tally: since the counters were last started
+ * @before: until then
+ * @threads: by a hash, or NULL: they are not counted
  * @hists: by enum memrig_hist
  * @chances: how often something has happened that whoever waits for a frame wants to know
  * @closing: the last client is gone
@@ -153,6 +181,8 @@ struct mrig_window {
 	void *kaddr;
 	struct inode *node;
 	struct mem_cgroup *memcg;
+	kuid_t uid;
+	struct pid *creator;
 	struct mrig_store store;
 	struct workqueue_struct *workers;
 
@@ -171,6 +201,9 @@ struct mrig_window {
 	u32 nclients;
 	atomic_t nmaps;
 	struct memrig_window_stat stats;
+	struct mrig_tally tally;
+	struct mrig_tally before;
+	struct hlist_head *threads;
 	struct mrig_hist hists[MRIG_HISTS];
 	u64 chances;
 	bool closing;
@@ -179,12 +212,18 @@ struct mrig_window {
 
 /**
  * struct mrig_window_client - an open file of a window
- * @window: referenced
+ * @window: referenced by the file
+ * @observer: it reaches neither content nor frames. Constant
+ * @uses: its file, and pages on their way for it; lock: &mrig_window.lock
+ * @tally: its figures; same lock
  * @lock: for @pins
  * @pins: how often this client has pinned a page, by page
  */
 struct mrig_window_client {
 	struct mrig_window *window;
+	bool observer;
+	u32 uses;
+	struct mrig_tally tally;
 	struct mutex lock;	/* see above */
 	struct xarray pins;
 };
@@ -222,7 +261,7 @@ static inline unsigned long mrig_window_patience(const struct mrig_window *windo
 int mrig_page_cache_init(void);
 void mrig_page_cache_fini(void);
 int mrig_page_find(struct mrig_window *window, unsigned long index, struct mrig_page **found);
-int mrig_page_install(struct mrig_window *window, unsigned long index, bool user,
+int mrig_page_install(struct mrig_window_client *client, unsigned long index, bool user,
 		      struct mrig_page **found);
 void mrig_page_hold_use(struct mrig_page *page);
 void mrig_page_unhold(struct mrig_page *page, bool mapped);
@@ -236,18 +275,18 @@ u32 mrig_page_left(struct mrig_page *page);
 void mrig_pages_forget(struct mrig_window *window);
 
 /* load.c: pages come */
-int mrig_page_enter(struct mrig_window *window, unsigned long index, bool user,
+int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool user,
 		    struct mrig_page **found, u32 *reason);
-int mrig_page_bring(struct mrig_window *window, unsigned long index, struct mrig_page **found,
-		    u32 *reason);
+int mrig_page_bring(struct mrig_window_client *client, unsigned long index,
+		    struct mrig_page **found, u32 *reason);
 void mrig_load_work(struct work_struct *work);
 
 /* evict.c: pages go */
 void mrig_page_look(struct mrig_page *page);
 bool mrig_page_exposed(const struct mrig_page *page);
 int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason);
-int mrig_page_leave(struct mrig_page *page, bool fault, u32 *frame, u32 *reason);
-int mrig_frame_get(struct mrig_window *window, bool wait, u32 *frame, u32 *reason);
+int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, u32 *reason);
+int mrig_frame_get(struct mrig_page *heir, bool wait, u32 *frame, u32 *reason);
 void mrig_frame_chance_locked(struct mrig_window *window);
 void mrig_frame_put(struct mrig_window *window, u32 frame);
 
@@ -260,5 +299,25 @@ extern const struct vm_operations_struct mrig_window_vm_ops;
 /* stat.c */
 void mrig_hists_init(struct mrig_window *window);
 void mrig_hist_add_locked(struct mrig_window *window, u32 which, u64 ns);
+
+/* tally.c: who has asked for pages */
+int mrig_threads_init(struct mrig_window *window);
+void mrig_threads_fini(struct mrig_window *window);
+struct mrig_thread *mrig_thread_get(struct mrig_window *window);
+void mrig_thread_put_locked(struct mrig_window *window, struct mrig_thread *thread);
+void mrig_client_put_locked(struct mrig_window_client *client);
+void mrig_page_asked_locked(struct mrig_page *page, struct mrig_window_client *client,
+			    struct mrig_thread *thread);
+void mrig_page_answered_locked(struct mrig_page *page);
+void mrig_tally_fault_locked(struct mrig_page *page);
+void mrig_tally_evict(struct mrig_page *heir, bool dirty);
+void mrig_tally_add(struct mrig_tally *to, const struct mrig_tally *from);
+void mrig_tally_tell(const struct mrig_tally *tally, struct memrig_paging_stat *stat);
+void mrig_window_forget_locked(struct mrig_window *window);
+
+/* roll.c: all windows */
+void mrig_roll_add(struct mrig_window *window);
+void mrig_roll_remove(struct mrig_window *window);
+struct mrig_window *mrig_window_by_id(u64 id);
 
 #endif /* MRIG_WINDOW_PRIV_H */

@@ -431,6 +431,11 @@ const struct row rows[] = {
 	ROW(MULTI_WATCH, multi_watch, FACE_MULTI, .fill = fill_multi_watch),
 	ROW(WINDOW_CREATE, window_create, FACE_SESSION, .fd_at = AT(window_create, fd),
 	    .fill = fill_window_create),
+	ROW(WINDOW_LIST, window_list, FACE_SESSION, .array_at = AT(window_list, entries),
+	    .fill = fill_window_list),
+	ROW(WINDOW_OPEN, window_open, FACE_SESSION, .fd_at = AT(window_open, fd),
+	    .reserved_at = AT(window_open, reserved), .fill = fill_window_open),
+	ROW(PAGING_STAT, paging_stat, FACE_SESSION, .fill = fill_paging_stat),
 	ROW(WINDOW_STAT, window_stat, FACE_WINDOW, .fill = fill_nothing),
 	ROW(PAGE_IN, page_range, FACE_WINDOW, .reserved_at = AT(page_range, reserved),
 	    .fill = fill_page_range),
@@ -450,6 +455,7 @@ const struct row rows[] = {
 	    .fill = fill_window_policy),
 	ROW(WINDOW_HIST, window_hist, FACE_WINDOW, .fill = fill_window_hist),
 	ROW(WINDOW_INJECT, window_inject, FACE_WINDOW, .fill = fill_window_inject),
+	ROW(WINDOW_PAGING_STAT, paging_stat, FACE_WINDOW, .fill = fill_paging_stat),
 };
 
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);

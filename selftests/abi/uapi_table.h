@@ -81,6 +81,9 @@ void fill_multi_watch(struct world *world, void *arg);
 /* uapi_window.c */
 int world_window(struct world *world);
 void fill_window_create(struct world *world, void *arg);
+void fill_window_list(struct world *world, void *arg);
+void fill_window_open(struct world *world, void *arg);
+void fill_paging_stat(struct world *world, void *arg);
 void fill_page_range(struct world *world, void *arg);
 void undo_page_pin(struct world *world, void *arg);
 void fill_page_unpin(struct world *world, void *arg);

@@ -38,6 +38,37 @@ void fill_window_create(struct world *world, void *arg)
 	c->store_timeout_ns = 0;
 	c->frame_timeout_ns = 0;
 	c->tick_ms = 0;
+	c->fault_around = 0;
+	c->read_ahead = 0;
+	c->clean_ms = 0;
+	c->clean_pages = 0;
+}
+
+void fill_window_list(struct world *world, void *arg)
+{
+	struct memrig_window_list *c = arg;
+
+	c->cursor = 0;
+	c->entries = (uintptr_t)world->page;
+	c->count = 2;
+	c->entry_size = sizeof(struct memrig_window_stat);
+}
+
+void fill_window_open(struct world *world, void *arg)
+{
+	struct memrig_window_open *c = arg;
+
+	c->id = window_stat(world->fd[FACE_WINDOW]).id;
+	c->reserved = 0;
+}
+
+void fill_paging_stat(struct world *world, void *arg)
+{
+	struct memrig_paging_stat *c = arg;
+
+	(void)world;
+	c->scope = 0;
+	c->tid = 0;
 }
 
 void fill_page_range(struct world *world, void *arg)

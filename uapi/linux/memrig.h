@@ -516,8 +516,13 @@ enum memrig_compressor {
 #define MEMRIG_WINDOW_READ_ONLY		(1u << 0)	/* maps read-only; FILE: never written */
 #define MEMRIG_WINDOW_INJECT		(1u << 1)	/* takes WINDOW_INJECT */
 #define MEMRIG_WINDOW_SERIAL		(1u << 2)	/* one page moves at a time */
+#define MEMRIG_WINDOW_THREAD_STATS	(1u << 3)	/* count for each thread, see PAGING_STAT */
 
 #define MEMRIG_WINDOW_PAGES_MAX		(1ULL << 28)	/* pages of one window */
+#define MEMRIG_FAULT_AROUND_MAX		64	/* pages, as is READ_AHEAD_MAX */
+#define MEMRIG_READ_AHEAD_MAX		64
+#define MEMRIG_CLEAN_MS_MAX		3600000
+#define MEMRIG_CLEAN_PAGES_MAX		1024
 
 /**
  * struct memrig_window_create - ioctl(MEMRIG_IOC_WINDOW_CREATE) on a session
@@ -549,6 +554,17 @@ enum memrig_compressor {
  *	EINVAL, for both
  * @reason: out: enum memrig_reason when the call fails with ENOMEM
  * @tick_ms: NRU: length of a tick. 0: 100
+ * @fault_around: a touch that enters a page in the page table enters those with it that have a
+ *	frame, of the so many aligned pages around it. A power of two, at most
+ *	MEMRIG_FAULT_AROUND_MAX (EINVAL). 0, 1: the touched page alone
+ * @read_ahead: when pages are touched one after the other and have to be read, so many of those that
+ *	follow are read before they are touched. At most MEMRIG_READ_AHEAD_MAX (EINVAL), and no more
+ *	than a quarter of the frames at once. 0: none
+ * @clean_ms: so many milliseconds after the last time, changed pages that are idle and among the
+ *	next to leave are written to the store, so that they can leave at once. They stay where they
+ *	are. At most MEMRIG_CLEAN_MS_MAX (EINVAL). 0: never
+ * @clean_pages: how many each time, at most MEMRIG_CLEAN_PAGES_MAX (EINVAL). 0: 32. Without
+ *	@clean_ms: must be 0 (EINVAL)
  *
  * The mapping comes from mmap() on the window, MAP_SHARED, with offset 0 for the first page.
  */
@@ -570,8 +586,107 @@ struct memrig_window_create {
 	__aligned_u64 frame_timeout_ns;
 	__u32 reason;
 	__u32 tick_ms;
+	__u32 fault_around;
+	__u32 read_ahead;
+	__u32 clean_ms;
+	__u32 clean_pages;
 };
 #define MEMRIG_IOC_WINDOW_CREATE	_IOWR(MEMRIG_IOC_TYPE, 0x17, struct memrig_window_create)
+
+/**
+ * struct memrig_window_list - ioctl(MEMRIG_IOC_WINDOW_LIST) on a session
+ * @size: sizeof(struct memrig_window_list)
+ * @flags: must be 0
+ * @cursor: in: 0 to begin; out: pass back for the next part
+ * @entries: user address of an array of struct memrig_window_stat
+ * @count: in: room in @entries, 1..MEMRIG_BATCH_MAX; out: number written, 0 at the end
+ * @entry_size: in: sizeof(struct memrig_window_stat) as the caller knows it
+ *
+ * Lists the windows that the caller's user has made; with CAP_SYS_ADMIN all.
+ */
+struct memrig_window_list {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 cursor;
+	__aligned_u64 entries;
+	__u32 count;
+	__u32 entry_size;
+};
+#define MEMRIG_IOC_WINDOW_LIST	_IOWR(MEMRIG_IOC_TYPE, 0x18, struct memrig_window_list)
+
+/**
+ * struct memrig_window_open - ioctl(MEMRIG_IOC_WINDOW_OPEN) on a session
+ * @size: sizeof(struct memrig_window_open)
+ * @flags: must be 0
+ * @id: of a window (ENOENT) that the caller's user has made, with CAP_SYS_ADMIN of any (EPERM)
+ * @fd: out: an *observer* of it, O_CLOEXEC
+ * @reserved: must be 0
+ *
+ * An observer is a client that reaches neither content nor frames: WINDOW_STAT, WINDOW_HIST,
+ * WINDOW_POLICY, PAGING_STAT and PAGE_MAP work, all else, mmap() included, is EACCES. It keeps the
+ * window alive.
+ */
+struct memrig_window_open {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 id;
+	__s32 fd;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_WINDOW_OPEN	_IOWR(MEMRIG_IOC_TYPE, 0x19, struct memrig_window_open)
+
+/**
+ * enum memrig_scope - whose figures PAGING_STAT tells, on a window
+ * @MEMRIG_SCOPE_WINDOW: of everybody
+ * @MEMRIG_SCOPE_CLIENT: of the file that it is called on, and of the mappings made from it
+ * @MEMRIG_SCOPE_THREAD: of a thread, through whatever file; only windows that were made with
+ *	MEMRIG_WINDOW_THREAD_STATS count that
+ */
+enum memrig_scope {
+	MEMRIG_SCOPE_WINDOW = 0,
+	MEMRIG_SCOPE_CLIENT = 1,
+	MEMRIG_SCOPE_THREAD = 2,
+};
+
+#define MEMRIG_WINDOW_STAT_RESET	(1u << 0)	/* start counting again, after reading */
+
+/**
+ * struct memrig_paging_stat - ioctl(MEMRIG_IOC_PAGING_STAT) on a session, or
+ *	ioctl(MEMRIG_IOC_WINDOW_PAGING_STAT) on a window
+ * @size: sizeof(struct memrig_paging_stat)
+ * @flags: session: must be 0 (EOPNOTSUPP); window: MEMRIG_WINDOW_STAT_RESET: these counters, of that
+ *	scope alone, start again at 0 after they have been read
+ * @scope: session: must be 0 (EINVAL); window: enum memrig_scope (EINVAL; THREAD: EOPNOTSUPP if the
+ *	window does not count that)
+ * @tid: THREAD: number of a thread as the caller knows it, 0: the caller itself; ENOENT: there is
+ *	none of that number, or it has not asked for a page. Otherwise: must be 0 (EINVAL)
+ * @faults: out: pages that got a frame because somebody touched them or asked for them
+ * @faults_user: out: those of them that a program touched
+ * @faults_kernel: out: those that the kernel touched or asked for on behalf of a program
+ * @faults_isr: out: always 0: interrupts do not touch windows
+ * @evict_clean: out: pages that left for one of these and were not written
+ * @evict_dirty: out: pages that left for one of these and were written
+ *
+ * A page counts for the client and for the thread that asked for it first, whoever has to wait for
+ * it and whoever brings it in. The figures of a thread need memory, and there is room for about a
+ * thousand threads that live; where there is none, only that thread's figures are not kept. A
+ * number that is used again begins with new ones.
+ *
+ * On a session: all windows since the module was loaded, whoever's they are or were.
+ */
+struct memrig_paging_stat {
+	__u32 size;
+	__u32 flags;
+	__u32 scope;
+	__u32 tid;
+	__aligned_u64 faults;
+	__aligned_u64 faults_user;
+	__aligned_u64 faults_kernel;
+	__aligned_u64 faults_isr;
+	__aligned_u64 evict_clean;
+	__aligned_u64 evict_dirty;
+};
+#define MEMRIG_IOC_PAGING_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x1b, struct memrig_paging_stat)
 
 /* ---- region -------------------------------------------------------------------------- */
 
@@ -1756,6 +1871,8 @@ struct memrig_multi_watch {
  * @store: out: enum memrig_store
  * @clients: out: open files of it
  * @mappings: out: number of VMAs
+ * @uid: out: user that made it, as the caller knows it
+ * @pid: out: process that did, as the caller knows it; 0: it is gone, or not to be seen from here
  * @free_frames: out: frames without a page
  * @resident: out: pages that have a frame and are not on their way
  * @moving: out: pages on their way in or out
@@ -1777,6 +1894,11 @@ struct memrig_multi_watch {
  * @waits: out: touches that waited for a page on its way
  * @held: out: pages that could not leave because somebody held them
  * @sigbus: out: touches that ended in SIGBUS
+ * @fault_arounds: out: entries of page tables that touches of other pages made
+ * @read_aheads: out: pages that got a frame before anybody touched them, or advice asked for; none of
+ *	them is in @faults, and those that left for them are not in @evict_clean and @evict_dirty
+ * @read_ahead_hits: out: those of them of which it is known that they were touched afterwards
+ * @cleaned: out: pages that were written so that they can leave at once
  * @last_reason: out: enum memrig_reason of the last of them
  * @window_flags: out: MEMRIG_WINDOW_*, as created
  */
@@ -1791,6 +1913,8 @@ struct memrig_window_stat {
 	__u32 store;
 	__u32 clients;
 	__u32 mappings;
+	__u32 uid;
+	__u32 pid;
 	__aligned_u64 free_frames;
 	__aligned_u64 resident;
 	__aligned_u64 moving;
@@ -1812,10 +1936,13 @@ struct memrig_window_stat {
 	__aligned_u64 waits;
 	__aligned_u64 held;
 	__aligned_u64 sigbus;
+	__aligned_u64 fault_arounds;
+	__aligned_u64 read_aheads;
+	__aligned_u64 read_ahead_hits;
+	__aligned_u64 cleaned;
 	__u32 last_reason;
 	__u32 window_flags;
 };
-#define MEMRIG_WINDOW_STAT_RESET	(1u << 0)
 #define MEMRIG_IOC_WINDOW_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x60, struct memrig_window_stat)
 
 /**
@@ -1975,5 +2102,8 @@ struct memrig_window_inject {
 	__aligned_u64 delay_ns;
 };
 #define MEMRIG_IOC_WINDOW_INJECT	_IOWR(MEMRIG_IOC_TYPE, 0x6a, struct memrig_window_inject)
+
+/* struct memrig_paging_stat on a window; see there. */
+#define MEMRIG_IOC_WINDOW_PAGING_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x6c, struct memrig_paging_stat)
 
 #endif /* _UAPI_LINUX_MEMRIG_H */
