@@ -4,7 +4,7 @@
 
 usage: test_malloc.py DIR    (where the Makefile beside this file put its products)
 
-Regions are shared memory here: malloc/fake_device.c stands in for the module.
+Regions and windows are shared memory here: malloc/fake_device.c stands in for the module.
 """
 
 import json
@@ -22,22 +22,26 @@ FAMILY = OUT + "/malloc/family"
 FAKE = OUT + "/malloc/fake_device.so"
 MEMORY = ("--attr", "memory")
 REGION = ("--attr", "uncached", "--device", "/dev/zero")
-PLACES = MEMORY, REGION
+WINDOW = ("--window", "64M", "--frames", "64K", "--policy", "lru", "--device", "/dev/zero")
+PLACES = MEMORY, REGION, WINDOW
 PLACEMENTS = "oob", "inband"
 
 
 def rig(where, *rest, env=None, **kwargs):
-    fake = {"LD_PRELOAD": FAKE} if where == REGION else {}
+    fake = {"LD_PRELOAD": FAKE} if "/dev/zero" in where else {}
     return run(MEMRIG, "run", *where, *rest, env={**fake, **(env or {})}, **kwargs)
 
 
 def on_heap(where, placement, *command, options=(), status=0, **kwargs):
     """A run that ends with that status; what the program said, and the figures."""
+    if where == WINDOW:
+        options = [word.replace("--size", "--window") for word in options]
     done = rig(where, "--placement", placement, "--json", *options, "--", *command, **kwargs)
     assert done.returncode == status, f"{command}: status {done.returncode}: {done.stderr}"
     start = done.stdout.rfind("{\n  \"status\"")
     figures = json.loads(done.stdout[start:])
     assert figures["status"] == status and figures["allocs"] > 0, figures
+    assert (figures["window"] is not None) == (where == WINDOW), figures
     return done.stdout[:start], figures
 
 
@@ -121,6 +125,27 @@ def a_fork_without_room_for_the_copy_is_explained():
               "os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n")
     done = rig(REGION, "--", "/usr/bin/python3", "-c", script)
     refuse("no room for its copy", done, 126)
+
+
+@test
+def a_fork_copies_of_a_window_what_was_written():
+    # More than any machine has, of which little was touched.
+    script = ("import os\n"
+              "keep = [str(i) * 50 for i in range(10000)]\n"
+              "pid = os.fork()\n"
+              "if not pid:\n"
+              "    keep[5000] = 'the child\\'s own'\n"
+              "    os._exit(len(''.join(keep)) % 251)\n"
+              "want = len(''.join(keep)) % 251\n"
+              "got = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])\n"
+              "own = (len('the child\\'s own') - len('5000' * 50)) % 251\n"
+              "print((want + own) % 251 == got, keep[5000] == '5000' * 50)\n"
+              "rows = open('/proc/self/smaps').read().split('VmFlags')\n"
+              "print(sum('fake-window' in row for row in rows))\n")
+    said, figures = on_heap(WINDOW, "oob", "/usr/bin/python3", "-c", script,
+                            options=["--window", "15G"], env={"PYTHONMALLOC": "malloc"})
+    assert said == "True True\n1\n", said
+    assert figures["window"]["bytes"] == 15 << 30, figures
 
 
 @test
@@ -244,6 +269,10 @@ def no_device_and_no_memory_are_explained():
     refuse("no such device", rig(missing, "--", "true"), 1)
     refuse("try: --attr memory", rig(missing, "--", "true"), 1)
     refuse("physically contiguous", rig(REGION, "--", "true", env={"FAKE_DEVICE": "full"}), 1)
+    for where in WINDOW, (*WINDOW, "--attr", "wc"):
+        done = rig(where, "--", "true", env={"FAKE_DEVICE": "full"})
+        refuse("physically contiguous", done, 1)
+    refuse("store ram", rig(WINDOW, "--", "true", env={"FAKE_DEVICE": "store"}), 1)
     refuse("address space", rig((*MEMORY, "--size", "64T"), "--", "ls", preexec_fn=limit), 126)
 
 
@@ -261,6 +290,25 @@ def a_heap_that_is_too_small_is_enomem():
 @test
 def a_heap_that_no_engine_can_have_is_explained():
     refuse("too small or too large", rig((*MEMORY, "--size", "32G"), "--", "ls"), 126)
+    refuse("too small or too large", rig(WINDOW, "--window", "32G", "--", "ls"), 126)
+
+
+@test
+def a_window_that_is_too_small_says_so():
+    done = rig(WINDOW, "--window", "64K", "--", "ls")
+    assert done.returncode == 2 and "try: a larger --window" in done.stderr, done.stderr
+
+
+@test
+def a_store_has_a_file_of_its_own():
+    store = (*WINDOW, "--store", "file", "--store-file")
+    said = rig((*store, "mine"), "--", FAMILY, "calls")
+    assert said.returncode == 0 and not os.path.exists("mine"), said.stderr
+    with open("theirs", "w", encoding="ascii") as file:
+        file.write("precious")
+    refuse("is there already", rig((*store, "theirs"), "--", "ls"), 1)
+    assert open("theirs", encoding="ascii").read() == "precious"
+    refuse("No such file", rig((*store, "no/such/place"), "--", "ls"), 1)
 
 
 @test
@@ -281,6 +329,24 @@ def wrong_options_are_refused_in_words():
             "at least one page": ("--size", "0", "true"),
             "--kind is for regions": ("--attr", "memory", "--kind", "pages", "true"),
             "--children is for regions": ("--attr", "memory", "--children", "true"),
+            "needs --frames": ("--window", "1M", "true"),
+            "more frames than pages": ("--window", "1M", "--frames", "2M", "true"),
+            "--frames is for windows": ("--frames", "1M", "true"),
+            "--policy is for windows": ("--policy", "lru", "true"),
+            "none of adaptive": (*WINDOW, "--policy", "best", "true"),
+            "none of ram": (*WINDOW, "--store", "tape", "true"),
+            "is lost": (*WINDOW, "--store", "null", "true"),
+            "none of lzo": (*WINDOW, "--store", "compressed", "--compressor", "zip", "true"),
+            "--compressor is for": (*WINDOW, "--compressor", "lz4", "true"),
+            "belong together": (*WINDOW, "--store", "file", "true"),
+            "--tick is for": (*WINDOW, "--tick", "10", "true"),
+            "--tick: at least 1": (*WINDOW, "--policy", "nru", "--tick", "0", "true"),
+            "--size is for regions": (*WINDOW, "--size", "1M", "true"),
+            "--kind: frames": (*WINDOW, "--kind", "coherent", "true"),
+            "--attr memory has no window": (*WINDOW, "--attr", "memory", "true"),
+            "a window is for one": (*WINDOW, "--children", "true"),
+            "--window: at least one page": ("--window", "0", "true"),
+            "--window: a window has at most": ("--window", "100T", "true"),
     }.items():
         refuse(words, run(MEMRIG, "run", *options), 2)
     refuse("MEMRIG_MALLOC_LIB", rig(MEMORY, "--", "true", env={"MEMRIG_MALLOC_LIB": "/none"}), 1)
@@ -290,7 +356,7 @@ def wrong_options_are_refused_in_words():
 def wrong_settings_are_refused_in_words():
     for wrong in ("nonsense", "attr=shiny", "attr=", "size=0", "size=1Q", "size=", "size=-1",
                   "size=99999999999G", "kind=x", "placement=x", "hardening=5", "hardening=",
-                  "device=relative", "region=x", "page=-1", "stats=1", "children=no",
+                  "device=relative", "region=x", "window=x", "page=-1", "stats=1", "children=no",
                   "x" * 5000, ",", "size=1M,,stats"):
         done = run("ls", "/", env={"LD_PRELOAD": LIBRARY, "MEMRIG_MALLOC": wrong})
         refuse("settings are not understood", done, 126)
@@ -312,6 +378,8 @@ def descriptors_that_are_something_else_are_told_from_ours():
     script = "import os; os.close(int(os.environ['MEMRIG_MALLOC'].split('region=')[1]" \
              ".split(',')[0])); os.execv('/bin/ls', ['ls'])"
     refuse("is no region", rig(REGION, "--", "/usr/bin/python3", "-c", script), 126)
+    script = script.replace("region=", "window=")
+    refuse("is no window", rig(WINDOW, "--", "/usr/bin/python3", "-c", script), 126)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@
 #include "region_args.h"
 #include "preload.h"
 #include "run_report.h"
+#include "run_window.h"
 #include "util.h"
 
 #define FD_LOW	     100 /* below are numbers that scripts like to use */
@@ -46,7 +47,9 @@ static const struct argp_option options[] = {
 /**
  * struct run_args - the command line
  * @region: to be made
+ * @window: to be made over it, if it has a length
  * @memory: none is to be made
+ * @kind: --kind was given
  * @placement: enum memrig_placement
  * @hardening: level
  * @children: a region for each program
@@ -55,7 +58,9 @@ static const struct argp_option options[] = {
  */
 struct run_args {
 	struct region_args region;
+	struct run_window window;
 	bool memory;
+	bool kind;
 	uint32_t placement;
 	uint32_t hardening;
 	bool children;
@@ -73,11 +78,27 @@ static void parse_attr(struct run_args *args, const char *text, const struct arg
 			   text);
 }
 
+/* What describes a region and no window. */
+static void check_window(const struct run_args *args, const struct argp_state *state)
+{
+	if (args->region.create.length)
+		argp_error(state, "--size is for regions; a window has --window and --frames");
+	if (args->kind)
+		argp_error(state, "--kind: frames of windows are always pages");
+	if (args->memory)
+		argp_error(state,
+			   "--attr memory has no window: its pages are those of the program");
+	if (args->children)
+		argp_error(state, "--children is for regions: a window is for one program");
+}
+
 static void check_args(const struct run_args *args, const struct argp_state *state)
 {
 	if (!args->argv)
 		argp_error(state, "no program to run; example: memrig run --attr uncached -- ls");
-	if (args->memory && args->region.create.kind)
+	if (args->window.args.bytes)
+		check_window(args, state);
+	if (args->memory && args->kind)
 		argp_error(state, "--kind is for regions, and --attr memory makes none");
 	if (args->memory && args->children)
 		argp_error(state, "--children is for regions; with --attr memory it is always so");
@@ -88,6 +109,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct run_args *args = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->window.args;
+		break;
 	case 's':
 		args->region.create.length = size_option(state, "--size", arg);
 		if (!args->region.create.length)
@@ -97,6 +121,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_attr(args, arg, state);
 		break;
 	case 'k':
+		args->kind = true;
 		args->region.create.kind = memrig_kind_value(arg);
 		if (!args->region.create.kind)
 			argp_error(state, "--kind: '%s' is none of pages, coherent", arg);
@@ -128,16 +153,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static const struct argp_child children[] = { { &window_argp, 0, NULL, 0 },
+					      { &common_argp, 0, NULL, 0 },
+					      { 0 } };
+
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[--] PROGRAM [ARGUMENT...]",
-	.doc = "Run PROGRAM with its heap (malloc and kin) on a fresh region.\v"
+	.doc = "Run PROGRAM with its heap (malloc and kin) on a fresh region, or in a window.\v"
 	       "PROGRAM is not changed: a library is preloaded into it. A forked child goes on with "
 	       "a private copy in ordinary memory. Programs that it starts have heaps in ordinary "
 	       "memory, unless --children is given. The exit status is that of PROGRAM, 128 + n "
 	       "when signal n killed it, 127 when it is not found, 1 when it did not use the heap.",
-	.children = common_children,
+	.children = children,
 };
 
 /* ---- what is handed down ------------------------------------------------------------- */
@@ -170,22 +199,15 @@ static int make_page(struct malloc_page **page)
 	return copy;
 }
 
-static int make_region(struct run_args *args)
+static int make_region(memrig_t *rig, struct run_args *args)
 {
 	struct memrig_region_create *create = &args->region.create;
 	memrig_region_t *region;
-	memrig_t *rig;
-	int ret, fd;
+	int fd;
 
 	if (!create->kind)
 		create->kind = MEMRIG_KIND_PAGES;
-	if (open_rig(&rig)) {
-		fail("memory of the program needs no device; try: --attr memory");
-		return -1;
-	}
-	ret = region_args_create(rig, &args->region, &region);
-	memrig_close(rig);
-	if (ret)
+	if (region_args_create(rig, &args->region, &region))
 		return -1;
 	fd = hand_down(memrig_region_fd(region));
 	if (fd < 0)
@@ -194,22 +216,52 @@ static int make_region(struct run_args *args)
 	return fd;
 }
 
-static int set_environment(const struct run_args *args, int page_fd, int region_fd)
+static int make_window(memrig_t *rig, struct run_args *args)
+{
+	int fd;
+
+	if (window_args_create(rig, &args->region, &args->window.args, &args->window.fd))
+		return -1;
+	fd = hand_down(args->window.fd);
+	if (fd < 0)
+		fail("cannot pass the window on: %s", strerror(errno));
+	return fd;
+}
+
+/* What the heap is to be on: a descriptor for the program, or -1 after saying why there is none. */
+static int make_memory(struct run_args *args)
+{
+	memrig_t *rig;
+	int fd;
+
+	if (open_rig(&rig)) {
+		fail("memory of the program needs no device; try: --attr memory");
+		return -1;
+	}
+	fd = args->window.args.bytes ? make_window(rig, args) : make_region(rig, args);
+	memrig_close(rig);
+	return fd;
+}
+
+static int set_environment(const struct run_args *args, int page_fd, int memory_fd)
 {
 	const struct memrig_region_create *create = &args->region.create;
-	const char *attr = args->memory ? "memory" : memrig_attr_name(create->attr);
-	char region[96] = "";
+	uint64_t window = args->window.args.bytes;
+	const char *attr = args->memory || window ? "memory" : memrig_attr_name(create->attr);
+	char memory[96] = "";
 	char *conf;
 	int ret;
 
-	if (region_fd >= 0)
-		snprintf(region, sizeof(region), ",kind=%s,region=%d",
-			 memrig_kind_name(create->kind), region_fd);
+	if (window)
+		snprintf(memory, sizeof(memory), ",window=%d", memory_fd);
+	else if (memory_fd >= 0)
+		snprintf(memory, sizeof(memory), ",kind=%s,region=%d",
+			 memrig_kind_name(create->kind), memory_fd);
 	ret = asprintf(&conf, "attr=%s,size=%llu,placement=%s,hardening=%u,page=%d%s%s%s%s%s", attr,
-		       (unsigned long long)create->length, memrig_placement_name(args->placement),
-		       args->hardening, page_fd, region, args->children ? ",children" : "",
-		       args->stats ? ",stats" : "", common.device ? ",device=" : "",
-		       common.device ? common.device : "");
+		       (unsigned long long)(window ? window : create->length),
+		       memrig_placement_name(args->placement), args->hardening, page_fd, memory,
+		       args->children ? ",children" : "", args->stats ? ",stats" : "",
+		       common.device ? ",device=" : "", common.device ? common.device : "");
 	if (ret < 0)
 		return fail("out of memory");
 	ret = setenv(MALLOC_ENV, conf, 1);
@@ -225,7 +277,7 @@ static int judge(const struct run_args *args, const struct malloc_page *page, in
 	char why[PATH_MAX + 256];
 
 	if (page->owner) {
-		run_report(page, status, args->stats);
+		run_report(page, args->window.fd >= 0 ? &args->window : NULL, status, args->stats);
 		return status;
 	}
 	if (status == EXIT_NOT_RUN || status == EXIT_NOT_RUN + 1)
@@ -242,23 +294,24 @@ int cmd_run(int argc, char **argv)
 			.size = sizeof(args.region.create),
 			.node = MEMRIG_NODE_ANY,
 		},
+		.window.fd = -1,
 		.placement = MEMRIG_PLACEMENT_OOB,
 		.hardening = 1,
 	};
-	int page_fd, region_fd = -1;
+	int page_fd, memory_fd = -1;
 	struct malloc_page *page;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
 	args.stats |= common.json;
-	if (!args.region.create.length)
+	if (!args.region.create.length && !args.window.args.bytes)
 		args.region.create.length = args.memory ? RUN_DEFAULT_MEMORY : RUN_DEFAULT_REGION;
 	if (!args.memory) {
-		region_fd = make_region(&args);
-		if (region_fd < 0)
+		memory_fd = make_memory(&args);
+		if (memory_fd < 0)
 			return EXIT_FAILURE;
 	}
 	page_fd = make_page(&page);
-	if (page_fd < 0 || set_environment(&args, page_fd, region_fd))
+	if (page_fd < 0 || set_environment(&args, page_fd, memory_fd))
 		return EXIT_FAILURE;
 	return judge(&args, page, child_run(args.argv));
 }

@@ -8,7 +8,7 @@
 
 #include "util.h"
 
-static void report_json(const struct malloc_page *page, int status)
+static void report_json(const struct malloc_page *page, const struct run_window *window, int status)
 {
 	const struct malloc_counts *counts = &page->counts;
 	struct json_object *record = json_object_new_object();
@@ -30,6 +30,7 @@ static void report_json(const struct malloc_page *page, int status)
 	json_set_u64(record, "refused", counts->refused);
 	json_set_u64(record, "foreign", counts->foreign);
 	json_set_u64(record, "nested", counts->nested);
+	json_object_object_add(record, "window", window ? run_window_record(window) : NULL);
 	json_print(record);
 }
 
@@ -54,25 +55,28 @@ static void report_use(const struct malloc_counts *counts)
 			counts->nested);
 }
 
-void run_report(const struct malloc_page *page, int status, bool stats)
+void run_report(const struct malloc_page *page, const struct run_window *window, int status,
+		bool stats)
 {
 	const struct malloc_counts *counts = &page->counts;
 	char largest[SIZE_TEXT], heap[SIZE_TEXT];
 
 	if (common.json) {
-		report_json(page, status);
+		report_json(page, window, status);
 		return;
 	}
 	if (stats)
 		report_use(counts);
+	if (window)
+		run_window_report(window, stats);
 	if (counts->failures)
 		fprintf(stderr,
 			"memrig: there was no room in %s for %" PRIu64
 			" request%s, the largest of %s; "
-			"try: a larger --size\n",
+			"try: a larger --%s\n",
 			format_size(counts->heap_bytes, heap), counts->failures,
 			counts->failures == 1 ? "" : "s",
-			format_size(counts->largest_failure, largest));
+			format_size(counts->largest_failure, largest), window ? "window" : "size");
 	if (counts->refused)
 		fprintf(stderr,
 			"memrig: free() or realloc() got what is no block, %" PRIu64 " time%s: a "

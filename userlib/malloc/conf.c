@@ -100,6 +100,8 @@ static bool set(struct malloc_conf *conf, const char *key, const char *value)
 		return device(value, conf->device, sizeof(conf->device));
 	if (!strcmp(key, "region"))
 		return descriptor(value, &conf->region_fd);
+	if (!strcmp(key, "window"))
+		return descriptor(value, &conf->window_fd);
 	if (!strcmp(key, "page"))
 		return descriptor(value, &conf->page_fd);
 	if (!strcmp(key, "stats") && !*value)
@@ -120,6 +122,7 @@ bool malloc_conf_parse(const char *text, struct malloc_conf *conf, char *bad, si
 		.placement = MEMRIG_PLACEMENT_OOB,
 		.hardening = 1,
 		.region_fd = -1,
+		.window_fd = -1,
 		.page_fd = -1,
 	};
 	for (; text && *text; text += length + (text[length] == ',')) {

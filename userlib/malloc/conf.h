@@ -18,6 +18,7 @@
  * @hardening: level
  * @size: bytes; 0: the default
  * @region_fd: the region is there already, -1: it is not
+ * @window_fd: a window is there already, -1: there is none
  * @page_fd: struct malloc_page, -1: none
  * @stats: count live bytes, too
  * @children: processes that do not own the region make one each
@@ -30,6 +31,7 @@ struct malloc_conf {
 	uint32_t hardening;
 	uint64_t size;
 	int region_fd;
+	int window_fd;
 	int page_fd;
 	bool stats;
 	bool children;

@@ -4,7 +4,8 @@
  *
  * To the library: a line of text, MALLOC_ENV in the environment (see conf.h). From the library: a
  * page of shared memory. The command makes it and reads it when the program has ended, however it
- * ended. The first process that maps it owns the region; so does whatever it executes later.
+ * ended. The first process that maps it owns the region or window; so does whatever it executes
+ * later.
  */
 #ifndef MEMRIG_MALLOC_PAGE_H
 #define MEMRIG_MALLOC_PAGE_H
@@ -54,7 +55,7 @@ struct malloc_counts {
 /**
  * struct malloc_page - the shared page
  * @magic: MALLOC_PAGE_MAGIC
- * @owner: process the region belongs to; 0: none yet
+ * @owner: process the region or window belongs to; 0: none yet
  * @programs: how many programs this process has been, one after the other
  * @counts: of the last of them
  */

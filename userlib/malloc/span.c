@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Getting memory: a region that was handed down, one of our own, or memory of the process.
+ * Getting memory: a region or window that was handed down, a region of our own, or memory of the
+ * process.
  */
 #include "span.h"
 
@@ -16,6 +17,7 @@
 #include <memrig/memrig.h>
 
 #include "boot.h"
+#include "span_window.h"
 
 /* An in-band heap ends with a mark. */
 #define TAIL 4096
@@ -81,6 +83,12 @@ static void map_region(struct malloc_span *span, int fd)
 	watch_clones(span);
 }
 
+static void map_window(struct malloc_span *span, int fd)
+{
+	malloc_window_map(span, fd);
+	watch_clones(span);
+}
+
 static void make_region(struct malloc_span *span, const struct malloc_conf *conf)
 {
 	struct memrig_region_create args = {
@@ -123,7 +131,9 @@ static size_t memory_size(const struct malloc_conf *conf)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	uint64_t bytes = conf->size;
 
-	if (!bytes || ((conf->attr || conf->region_fd >= 0) && bytes < RUN_DEFAULT_MEMORY))
+	bool other = conf->attr || conf->region_fd >= 0 || conf->window_fd >= 0;
+
+	if (!bytes || (other && bytes < RUN_DEFAULT_MEMORY))
 		bytes = RUN_DEFAULT_MEMORY;
 	if (bytes > SIZE_MAX / 2)
 		malloc_die("the size is beyond any address space", NULL, 0);
@@ -136,8 +146,10 @@ void malloc_span_open(struct malloc_span *span, const struct malloc_conf *conf)
 	bool first = claim(page);
 	bool other = conf->page_fd >= 0 && !first;
 
-	*span = (struct malloc_span){ .counts = &own_counts };
-	if (first && conf->region_fd >= 0)
+	*span = (struct malloc_span){ .window_fd = -1, .counts = &own_counts };
+	if (first && conf->window_fd >= 0)
+		map_window(span, conf->window_fd);
+	else if (first && conf->region_fd >= 0)
 		map_region(span, conf->region_fd);
 	else if (conf->attr && (!other || conf->children))
 		make_region(span, conf);
@@ -153,6 +165,19 @@ void malloc_span_open(struct malloc_span *span, const struct malloc_conf *conf)
 
 /* ---- fork ---------------------------------------------------------------------------- */
 
+static bool copy_span(const struct malloc_span *span, char *copy, size_t used)
+{
+	if (span->window_fd >= 0)
+		return malloc_window_copy(span, copy, used + TAIL);
+	if (used + 2 * TAIL >= span->bytes) {
+		memcpy(copy, span->base, span->bytes);
+	} else {
+		memcpy(copy, span->base, used + TAIL);
+		memcpy(copy + span->bytes - TAIL, span->base + span->bytes - TAIL, TAIL);
+	}
+	return true;
+}
+
 void malloc_span_prepare(struct malloc_span *span, size_t used)
 {
 	void *copy;
@@ -164,11 +189,9 @@ void malloc_span_prepare(struct malloc_span *span, size_t used)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (copy == MAP_FAILED)
 		return;
-	if (used + 2 * TAIL >= span->bytes) {
-		memcpy(copy, span->base, span->bytes);
-	} else {
-		memcpy(copy, span->base, used + TAIL);
-		memcpy((char *)copy + span->bytes - TAIL, span->base + span->bytes - TAIL, TAIL);
+	if (!copy_span(span, copy, used)) {
+		munmap(copy, span->bytes);
+		return;
 	}
 	span->copy = copy;
 }
@@ -187,13 +210,14 @@ void malloc_span_child(struct malloc_span *span)
 	if (!span->shared)
 		return;
 	if (!span->copy)
-		malloc_die("a forked child is ended: no room for its copy of the region", NULL,
+		malloc_die("a forked child is ended: no room for its copy of the heap", NULL,
 			   ENOMEM);
 	if (mremap(span->copy, span->bytes, span->bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
 		   span->base) == MAP_FAILED)
-		malloc_die("a forked child is ended: its copy of the region cannot be put in place",
+		malloc_die("a forked child is ended: its copy of the heap cannot be put in place",
 			   NULL, errno);
 	span->copy = NULL;
 	span->shared = false;
+	span->window_fd = -1;
 	span->alive = NULL;
 }

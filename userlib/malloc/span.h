@@ -2,10 +2,10 @@
 /*
  * The memory the heap is on, and what becomes of it in a forked child.
  *
- * A region is mapped shared: after fork() parent and child would allocate from the same blocks. So
- * the child gets a private copy in ordinary memory, at the same address: the parent takes it before
- * the fork, when the heap is at rest, and the child moves it into place. A child that was made
- * without fork handlers, by a bare clone(), cannot be given one: it is ended when it allocates.
+ * A region or window is mapped shared: after fork() parent and child would allocate from the same
+ * blocks. So the child gets a private copy in ordinary memory, at the same address: the parent takes
+ * it before the fork, when the heap is at rest, and the child moves it into place. A child that was
+ * made without fork handlers, by a bare clone(), cannot be given one: it is ended when it allocates.
  */
 #ifndef MEMRIG_MALLOC_SPAN_H
 #define MEMRIG_MALLOC_SPAN_H
@@ -17,7 +17,8 @@
  * struct malloc_span - some memory
  * @base: address
  * @bytes: length
- * @shared: it is a region
+ * @shared: it is a region or a window
+ * @window_fd: it is a window: its descriptor, -1: it is none
  * @counts: where the figures of this process go
  * @alive: reads false in a child that got no copy; NULL if not shared
  * @copy: between prepare and the end of the fork: the child's, or NULL
@@ -26,6 +27,7 @@ struct malloc_span {
 	char *base;
 	size_t bytes;
 	bool shared;
+	int window_fd;
 	struct malloc_counts *counts;
 	volatile bool *alive;
 	void *copy;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What memrig run says of the window that a program was run in.
+ */
+#ifndef MEMRIG_CLI_RUN_WINDOW_H
+#define MEMRIG_CLI_RUN_WINDOW_H
+
+#include <stdbool.h>
+
+#include "window_args.h"
+
+/**
+ * struct run_window - a window in which a program runs
+ * @fd: of the window, kept open until it has been reported on; -1: there is none
+ * @args: as it was asked for
+ */
+struct run_window {
+	int fd;
+	struct window_args args;
+};
+
+/**
+ * run_window_record() - its figures
+ * @window: there is one
+ *
+ * Return: an object; NULL after saying why there are none.
+ */
+struct json_object *run_window_record(const struct run_window *window);
+
+/**
+ * run_window_report() - say what the window did, and always what went wrong with it
+ * @window: there is one
+ * @stats: all of it
+ */
+void run_window_report(const struct run_window *window, bool stats);
+
+#endif /* MEMRIG_CLI_RUN_WINDOW_H */
