@@ -61,6 +61,8 @@ guest_tier()	# kernel
 		cost) [ "$kernel" = 6.12 ] || continue ;;
 		# Hundreds of processes that ask the module for little: minutes there.
 		cli|create|several|run) [ "$kernel" != debug ] || continue ;;
+		# Programs of this machine, in windows.
+		window_run) [[ $kernel != debug && $arch = amd64 ]] || continue ;;
 		esac
 		args+=(--tests "$t")
 	done
@@ -73,6 +75,7 @@ guest_tier()	# kernel
 	fi
 	step "memrig.ko builds for $kernel without a warning" "$VM/build-module.sh" "$kernel" ||
 		return
+	[ "$arch" = arm64 ] || args+=(--root "$MRIG_BUILD/stage/programs")
 	"$VM/run.sh" --kernel "$kernel" --root "$MRIG_BUILD/stage/$arch" "${args[@]}" \
 		--tests "$MRIG_TOP/selftests/replay/device_replay.sh" \
 		--tests "$MRIG_TOP/selftests/consumer/consumer.sh"
@@ -140,6 +143,7 @@ prepare()
 	for arch in amd64 arm64; do
 		step "user space builds for $arch without a warning" "$VM/build-user.sh" "$arch"
 	done
+	step "programs of this machine are there for the guests" "$VM/programs.sh"
 }
 
 summary()

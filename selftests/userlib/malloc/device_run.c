@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * memrig run on the real device: this program starts itself, as one that knows nothing of memrig,
- * on memory of every attribute the machine has. TAP. The command is in PATH. Not statically linked:
+ * on memory of every attribute the machine has, and in windows. TAP. The command is in PATH. Not statically linked:
  * nothing could be preloaded into that.
  */
 #include <fcntl.h>
@@ -22,10 +22,13 @@ static const struct {
 	uint32_t attr; /* 0: what coherent memory is on this machine */
 	const char *options;
 } places[] = {
-	{ "cached", MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, "--attr cached" },
-	{ "wc", MEMRIG_KIND_PAGES, MEMRIG_ATTR_WRITE_COMBINE, "--attr wc" },
-	{ "uncached", MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED, "--attr uncached" },
-	{ "coherent", MEMRIG_KIND_COHERENT, 0, "--kind coherent" },
+	{ "cached", MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, "--size 4M --attr cached" },
+	{ "wc", MEMRIG_KIND_PAGES, MEMRIG_ATTR_WRITE_COMBINE, "--size 4M --attr wc" },
+	{ "uncached", MEMRIG_KIND_PAGES, MEMRIG_ATTR_UNCACHED, "--size 4M --attr uncached" },
+	{ "coherent", MEMRIG_KIND_COHERENT, 0, "--size 4M --kind coherent" },
+	{ "window", MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, "--window 4M --frames 2M" },
+	{ "window, nru, compressed", MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED,
+	  "--window 4M --frames 2M --policy nru --store compressed" },
 };
 
 static const char *const placements[] = { "oob", "inband" };
@@ -73,7 +76,7 @@ static void everywhere(const struct memrig_caps *caps, const char *self)
 		for (j = 0; offered(caps, i) && j < ARRAY_SIZE(placements); j++) {
 			for (k = 0; k < ARRAY_SIZE(parts); k++) {
 				snprintf(command, sizeof(command),
-					 "memrig run %s --size 4M --placement %s -- %s %s "
+					 "memrig run %s --placement %s -- %s %s "
 					 ">/dev/null 2>&1",
 					 places[i].options, placements[j], self, parts[k]);
 				point(command, 0);
