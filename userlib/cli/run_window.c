@@ -20,7 +20,7 @@ static int get_stat(const struct run_window *window, struct memrig_window_stat *
 	return 0;
 }
 
-/* Bytes of the pages in the store, for each byte they take there; 0: nothing is, or in no memory. */
+/* Bytes of the pages in the store for each byte they take; 0: none are, or not in memory. */
 static double compression(const struct memrig_window_stat *stat)
 {
 	if (!stat->stored_bytes)

@@ -81,7 +81,7 @@ static void get_states(const struct malloc_span *span, size_t offset, size_t byt
 		memset(states, MEMRIG_PAGE_STORED, BATCH);
 }
 
-/* Pages of [@offset, @end) that were written: their number, and a copy of them unless @to is NULL. */
+/* Pages of [@offset, @end) that were written: how many; and a copy of them, unless @to is NULL. */
 static size_t copy_range(const struct malloc_span *span, char *to, size_t offset, size_t end)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes, written = 0, i;
