@@ -62,12 +62,16 @@ static void state_log(const struct state *state, const char *when)
 	       state->clients, state->heaps, state->mappings, state->fds, state->refs);
 }
 
+/*
+ * Its store is compressed: the first compressor of the system makes buffers for all of them, and the
+ * core complains in the log if it cannot.
+ */
 static int stage_window(struct stage *s)
 {
 	uint64_t frames = FAIL_LENGTH / 2 / page_size();
 	struct memrig_window_create arg =
 		ARG(memrig_window_create, .frames = frames, .pages = 2 * frames,
-		    .store = MEMRIG_STORE_RAM, .store_fd = -1);
+		    .store = MEMRIG_STORE_COMPRESSED, .store_fd = -1);
 
 	s->file = memfd_create("fail-nth", 0);
 	if (s->file < 0 || ftruncate(s->file, FAIL_LENGTH))
