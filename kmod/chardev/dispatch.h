@@ -68,6 +68,7 @@ union mrig_ioctl_arg {
 	struct memrig_window_list window_list;
 	struct memrig_window_open window_open;
 	struct memrig_paging_stat paging_stat;
+	struct memrig_window_kind window_kind;
 	struct memrig_window_stat window_stat;
 	struct memrig_page_range page_range;
 	struct memrig_page_map page_map;
@@ -75,6 +76,7 @@ union mrig_ioctl_arg {
 	struct memrig_window_policy window_policy;
 	struct memrig_window_hist window_hist;
 	struct memrig_window_inject window_inject;
+	struct memrig_page_addr page_addr;
 };
 
 /**

@@ -32,7 +32,8 @@ int mrig_window_open_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_list_ioctl(struct mrig_ucmd *ucmd);
 int mrig_paging_stat_ioctl(struct mrig_ucmd *ucmd);
 
-/* window_ioctl.c: ioctls of a window */
+/* window_ioctl.c: the ioctl of a session that lists policies and stores, and those of a window */
+int mrig_window_kind_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_paging_stat_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_stat_ioctl(struct mrig_ucmd *ucmd);
 int mrig_page_in_ioctl(struct mrig_ucmd *ucmd);
@@ -44,6 +45,7 @@ int mrig_page_map_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_policy_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_hist_ioctl(struct mrig_ucmd *ucmd);
 int mrig_window_inject_ioctl(struct mrig_ucmd *ucmd);
+int mrig_page_addr_ioctl(struct mrig_ucmd *ucmd);
 
 /* heap_file.c: files that are clients; publishing takes the reference over, on failure too */
 struct mrig_client *mrig_heap_file_client(const struct file *file);

@@ -18,7 +18,7 @@
 #include "chardev/files.h"
 #include "core/account.h"
 #include "mrig_engine.h"
-#include "paging/window.h"
+#include "paging/kind.h"
 #include "region/region.h"
 
 #define FIRST	0x10
@@ -48,8 +48,8 @@ static int caps_ioctl(struct mrig_ucmd *ucmd)
 		.max_region_bytes = limit > used ? limit - used : 0,
 		.max_align = PAGE_SIZE,
 		.engines = mrig_heap_engines_mask(),
-		.policies = mrig_window_policies(),
-		.stores = mrig_window_stores(),
+		.policies = mrig_kind_mask(MEMRIG_KIND_OF_POLICY) | BIT(MEMRIG_POLICY_DEFAULT),
+		.stores = mrig_kind_mask(MEMRIG_KIND_OF_STORE),
 	};
 	return 0;
 }
@@ -268,6 +268,8 @@ static const struct mrig_ioctl_op session_ops[] = {
 		      mrig_window_open_ioctl),
 	MRIG_IOCTL_OP(FIRST, PAGING_STAT, struct memrig_paging_stat, evict_dirty,
 		      mrig_paging_stat_ioctl),
+	MRIG_IOCTL_OP(FIRST, WINDOW_KIND, struct memrig_window_kind, reserved,
+		      mrig_window_kind_ioctl),
 };
 
 static const struct mrig_ioctl_table session_table = {

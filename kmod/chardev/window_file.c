@@ -18,7 +18,7 @@
 #define FIRST	0x60
 
 static const struct mrig_ioctl_op window_ops[] = {
-	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, window_flags,
+	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, wear_most,
 		      mrig_window_stat_ioctl),
 	MRIG_IOCTL_OP(FIRST, PAGE_IN, struct memrig_page_range, reserved, mrig_page_in_ioctl),
 	MRIG_IOCTL_OP(FIRST, PAGE_OUT, struct memrig_page_range, reserved, mrig_page_out_ioctl),
@@ -36,6 +36,7 @@ static const struct mrig_ioctl_op window_ops[] = {
 		      mrig_window_hist_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, WINDOW_INJECT, struct memrig_window_inject, delay_ns,
 			mrig_window_inject_ioctl),
+	MRIG_IOCTL_OP(FIRST, PAGE_ADDR, struct memrig_page_addr, contiguous, mrig_page_addr_ioctl),
 	MRIG_IOCTL_OP(FIRST, WINDOW_PAGING_STAT, struct memrig_paging_stat, evict_dirty,
 		      mrig_window_paging_stat_ioctl),
 };
@@ -54,7 +55,7 @@ static int refuse(struct mrig_ucmd *ucmd)
 }
 
 static const struct mrig_ioctl_op observer_ops[] = {
-	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, window_flags,
+	MRIG_IOCTL_OP(FIRST, WINDOW_STAT, struct memrig_window_stat, wear_most,
 		      mrig_window_stat_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, PAGE_IN, struct memrig_page_range, reserved, refuse),
 	MRIG_IOCTL_MUTE(FIRST, PAGE_OUT, struct memrig_page_range, reserved, refuse),
@@ -68,6 +69,7 @@ static const struct mrig_ioctl_op observer_ops[] = {
 	MRIG_IOCTL_OP(FIRST, WINDOW_HIST, struct memrig_window_hist, counts,
 		      mrig_window_hist_ioctl),
 	MRIG_IOCTL_MUTE(FIRST, WINDOW_INJECT, struct memrig_window_inject, delay_ns, refuse),
+	MRIG_IOCTL_MUTE(FIRST, PAGE_ADDR, struct memrig_page_addr, contiguous, refuse),
 	MRIG_IOCTL_OP(FIRST, WINDOW_PAGING_STAT, struct memrig_paging_stat, evict_dirty,
 		      mrig_window_paging_stat_ioctl),
 };
@@ -101,7 +103,7 @@ static void window_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "memrig-region:\t%llu\n", stat.region_id);
 	seq_printf(m, "memrig-pages:\t%llu\n", stat.pages);
 	seq_printf(m, "memrig-frames:\t%llu\n", stat.frames);
-	seq_printf(m, "memrig-store:\t%s\n", mrig_store_ops_of(stat.store)->name);
+	seq_printf(m, "memrig-store:\t%s\n", mrig_window_store_name(file->private_data));
 	seq_printf(m, "memrig-resident:\t%llu\n", stat.resident);
 	seq_printf(m, "memrig-pinned:\t%llu\n", stat.pinned);
 	seq_printf(m, "memrig-stored:\t%llu\n", stat.stored);
@@ -195,15 +197,19 @@ int mrig_window_create_ioctl(struct mrig_ucmd *ucmd)
 			.offset = arg->store_offset,
 		},
 	};
+	bool wants_file;
+	u32 store;
 	int err;
 
 	arg->fd = -1;
 	arg->reason = MEMRIG_REASON_NONE;
 	if (arg->fault_around > 1 || arg->read_ahead || arg->clean_ms || arg->clean_pages)
 		return -EOPNOTSUPP;
-	if (arg->store != MEMRIG_STORE_FILE && arg->store_fd != -1)
+	/* A store that there is not has no need of a file. */
+	wants_file = !mrig_store_flags(arg->store, &store) && store & MRIG_STORE_FILE;
+	if (!wants_file && arg->store_fd != -1)
 		return -EINVAL;
-	if (arg->store == MEMRIG_STORE_FILE) {
+	if (wants_file) {
 		spec.store.file = fget(arg->store_fd);
 		if (!spec.store.file)
 			return -EBADF;

@@ -7,10 +7,12 @@
 #include <linux/memrig.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "chardev/dispatch.h"
 #include "chardev/files.h"
 #include "core/account.h"
+#include "paging/kind.h"
 #include "paging/window.h"
 
 typedef int (*range_call)(struct mrig_window_client *client, struct memrig_page_range *range);
@@ -198,4 +200,40 @@ int mrig_window_inject_ioctl(struct mrig_ucmd *ucmd)
 	if (arg->flags)
 		return -EOPNOTSUPP;
 	return mrig_window_inject(ucmd->file->private_data, arg);
+}
+
+/**
+ * mrig_page_addr_ioctl() - MEMRIG_IOC_PAGE_ADDR
+ * @ucmd: the ioctl
+ *
+ * Return: as mrig_window_addr().
+ */
+int mrig_page_addr_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_page_addr *arg = ucmd->arg;
+
+	if (arg->flags)
+		return -EOPNOTSUPP;
+	return mrig_window_addr(ucmd->file->private_data, arg);
+}
+
+/**
+ * mrig_window_kind_ioctl() - MEMRIG_IOC_WINDOW_KIND, on a session
+ * @ucmd: the ioctl
+ *
+ * Return: -EOPNOTSUPP, or as mrig_kind_next().
+ */
+int mrig_window_kind_ioctl(struct mrig_ucmd *ucmd)
+{
+	struct memrig_window_kind *arg = ucmd->arg;
+	char name[MEMRIG_NAME_MAX] = { };
+	u32 flags = 0;
+	int err;
+
+	if (arg->flags || arg->reserved)
+		return -EOPNOTSUPP;
+	err = mrig_kind_next(arg->what, &arg->number, name, &flags);
+	memcpy(arg->name, name, sizeof(name));
+	arg->wants_file = !!(flags & MRIG_STORE_FILE);
+	return err;
 }

@@ -45,7 +45,7 @@ int mrig_window_list_ioctl(struct mrig_ucmd *ucmd)
 	if (arg->flags)
 		return -EOPNOTSUPP;
 	if (!room || room > MEMRIG_BATCH_MAX || arg->entry_size > PAGE_SIZE ||
-	    arg->entry_size < offsetofend(struct memrig_window_stat, window_flags))
+	    arg->entry_size < offsetofend(struct memrig_window_stat, wear_most))
 		return -EINVAL;
 	while (arg->count < room) {
 		stat.size = min_t(u32, arg->entry_size, sizeof(stat));

@@ -3,7 +3,8 @@
  * The private pseudo filesystem and the files on it. See object.h for nodes and publication.
  *
  * Nobody can reach a file here by a path: the filesystem is mounted for the kernel alone, its
- * files exist as descriptors only, and nothing on it can be executed.
+ * files exist as descriptors only. There are two of it, because whether anything can be mapped
+ * executable is a property of the whole of one.
  */
 #include <linux/err.h>
 #include <linux/fcntl.h>
@@ -18,8 +19,10 @@
 
 #define MRIG_FS_MAGIC	0x6d726967	/* "mrig" */
 
-static struct vfsmount *mrig_mnt;
-static int mrig_mnt_pins;
+/* The newer kernels say of an inode that it is not of a filesystem. */
+#ifndef S_ANON_INODE
+#define S_ANON_INODE	0
+#endif
 
 static int mrig_fs_init_context(struct fs_context *fc)
 {
@@ -29,44 +32,74 @@ static int mrig_fs_init_context(struct fs_context *fc)
 	return 0;
 }
 
+static int mrig_code_init_context(struct fs_context *fc)
+{
+	if (!init_pseudo(fc, MRIG_FS_MAGIC))
+		return -ENOMEM;
+	fc->s_iflags |= SB_I_NODEV;
+	return 0;
+}
+
 /*
  * The superblock pins the module, and it is the last thing a dying file lets go of, after the
  * reference of its file operations. Hence it must not live longer than nodes and files do: it is
  * mounted for the first and unmounted after the last.
  */
-static struct file_system_type mrig_fs_type = {
-	.name = "memrig",
-	.owner = THIS_MODULE,
-	.init_fs_context = mrig_fs_init_context,
-	.kill_sb = kill_anon_super,
+static struct mrig_fs {
+	struct file_system_type type;
+	struct vfsmount *mnt;
+	int pins;
+} mrig_fs = {
+	.type = {
+		.name = "memrig",
+		.owner = THIS_MODULE,
+		.init_fs_context = mrig_fs_init_context,
+		.kill_sb = kill_anon_super,
+	},
+}, mrig_code_fs = {
+	.type = {
+		.name = "memrig-code",
+		.owner = THIS_MODULE,
+		.init_fs_context = mrig_code_init_context,
+		.kill_sb = kill_anon_super,
+	},
 };
 
-static void mrig_fs_unpin(void)
+static struct mrig_fs *mrig_fs_of(const struct inode *node)
 {
-	simple_release_fs(&mrig_mnt, &mrig_mnt_pins);
+	return container_of(node->i_sb->s_type, struct mrig_fs, type);
+}
+
+static void mrig_fs_unpin(struct mrig_fs *fs)
+{
+	simple_release_fs(&fs->mnt, &fs->pins);
 }
 
 /**
  * mrig_node_create() - make an inode, and with it an address_space, for an object
+ * @code: mappings of it may be executable
  *
  * The module cannot be unloaded while the node lives.
  *
  * Context: Process context. May sleep.
  * Return: the node with one reference, or ERR_PTR.
  */
-struct inode *mrig_node_create(void)
+struct inode *mrig_node_create(bool code)
 {
+	struct mrig_fs *fs = code ? &mrig_code_fs : &mrig_fs;
 	struct inode *node;
 	int ret;
 
 	if (mrig_should_fail())
 		return ERR_PTR(-ENOMEM);
-	ret = simple_pin_fs(&mrig_fs_type, &mrig_mnt, &mrig_mnt_pins);
+	ret = simple_pin_fs(&fs->type, &fs->mnt, &fs->pins);
 	if (ret)
 		return ERR_PTR(ret);
-	node = alloc_anon_inode(mrig_mnt->mnt_sb);
+	node = alloc_anon_inode(fs->mnt->mnt_sb);
 	if (IS_ERR(node))
-		mrig_fs_unpin();
+		mrig_fs_unpin(fs);
+	else if (code)
+		node->i_flags &= ~S_ANON_INODE;	/* which the core wants nowhere but on NOEXEC */
 	return node;
 }
 
@@ -78,10 +111,13 @@ struct inode *mrig_node_create(void)
  */
 void mrig_node_put(struct inode *node)
 {
+	struct mrig_fs *fs;
+
 	if (!node)
 		return;
+	fs = mrig_fs_of(node);
 	iput(node);
-	mrig_fs_unpin();
+	mrig_fs_unpin(fs);
 }
 
 static struct file *mrig_file_on(const char *name, struct inode *node,
@@ -89,13 +125,13 @@ static struct file *mrig_file_on(const char *name, struct inode *node,
 {
 	if (mrig_should_fail())
 		return ERR_PTR(-ENFILE);
-	return alloc_file_pseudo(node, mrig_mnt, name, oflags, fops);
+	return alloc_file_pseudo(node, mrig_fs_of(node)->mnt, name, oflags, fops);
 }
 
 static struct file *mrig_file_on_own_node(const char *name, const struct file_operations *fops,
 					  int oflags)
 {
-	struct inode *node = mrig_node_create();
+	struct inode *node = mrig_node_create(false);
 	struct file *file;
 
 	if (IS_ERR(node))
@@ -104,7 +140,7 @@ static struct file *mrig_file_on_own_node(const char *name, const struct file_op
 	if (IS_ERR(file))
 		mrig_node_put(node);
 	else
-		mrig_fs_unpin();	/* the file has the inode and keeps the mount */
+		mrig_fs_unpin(&mrig_fs);	/* the file has the inode and keeps the mount */
 	return file;
 }
 

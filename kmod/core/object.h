@@ -18,7 +18,7 @@
 #include <linux/fs.h>
 #include <linux/types.h>
 
-struct inode *mrig_node_create(void);
+struct inode *mrig_node_create(bool code);
 void mrig_node_put(struct inode *node);
 struct file *mrig_file_create(const char *name, struct inode *node,
 			      const struct file_operations *fops, void *priv, int oflags);

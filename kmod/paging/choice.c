@@ -6,7 +6,6 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
-#include <linux/nospec.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -17,31 +16,6 @@
 
 /* Frames that are dealt with before the lock is dropped for a moment. */
 #define CHOICE_BATCH	64
-
-static const char *const choice_names[] = {
-	[MEMRIG_POLICY_DEFAULT] = "adaptive",
-	[MEMRIG_POLICY_NRU] = "nru",
-	[MEMRIG_POLICY_LRU] = "lru",
-	[MEMRIG_POLICY_FIFO] = "fifo",
-	[MEMRIG_POLICY_RANDOM] = "random",
-	[MEMRIG_POLICY_CLOCK] = "clock",
-	[MEMRIG_POLICY_SIEVE] = "sieve",
-	[MEMRIG_POLICY_S3FIFO] = "s3fifo",
-	[MEMRIG_POLICY_ADAPTIVE] = "adaptive",
-};
-
-/**
- * mrig_choice_ops() - a policy by its number
- * @policy: enum memrig_policy
- *
- * Return: the policy, or NULL: there is none such.
- */
-const struct mrig_evict_ops *mrig_choice_ops(u32 policy)
-{
-	if (policy >= ARRAY_SIZE(choice_names))
-		return NULL;
-	return mrig_evict_find(choice_names[array_index_nospec(policy, ARRAY_SIZE(choice_names))]);
-}
 
 /* What a policy wants to know about a page that could leave. */
 static unsigned int choice_look(void *arg, uint32_t frame)
@@ -122,14 +96,21 @@ static void choice_set(struct mrig_window *window, struct mrig_evict *evict)
  * @window: with its specification
  *
  * Context: Process context. May sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -EOPNOTSUPP: there is no such policy; -ENOMEM.
  */
 int mrig_choice_init(struct mrig_window *window)
 {
-	struct mrig_evict *evict = evict_new(window, mrig_choice_ops(window->policy));
+	struct mrig_kind *kind = mrig_kind_get(MEMRIG_KIND_OF_POLICY, window->policy);
+	struct mrig_evict *evict;
 
-	if (!evict)
+	if (!kind)
+		return -EOPNOTSUPP;
+	evict = evict_new(window, kind->policy);
+	if (!evict) {
+		mrig_kind_put(kind);
 		return -ENOMEM;
+	}
+	window->chosen.kind = kind;
 	mutex_init(&window->chosen.switching);
 	INIT_DELAYED_WORK(&window->chosen.tick, choice_tick);
 	choice_set(window, evict);
@@ -155,6 +136,7 @@ void mrig_choice_fini(struct mrig_window *window)
 {
 	mutex_destroy(&window->chosen.switching);
 	kvfree(window->chosen.evict);
+	mrig_kind_put(window->chosen.kind);
 }
 
 /**
@@ -236,16 +218,20 @@ void mrig_choice_touched(struct mrig_page *page)
 }
 
 /* Hands everything over to a new policy. Meanwhile both are asked. */
-static void choice_move(struct mrig_window *window, struct mrig_evict *evict, u32 policy)
+static void choice_move(struct mrig_window *window, struct mrig_evict *evict,
+			struct mrig_kind *kind)
 {
 	struct mrig_choice *chosen = &window->chosen;
+	struct mrig_kind *before_kind;
 	struct mrig_evict *before;
 	int err;
 
 	mutex_lock(&window->choice);
 	before = chosen->evict;
+	before_kind = chosen->kind;
 	chosen->before = before;
-	window->policy = policy;
+	chosen->kind = kind;
+	window->policy = kind->number;
 	choice_set(window, evict);
 	while ((err = mrig_evict_move(evict, before, CHOICE_BATCH)) == -EAGAIN) {
 		mutex_unlock(&window->choice);
@@ -255,31 +241,41 @@ static void choice_move(struct mrig_window *window, struct mrig_evict *evict, u3
 	chosen->before = NULL;
 	mutex_unlock(&window->choice);
 	kvfree(before);
+	mrig_kind_put(before_kind);
+}
+
+static int choice_switch(struct mrig_window *window, struct mrig_kind *kind)
+{
+	struct mrig_evict *evict;
+	int err = mutex_lock_killable(&window->chosen.switching);
+
+	if (err)
+		return err;
+	evict = evict_new(window, kind->policy);
+	if (evict)
+		choice_move(window, evict, kind);
+	mutex_unlock(&window->chosen.switching);
+	return evict ? 0 : -ENOMEM;
 }
 
 /**
  * mrig_window_policy() - MEMRIG_IOC_WINDOW_POLICY
  * @client: of the window
- * @policy: enum memrig_policy
+ * @policy: enum memrig_policy, or the number of one that another module has registered
  *
  * Context: may sleep.
  * Return: 0; -EOPNOTSUPP: there is no such policy; -ENOMEM; -EINTR: the caller is being killed.
  */
 int mrig_window_policy(struct mrig_window_client *client, u32 policy)
 {
-	const struct mrig_evict_ops *ops = mrig_choice_ops(policy);
-	struct mrig_window *window = client->window;
-	struct mrig_evict *evict;
+	struct mrig_kind *kind = mrig_kind_get(MEMRIG_KIND_OF_POLICY,
+					       policy ?: MEMRIG_POLICY_ADAPTIVE);
 	int err;
 
-	if (!ops)
+	if (!kind)
 		return -EOPNOTSUPP;
-	err = mutex_lock_killable(&window->chosen.switching);
+	err = choice_switch(client->window, kind);
 	if (err)
-		return err;
-	evict = evict_new(window, ops);
-	if (evict)
-		choice_move(window, evict, policy ?: MEMRIG_POLICY_ADAPTIVE);
-	mutex_unlock(&window->chosen.switching);
-	return evict ? 0 : -ENOMEM;
+		mrig_kind_put(kind);
+	return err;
 }

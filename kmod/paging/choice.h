@@ -12,18 +12,21 @@
 
 #include "evict.h"
 
+struct mrig_kind;
 struct mrig_page;
 struct mrig_window;
 
 /**
  * struct mrig_choice - the policy of a window
- * @evict: in force
+ * @kind: what is in force
+ * @evict: the same at work
  * @before: one that was, as long as it has frames of its own left; or NULL
  * @switching: held by whoever changes the policy
  * @traps: it wants to hear of the first touch of a page after it has looked at it
  * @tick: time passes
  */
 struct mrig_choice {
+	struct mrig_kind *kind;
 	struct mrig_evict *evict;
 	struct mrig_evict *before;
 	struct mutex switching;	/* see above */
@@ -31,7 +34,6 @@ struct mrig_choice {
 	struct delayed_work tick;
 };
 
-const struct mrig_evict_ops *mrig_choice_ops(u32 policy);
 int mrig_choice_init(struct mrig_window *window);
 void mrig_choice_stop(struct mrig_window *window);
 void mrig_choice_fini(struct mrig_window *window);

@@ -62,7 +62,8 @@ void mrig_page_look(struct mrig_page *page)
 	accessed = folio_test_referenced(folio);
 	if (accessed)
 		folio_clear_referenced(folio);
-	dirty = folio_test_clear_dirty(folio);
+	/* Nobody can change a page of a READ_ONLY window, whatever a driver says of it. */
+	dirty = folio_test_clear_dirty(folio) && !(window->spec.flags & MEMRIG_WINDOW_READ_ONLY);
 
 	spin_lock(&window->lock);
 	page->accessed |= accessed;

@@ -165,10 +165,24 @@ const struct vm_operations_struct mrig_window_vm_ops = {
 	.map_pages = window_vma_map_pages,
 };
 
+/* Only a window over an image has a node that can be mapped so: see object.c. */
+static int map_code(struct mrig_window *window, struct vm_area_struct *vma)
+{
+	struct mrig_store *base = window->store.base;
+
+	if (!base->ops->may_exec || base->ops->may_exec(base))
+		return 0;
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
+	mrig_vm_flags_clear(vma, VM_MAYEXEC);
+	return 0;
+}
+
 static int window_map(struct mrig_window *window, struct vm_area_struct *vma)
 {
 	bool writable = !(window->spec.flags & MEMRIG_WINDOW_READ_ONLY);
 	unsigned long last;
+	int err;
 
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
@@ -176,6 +190,9 @@ static int window_map(struct mrig_window *window, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (!writable && vma->vm_flags & VM_WRITE)
 		return -EACCES;
+	err = map_code(window, vma);
+	if (err)
+		return err;
 	if (mrig_should_fail())
 		return -ENOMEM;
 	mrig_vm_flags_set(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP);
@@ -195,7 +212,8 @@ static int window_map(struct mrig_window *window, struct vm_area_struct *vma)
  *
  * Context: Process context, with the mmap_lock held for writing.
  * Return: 0; -EINVAL for a private mapping or one beyond the end; -EACCES for a writable one of a
- *	window that is READ_ONLY, and for any by an observer.
+ *	window that is READ_ONLY, and for any by an observer; -EPERM for an executable one of an
+ *	image that must not be run.
  */
 int mrig_window_mmap(struct mrig_window_client *client, struct vm_area_struct *vma)
 {

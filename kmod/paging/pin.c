@@ -5,7 +5,9 @@
  * A page that is pinned may be written by a device, which shows in no page table: it counts as
  * changed as long as it is pinned, and afterwards.
  */
+#include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/io.h>
 #include <linux/lockdep.h>
 #include <linux/limits.h>
 #include <linux/sched.h>
@@ -170,6 +172,75 @@ int mrig_window_unpin(struct mrig_window_client *client, struct memrig_page_rang
 	if (err)
 		return err;
 	err = mrig_range_each(client, range, unpin_one_locked);
+	mutex_unlock(&client->lock);
+	return err;
+}
+
+/* The frame of a page, if this client has pinned it. It has it until the lock is released. */
+static u32 pinned_frame_locked(struct mrig_window_client *client, unsigned long index)
+{
+	struct mrig_window *window = client->window;
+	struct mrig_page *page;
+	u32 frame;
+
+	if (!client_pins_locked(client, index))
+		return MRIG_NO_FRAME;
+	spin_lock(&window->lock);
+	page = xa_load(&window->pages, index);
+	frame = page->frame;
+	spin_unlock(&window->lock);
+	return frame;
+}
+
+/* Pages from @index on that are pinned, and in memory one behind the other. */
+static u64 pinned_run_locked(struct mrig_window_client *client, unsigned long index, u32 frame)
+{
+	struct mrig_window *window = client->window;
+	unsigned long pfn = page_to_pfn(mrig_frame_page(window, frame));
+	u64 run = 0;
+
+	do {
+		frame = pinned_frame_locked(client, index + ++run);
+		cond_resched();
+	} while (frame != MRIG_NO_FRAME &&
+		 page_to_pfn(mrig_frame_page(window, frame)) == pfn + run);
+	return run;
+}
+
+/**
+ * mrig_window_addr() - MEMRIG_IOC_PAGE_ADDR
+ * @client: whose pins count
+ * @addr: in: @addr->offset; out: @addr->phys, @addr->dma, @addr->contiguous
+ *
+ * Context: may sleep.
+ * Return: 0; -EPERM: no CAP_SYS_RAWIO; -EINVAL: beyond the end; -ENOENT: not pinned by @client;
+ *	-EINTR: the caller is being killed.
+ */
+int mrig_window_addr(struct mrig_window_client *client, struct memrig_page_addr *addr)
+{
+	struct mrig_window *window = client->window;
+	unsigned long index = addr->offset >> PAGE_SHIFT;
+	u32 frame;
+	int err;
+
+	if (!capable(CAP_SYS_RAWIO))
+		return -EPERM;
+	if (index >= window->spec.pages)
+		return -EINVAL;
+	err = mutex_lock_killable(&client->lock);
+	if (err)
+		return err;
+	frame = pinned_frame_locked(client, index);
+	if (frame == MRIG_NO_FRAME) {
+		err = -ENOENT;
+	} else {
+		addr->phys = page_to_phys(mrig_frame_page(window, frame)) +
+			     offset_in_page(addr->offset);
+		/* Only regions of pages lend, and these have no device. */
+		addr->dma = ~0ULL;
+		addr->contiguous = (pinned_run_locked(client, index, frame) << PAGE_SHIFT) -
+				   offset_in_page(addr->offset);
+	}
 	mutex_unlock(&client->lock);
 	return err;
 }

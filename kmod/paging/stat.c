@@ -146,6 +146,7 @@ void mrig_window_stat(struct mrig_window *window, struct memrig_window_stat *sta
 {
 	const size_t first = offsetof(struct memrig_window_stat, faults);
 	struct mrig_store *base = window->store.base;
+	struct mrig_store_wear wear = { };
 	u32 size = stat->size, flags = stat->flags;
 
 	spin_lock(&window->lock);
@@ -176,6 +177,22 @@ void mrig_window_stat(struct mrig_window *window, struct memrig_window_stat *sta
 	stat->pid = pid_vnr(window->creator);
 	stat->stored = atomic64_read(&base->held);
 	stat->stored_bytes = base->ops->bytes ? base->ops->bytes(base) : 0;
+	if (base->ops->wear)
+		base->ops->wear(base, &wear);
+	stat->erases = wear.erases;
+	stat->store_moves = wear.moves;
+	stat->wear_most = wear.most;
+}
+
+/**
+ * mrig_window_store_name() - the kind of the store of a window, in a word
+ * @client: of the window
+ *
+ * Return: its name, which is good as long as the window lives.
+ */
+const char *mrig_window_store_name(const struct mrig_window_client *client)
+{
+	return client->window->store.base->ops->name;
 }
 
 /**

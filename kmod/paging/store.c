@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What all stores have in common: which kinds there are, limits, life.
+ * What all stores have in common: limits, life.
  */
-#include <linux/kernel.h>
-#include <linux/nospec.h>
-#include <linux/sched/mm.h>
+#include <linux/atomic.h>
+#include <linux/errno.h>
+#include <linux/types.h>
 
+#include "paging/kind.h"
 #include "paging/store.h"
 
-static const struct mrig_store_ops *const mrig_stores[] = {
-	[MEMRIG_STORE_RAM] = &mrig_store_ram_ops,
-	[MEMRIG_STORE_COMPRESSED] = &mrig_store_compressed_ops,
-	[MEMRIG_STORE_FILE] = &mrig_store_file_ops,
-	[MEMRIG_STORE_NULL] = &mrig_store_null_ops,
-};
-
 /**
- * mrig_store_ops_of() - operations of a kind of store
- * @kind: enum memrig_store
+ * mrig_store_flags() - what kind of store has this number
+ * @kind: enum memrig_store, or that of another module
+ * @flags: out: MRIG_STORE_*
  *
- * Return: the operations, or NULL: there is no such kind.
+ * Context: may sleep.
+ * Return: 0; -EOPNOTSUPP: there is none such.
  */
-const struct mrig_store_ops *mrig_store_ops_of(u32 kind)
+int mrig_store_flags(u32 kind, u32 *flags)
 {
-	if (kind >= ARRAY_SIZE(mrig_stores))
-		return NULL;
-	return mrig_stores[array_index_nospec(kind, ARRAY_SIZE(mrig_stores))];
+	char name[MEMRIG_NAME_MAX];
+	u32 number = kind;
+	int err = mrig_kind_next(MEMRIG_KIND_OF_STORE, &number, name, flags);
+
+	return err || number != kind ? -EOPNOTSUPP : 0;
 }
 
 /**
@@ -37,20 +35,35 @@ const struct mrig_store_ops *mrig_store_ops_of(u32 kind)
  */
 int mrig_store_check(const struct mrig_store_spec *spec)
 {
-	bool memory = spec->kind == MEMRIG_STORE_RAM || spec->kind == MEMRIG_STORE_COMPRESSED;
+	u32 flags;
+	int err = mrig_store_flags(spec->kind, &flags);
 
-	if (!mrig_store_ops_of(spec->kind))
-		return -EOPNOTSUPP;
+	if (err)
+		return err;
 	if (spec->compressor && spec->kind != MEMRIG_STORE_COMPRESSED)
 		return -EINVAL;
-	if ((spec->file || spec->offset) && spec->kind != MEMRIG_STORE_FILE)
+	if ((spec->file || spec->offset) && !(flags & MRIG_STORE_FILE))
 		return -EINVAL;
 	if (!spec->limit)
 		return 0;
-	if (!memory)
+	if (!(flags & MRIG_STORE_LIMIT))
 		return -EINVAL;
 	/* A page leaves before the other one comes: for a moment both are in the store. */
 	return spec->limit < spec->pages - spec->frames + 1 ? -ENOSPC : 0;
+}
+
+static int store_init(struct mrig_store *store, const struct mrig_store_spec *spec)
+{
+	if (spec->inject) {
+		store->ops = &mrig_store_inject_ops;
+	} else {
+		store->kind = mrig_kind_get(MEMRIG_KIND_OF_STORE, spec->kind);
+		if (!store->kind)
+			return -EOPNOTSUPP;
+		store->ops = store->kind->store;
+	}
+	store->flags = store->ops->flags;
+	return store->ops->init(store, spec);
 }
 
 /**
@@ -60,19 +73,23 @@ int mrig_store_check(const struct mrig_store_spec *spec)
  * @memcg: who pays; outlives the store
  *
  * Context: Process context. May sleep.
- * Return: 0 or -errno.
+ * Return: 0 or -errno; -EOPNOTSUPP: the module whose kind it is has gone.
  */
 int mrig_store_init(struct mrig_store *store, const struct mrig_store_spec *spec,
 		    struct mem_cgroup *memcg)
 {
-	store->ops = spec->inject ? &mrig_store_inject_ops : mrig_store_ops_of(spec->kind);
-	store->flags = store->ops->flags;
+	int err;
+
 	store->limit = spec->limit ?: spec->pages;
 	store->keep = store->limit >= spec->pages;
 	store->base = store;
 	store->memcg = memcg;
+	store->kind = NULL;
 	atomic64_set(&store->held, 0);
-	return store->ops->init(store, spec);
+	err = store_init(store, spec);
+	if (err)
+		mrig_kind_put(store->kind);
+	return err;
 }
 
 /**
@@ -84,6 +101,7 @@ int mrig_store_init(struct mrig_store *store, const struct mrig_store_spec *spec
 void mrig_store_fini(struct mrig_store *store)
 {
 	store->ops->fini(store);
+	mrig_kind_put(store->kind);
 }
 
 /**
@@ -91,6 +109,7 @@ void mrig_store_fini(struct mrig_store *store)
  * @store: store
  * @fault: somebody waits for a frame: the last one may be taken, too
  *
+ * Context: any.
  * Return: 0 or -ENOSPC.
  */
 int mrig_store_take(struct mrig_store *store, bool fault)
@@ -111,6 +130,8 @@ int mrig_store_take(struct mrig_store *store, bool fault)
 /**
  * mrig_store_give() - undo mrig_store_take()
  * @store: store
+ *
+ * Context: any.
  */
 void mrig_store_give(struct mrig_store *store)
 {

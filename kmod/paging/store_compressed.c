@@ -329,7 +329,7 @@ static u64 compressed_bytes(struct mrig_store *store)
 
 const struct mrig_store_ops mrig_store_compressed_ops = {
 	.name = "compressed",
-	.flags = MRIG_STORE_NOWAIT,
+	.flags = MRIG_STORE_NOWAIT | MRIG_STORE_LIMIT,
 	.init = compressed_init,
 	.fini = compressed_fini,
 	.location_get = compressed_location_get,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Store FILE: a regular file or a block device that the maker of the window has open. Page n is
- * behind the first one by n pages, for as long as the file exists: a window over it has its content
- * from the start and leaves it there.
+ * Stores FILE and IMAGE: a file that the maker of the window has open. Page n is behind the first
+ * one by n pages, for as long as the file exists: a window over it has its content from the start
+ * and leaves it there. FILE: a regular file or a block device. IMAGE: a regular file that is only
+ * read, and may be executed where its filesystem allows that.
  *
  * Whoever has the file can change it at any time, as with every file. The window reads what it
  * finds, and nothing in the kernel depends on it. Reading beyond an end that has moved is an error;
@@ -13,6 +14,7 @@
 #include <linux/fs.h>
 #include <linux/memrig.h>
 #include <linux/mm.h>
+#include <linux/mount.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
@@ -125,10 +127,33 @@ static int file_sync(struct mrig_store *store)
 
 const struct mrig_store_ops mrig_store_file_ops = {
 	.name = "file",
-	.flags = MRIG_STORE_PERMANENT,
+	.flags = MRIG_STORE_PERMANENT | MRIG_STORE_FILE,
 	.init = file_init,
 	.fini = file_fini,
 	.page_out = file_page_out,
 	.page_in = file_page_in,
 	.sync = file_sync,
+};
+
+static int image_init(struct mrig_store *store, const struct mrig_store_spec *spec)
+{
+	return S_ISREG(file_inode(spec->file)->i_mode) ? file_init(store, spec) : -EINVAL;
+}
+
+/* What the core asks of a file that is to be mapped executable, and of none but such a file. */
+static bool image_may_exec(struct mrig_store *store)
+{
+	struct store_file *priv = store->priv;
+	struct vfsmount *mnt = priv->file->f_path.mnt;
+
+	return !(mnt->mnt_flags & MNT_NOEXEC) && !(mnt->mnt_sb->s_iflags & SB_I_NOEXEC);
+}
+
+const struct mrig_store_ops mrig_store_image_ops = {
+	.name = "image",
+	.flags = MRIG_STORE_PERMANENT | MRIG_STORE_FILE | MRIG_STORE_READ_ONLY | MRIG_STORE_CODE,
+	.init = image_init,
+	.fini = file_fini,
+	.page_in = file_page_in,
+	.may_exec = image_may_exec,
 };

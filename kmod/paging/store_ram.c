@@ -106,7 +106,7 @@ static u64 ram_bytes(struct mrig_store *store)
 
 const struct mrig_store_ops mrig_store_ram_ops = {
 	.name = "ram",
-	.flags = MRIG_STORE_NOWAIT,
+	.flags = MRIG_STORE_NOWAIT | MRIG_STORE_LIMIT,
 	.init = ram_init,
 	.fini = ram_fini,
 	.location_get = ram_location_get,

@@ -31,9 +31,13 @@
 static int spec_check(struct mrig_window_spec *spec)
 {
 	u32 both = MEMRIG_WINDOW_READ_ONLY | MEMRIG_WINDOW_INJECT;
+	u32 store;
 
-	if (spec->flags & ~WINDOW_FLAGS || !mrig_choice_ops(spec->policy))
+	/* Whether there is such a policy shows when it is to be had. */
+	if (spec->flags & ~WINDOW_FLAGS || mrig_store_flags(spec->store.kind, &store))
 		return -EOPNOTSUPP;
+	if (store & MRIG_STORE_READ_ONLY)
+		spec->flags |= MEMRIG_WINDOW_READ_ONLY;
 	if ((spec->flags & both) == both)
 		return -EINVAL;
 	if (!spec->frames || spec->frames > spec->pages || spec->pages > MEMRIG_WINDOW_PAGES_MAX)
@@ -157,7 +161,7 @@ static int window_build(struct mrig_window *window, const struct mrig_store_spec
 		err = -ENOMEM;
 		goto err_choice;
 	}
-	window->node = mrig_node_create();
+	window->node = mrig_node_create(window->store.flags & MRIG_STORE_CODE);
 	if (IS_ERR(window->node)) {
 		err = PTR_ERR(window->node);
 		goto err_workers;
@@ -374,34 +378,6 @@ struct file *mrig_window_file_create(struct mrig_window_client *client,
 }
 
 /**
- * mrig_window_policies() - policies that there are
- *
- * Return: bit n for enum memrig_policy n.
- */
-u32 mrig_window_policies(void)
-{
-	u32 policy, mask = 0;
-
-	for (policy = 0; mrig_choice_ops(policy); policy++)
-		mask |= BIT(policy);
-	return mask;
-}
-
-/**
- * mrig_window_stores() - kinds of stores that there are
- *
- * Return: bit n for enum memrig_store n.
- */
-u32 mrig_window_stores(void)
-{
-	u32 kind, mask = 0;
-
-	for (kind = 1; mrig_store_ops_of(kind); kind++)
-		mask |= BIT(kind);
-	return mask;
-}
-
-/**
  * mrig_window_init() - get ready to make windows
  *
  * Context: module init.
@@ -409,6 +385,7 @@ u32 mrig_window_stores(void)
  */
 int mrig_window_init(void)
 {
+	mrig_kinds_init();
 	return mrig_page_cache_init();
 }
 

@@ -22,7 +22,7 @@ struct vm_area_struct;
 /**
  * struct mrig_window_spec - what to make; mrig_window_create() checks all of it
  * @flags: MEMRIG_WINDOW_*
- * @policy: enum memrig_policy
+ * @policy: enum memrig_policy, or the number of one of another module
  * @offset: of the first frame in the region
  * @frames: number of frames
  * @pages: number of pages
@@ -72,11 +72,9 @@ bool mrig_window_observes(const struct mrig_window_client *client);
 void mrig_window_stat(struct mrig_window *window, struct memrig_window_stat *stat, bool reset);
 int mrig_window_paging_stat(struct mrig_window_client *client, struct memrig_paging_stat *stat);
 int mrig_paging_stat(struct memrig_paging_stat *stat);
+const char *mrig_window_store_name(const struct mrig_window_client *client);
+int mrig_window_addr(struct mrig_window_client *client, struct memrig_page_addr *addr);
 int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_hist *hist);
-
-/* Masks for CAPS: bit n stands for enum value n. */
-u32 mrig_window_policies(void);
-u32 mrig_window_stores(void);
 
 int mrig_window_init(void);
 void mrig_window_fini(void);

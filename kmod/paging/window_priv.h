@@ -39,6 +39,7 @@
 #include <linux/xarray.h>
 
 #include "paging/choice.h"
+#include "paging/kind.h"
 #include "paging/store.h"
 #include "paging/window.h"
 #include "region/region.h"

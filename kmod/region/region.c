@@ -317,7 +317,7 @@ struct file *mrig_region_file_create(struct mrig_region *region,
 
 	mutex_lock(&region->lock);
 	if (!region->node_files) {
-		region->node = mrig_node_create();
+		region->node = mrig_node_create(false);
 		if (IS_ERR(region->node)) {
 			file = ERR_CAST(region->node);
 			region->node = NULL;

@@ -11,7 +11,7 @@
 #define TAIL	      64 /* bytes a newer caller might add */
 #define BUF	      1024
 
-#define RESERVED_ROWS 26 /* rows with a reserved member */
+#define RESERVED_ROWS 27 /* rows with a reserved member */
 
 FIXTURE(uapi)
 {

@@ -436,6 +436,8 @@ const struct row rows[] = {
 	ROW(WINDOW_OPEN, window_open, FACE_SESSION, .fd_at = AT(window_open, fd),
 	    .reserved_at = AT(window_open, reserved), .fill = fill_window_open),
 	ROW(PAGING_STAT, paging_stat, FACE_SESSION, .fill = fill_paging_stat),
+	ROW(WINDOW_KIND, window_kind, FACE_SESSION, .reserved_at = AT(window_kind, reserved),
+	    .fill = fill_window_kind),
 	ROW(WINDOW_STAT, window_stat, FACE_WINDOW, .fill = fill_nothing),
 	ROW(PAGE_IN, page_range, FACE_WINDOW, .reserved_at = AT(page_range, reserved),
 	    .fill = fill_page_range),
@@ -456,6 +458,7 @@ const struct row rows[] = {
 	ROW(WINDOW_HIST, window_hist, FACE_WINDOW, .fill = fill_window_hist),
 	ROW(WINDOW_INJECT, window_inject, FACE_WINDOW, .fill = fill_window_inject),
 	ROW(WINDOW_PAGING_STAT, paging_stat, FACE_WINDOW, .fill = fill_paging_stat),
+	ROW(PAGE_ADDR, page_addr, FACE_WINDOW, .fill = fill_page_addr, .undo = undo_page_addr),
 };
 
 const unsigned int row_count = sizeof(rows) / sizeof(rows[0]);

@@ -84,6 +84,7 @@ void fill_window_create(struct world *world, void *arg);
 void fill_window_list(struct world *world, void *arg);
 void fill_window_open(struct world *world, void *arg);
 void fill_paging_stat(struct world *world, void *arg);
+void fill_window_kind(struct world *world, void *arg);
 void fill_page_range(struct world *world, void *arg);
 void undo_page_pin(struct world *world, void *arg);
 void fill_page_unpin(struct world *world, void *arg);
@@ -92,6 +93,8 @@ void fill_window_attach(struct world *world, void *arg);
 void fill_window_policy(struct world *world, void *arg);
 void fill_window_hist(struct world *world, void *arg);
 void fill_window_inject(struct world *world, void *arg);
+void fill_page_addr(struct world *world, void *arg);
+void undo_page_addr(struct world *world, void *arg);
 
 /* 0 or -errno. */
 int world_setup(struct world *world);

@@ -71,6 +71,16 @@ void fill_paging_stat(struct world *world, void *arg)
 	c->tid = 0;
 }
 
+void fill_window_kind(struct world *world, void *arg)
+{
+	struct memrig_window_kind *c = arg;
+
+	(void)world;
+	c->what = MEMRIG_KIND_OF_STORE;
+	c->number = MEMRIG_STORE_RAM;
+	c->reserved = 0;
+}
+
 void fill_page_range(struct world *world, void *arg)
 {
 	struct memrig_page_range *c = arg;
@@ -134,4 +144,18 @@ void fill_window_inject(struct world *world, void *arg)
 	(void)world;
 	memset((char *)c + sizeof(c->size) + sizeof(c->flags), 0,
 	       sizeof(*c) - sizeof(c->size) - sizeof(c->flags));
+}
+
+void fill_page_addr(struct world *world, void *arg)
+{
+	struct memrig_page_addr *c = arg;
+
+	c->offset = 2 * page_size();
+	page_pin(world->fd[FACE_WINDOW], 2, 1);
+}
+
+void undo_page_addr(struct world *world, void *arg)
+{
+	(void)arg;
+	page_unpin(world->fd[FACE_WINDOW], 2, 1);
 }

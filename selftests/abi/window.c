@@ -42,7 +42,7 @@ TEST_F(window, what_there_is)
 	struct memrig_caps caps = caps_get(self->session);
 
 	EXPECT_EQ((2u << MEMRIG_POLICY_ADAPTIVE) - 1, caps.policies);
-	EXPECT_EQ((2u << MEMRIG_STORE_NULL) - 2, caps.stores);
+	EXPECT_EQ((2u << MEMRIG_STORE_IMAGE) - 2, caps.stores);
 }
 
 TEST_F(window, as_created)

@@ -405,6 +405,7 @@ TEST_F(who, observers)
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
 		EXPECT_EQ(-EACCES, page_call(seen, ranges[i], 0, 1, NULL));
 	EXPECT_EQ(-EACCES, window_attach(seen));
+	EXPECT_EQ(-EACCES, call(seen, MEMRIG_IOC_PAGE_ADDR, &ARG(memrig_page_addr)));
 	EXPECT_EQ(-EACCES, window_inject(seen, (struct memrig_window_inject){ 0 }));
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, self->page, PROT_READ, MAP_SHARED, seen, 0));
 	EXPECT_EQ(EACCES, errno);

@@ -18,7 +18,7 @@
 static const struct test *const suites[] = {
 	heap_tests, malloc_tests, region_tests, sets_tests, fixed_tests, wait_tests, atomic_tests,
 	zephyr_tests, patterns_tests, sys_tests, stream_tests, smart_tests, pools_tests,
-	irq_tests, kinds_tests,
+	irq_tests, kinds_tests, paging_tests,
 };
 
 /**

@@ -32,7 +32,7 @@ extern const struct test fixed_tests[];
 extern const struct test heap_tests[], malloc_tests[], region_tests[], sets_tests[];
 extern const struct test wait_tests[], atomic_tests[], zephyr_tests[], patterns_tests[];
 extern const struct test sys_tests[], stream_tests[], smart_tests[], pools_tests[], irq_tests[];
-extern const struct test kinds_tests[], configured_tests[];
+extern const struct test kinds_tests[], paging_tests[], configured_tests[];
 
 /* How memrig was loaded: heap_mem_pool_size= and heap_mem_pool_ignore_min=; 0: without. */
 extern unsigned long consumer_pool_size;

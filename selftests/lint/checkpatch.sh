@@ -80,8 +80,9 @@ mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/evict/*.[ch]' 'kmod/
 	'kmod/include/*.h')
 # The two kselftest headers are the kernel's own, as they are there.
 mapfile -t others < <(git ls-files 'userlib/*.[ch]' 'selftests/*.[ch]' |
-	grep -v -e ^selftests/kunit/ -e ^selftests/consumer/ -e /kselftest)
-mapfile -t sample < <(git ls-files 'selftests/consumer/*.[ch]')
+	grep -v -e ^selftests/kunit/ -e ^selftests/consumer/ -e ^selftests/samples/ \
+		-e /kselftest)
+mapfile -t sample < <(git ls-files 'selftests/consumer/*.[ch]' 'selftests/samples/*.[ch]')
 # It remembers names in a file of the directory it runs in.
 trap 'rm -f .checkpatch-camelcase.*' EXIT
 rc=0

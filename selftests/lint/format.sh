@@ -8,7 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 mapfile -t files < <(git ls-files 'userlib/*.[ch]' 'selftests/*.[ch]' |
-	grep -v -e ^selftests/kunit/ -e ^selftests/consumer/ -e /kselftest)
+	grep -v -e ^selftests/kunit/ -e ^selftests/consumer/ -e ^selftests/samples/ \
+		-e /kselftest)
 if [ "${1:-}" = --fix ]; then
 	clang-format -i "${files[@]}"
 else

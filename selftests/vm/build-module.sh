@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Build memrig.ko, and the sample module that uses it, for one kernel of the test matrix, in a copy
+# Build memrig.ko, and the sample modules that use it, for one kernel of the test matrix, in a copy
 # of the sources so that builds for several kernels can run at once. A warning of compiler, modpost
 # or sparse is an error.
 #
-#   build-module.sh [--sparse] KERNEL      -> build/KERNEL/memrig.ko, memrig_consumer.ko
+#   build-module.sh [--sparse] KERNEL      -> build/KERNEL/memrig.ko, memrig_*.ko
 #
 # --sparse checks instead of building the product: nothing but the exit status and the log counts.
 # The debug kernel gets the KUnit suites. The log is build/logs/module-KERNEL.log.
@@ -41,7 +41,8 @@ copy_sources()
 		--exclude=modules.order --exclude='.module-common*' --exclude='.tmp*' \
 		--include=/Kbuild --include='/kmod/***' --include='/uapi/***' \
 		--include=/selftests/ --include='/selftests/kunit/***' \
-		--include='/selftests/consumer/***' --exclude='*' \
+		--include='/selftests/consumer/***' --include='/selftests/samples/***' \
+		--exclude='*' \
 		"$MRIG_TOP/" "$src/"
 }
 
@@ -96,26 +97,31 @@ build_one()	# directory in the sources, make-arguments...
 
 build()
 {
+	local sample
+
 	build_one '' || return
-	build_one /selftests/consumer MEMRIG=/mnt KBUILD_EXTRA_SYMBOLS=/mnt/Module.symvers
+	for sample in consumer samples; do
+		build_one "/selftests/$sample" MEMRIG=/mnt \
+			KBUILD_EXTRA_SYMBOLS=/mnt/Module.symvers || return
+	done
 }
 
-# What memrig.ko exports and the sample module does not use. mrig_lock_ready() is behind an inline
+# What memrig.ko exports and no sample module uses. mrig_lock_ready() is behind an inline
 # function, which has no call of it without lockdep.
 unused()
 {
 	comm -23 \
 		<(awk '$5 == "MEMRIG" && $2 != "mrig_lock_ready" { print $2 }' \
 			"$src/Module.symvers" | sort) \
-		<(readelf -Ws "$src/selftests/consumer/memrig_consumer.ko" |
-			awk '$7 == "UND" { print $8 }' | sort)
+		<(readelf -Ws "$src"/selftests/{consumer,samples}/*.ko |
+			awk '$7 == "UND" { print $8 }' | sort -u)
 }
 
 mkdir -p "$out"
 exec 9>"$out/lock"
 flock 9
 copy_sources
-[ -n "$sparse" ] || rm -f "$out"/memrig{,_consumer}.ko
+[ -n "$sparse" ] || rm -f "$out"/memrig*.ko
 if ! build >"$log" 2>&1; then
 	tail -n 40 "$log" >&2
 	mrig_die "memrig.ko does not build for $kernel, see $log"
@@ -126,5 +132,5 @@ if grep -iE '\bwarning:' "$log" | grep -v 'the compiler differs from' >&2; then
 fi
 [ -n "$sparse" ] && exit 0
 untested=$(unused)
-[ -z "$untested" ] || mrig_die "the sample module does not use ${untested//$'\n'/ }"
-cp "$src"/{,selftests/consumer/}*.ko "$out/"
+[ -z "$untested" ] || mrig_die "no sample module uses ${untested//$'\n'/ }"
+cp "$src"/{,selftests/consumer/,selftests/samples/}*.ko "$out/"

@@ -471,6 +471,8 @@ struct memrig_multi_create {
  * @MEMRIG_POLICY_SIEVE: the same with pages that stay where they are in the queue
  * @MEMRIG_POLICY_S3FIFO: new ones are tried in a small queue; with one bit for each page
  * @MEMRIG_POLICY_ADAPTIVE: our own, for all sorts of work
+ *
+ * Modules can bring policies of their own: numbers from MEMRIG_KIND_FIRST on, see WINDOW_KIND.
  */
 enum memrig_policy {
 	MEMRIG_POLICY_DEFAULT = 0,
@@ -491,13 +493,23 @@ enum memrig_policy {
  * @MEMRIG_STORE_FILE: in a regular file or on a block device, at the place that their number says.
  *	What was there before is the content of the window, and stays when the window goes
  * @MEMRIG_STORE_NULL: nowhere: what leaves is lost and reads as zero
+ * @MEMRIG_STORE_IMAGE: in a regular file, which is never written: the window is READ_ONLY by
+ *	itself. It may be mapped PROT_EXEC where the file could be, so code is read when it is first
+ *	run
+ *
+ * Modules can bring stores of their own: numbers from MEMRIG_KIND_FIRST on, see WINDOW_KIND. One
+ * that memrig comes with is "mtd" (memrig_mtd.ko): raw flash, @store_fd is an open /dev/mtdN. It
+ * keeps pages as long as the window lives.
  */
 enum memrig_store {
 	MEMRIG_STORE_RAM = 1,
 	MEMRIG_STORE_COMPRESSED = 2,
 	MEMRIG_STORE_FILE = 3,
 	MEMRIG_STORE_NULL = 4,
+	MEMRIG_STORE_IMAGE = 5,
 };
+
+#define MEMRIG_KIND_FIRST	64	/* first number of policies and stores of other modules */
 
 /**
  * enum memrig_compressor - algorithm of a compressed store
@@ -538,13 +550,15 @@ enum memrig_compressor {
  * @frames: number of frames, at least one and not above @pages (EINVAL); beyond the end of the
  *	region: EINVAL. An instruction that touches several pages of the window needs as many
  * @pages: number of pages, at most MEMRIG_WINDOW_PAGES_MAX (EINVAL)
- * @policy: enum memrig_policy (EOPNOTSUPP)
- * @store: enum memrig_store (EOPNOTSUPP)
+ * @policy: enum memrig_policy, or a number that WINDOW_KIND tells (EOPNOTSUPP)
+ * @store: enum memrig_store, or a number that WINDOW_KIND tells (EOPNOTSUPP)
  * @store_fd: FILE: open for reading and, unless READ_ONLY, for writing, not O_APPEND (EBADF;
  *	EACCES; EINVAL: neither a regular file nor a block device, or cannot be read or written by
- *	the kernel); others: must be -1 (EINVAL)
+ *	the kernel); IMAGE: a regular file open for reading (the same errors); others: must be -1
+ *	(EINVAL), but for stores of other modules that want a file, see WINDOW_KIND
  * @compressor: COMPRESSED: enum memrig_compressor (EOPNOTSUPP); others: must be 0 (EINVAL)
- * @store_offset: FILE: where the first page is, a multiple of the page size; others: 0 (EINVAL)
+ * @store_offset: FILE, IMAGE: where the first page is, a multiple of the page size; others: 0
+ *	(EINVAL)
  * @store_pages: RAM, COMPRESSED: how many pages it holds at most, 0: all of them. ENOSPC: not as
  *	many as need be: @pages - @frames + 1. With fewer than @pages a page leaves the store when
  *	it gets a frame, otherwise it stays there as long as it has not been changed. Others: 0
@@ -567,6 +581,7 @@ enum memrig_compressor {
  *	@clean_ms: must be 0 (EINVAL)
  *
  * The mapping comes from mmap() on the window, MAP_SHARED, with offset 0 for the first page.
+ * PROT_EXEC: EPERM, unless the store is IMAGE, and the file is not on a filesystem mounted noexec.
  */
 struct memrig_window_create {
 	__u32 size;
@@ -687,6 +702,42 @@ struct memrig_paging_stat {
 	__aligned_u64 evict_dirty;
 };
 #define MEMRIG_IOC_PAGING_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x1b, struct memrig_paging_stat)
+
+/**
+ * enum memrig_kind_of - what WINDOW_KIND is asked about
+ * @MEMRIG_KIND_OF_POLICY: policies
+ * @MEMRIG_KIND_OF_STORE: stores
+ */
+enum memrig_kind_of {
+	MEMRIG_KIND_OF_POLICY = 0,
+	MEMRIG_KIND_OF_STORE = 1,
+};
+
+/**
+ * struct memrig_window_kind - ioctl(MEMRIG_IOC_WINDOW_KIND) on a session
+ * @size: sizeof(struct memrig_window_kind)
+ * @flags: must be 0
+ * @what: enum memrig_kind_of (EINVAL)
+ * @number: in: the lowest one of interest; out: the next one that there is (ENOENT: none), to be
+ *	given to WINDOW_CREATE or WINDOW_POLICY. Numbers of other modules are MEMRIG_KIND_FIRST or
+ *	above; none is used twice while memrig is loaded
+ * @name: out: its name, with a NUL; unique among the policies or the stores that there are
+ * @wants_file: out: a store that takes @store_fd and @store_offset of WINDOW_CREATE: 1; otherwise 0
+ * @reserved: must be 0
+ *
+ * Starting with 0 and going on with the last @number + 1 lists all. MEMRIG_POLICY_DEFAULT is no kind
+ * of its own and not among them.
+ */
+struct memrig_window_kind {
+	__u32 size;
+	__u32 flags;
+	__u32 what;
+	__u32 number;
+	__u8 name[MEMRIG_NAME_MAX];
+	__u32 wants_file;
+	__u32 reserved;
+};
+#define MEMRIG_IOC_WINDOW_KIND	_IOWR(MEMRIG_IOC_TYPE, 0x1a, struct memrig_window_kind)
 
 /* ---- region -------------------------------------------------------------------------- */
 
@@ -1900,7 +1951,10 @@ struct memrig_multi_watch {
  * @read_ahead_hits: out: those of them of which it is known that they were touched afterwards
  * @cleaned: out: pages that were written so that they can leave at once
  * @last_reason: out: enum memrig_reason of the last of them
- * @window_flags: out: MEMRIG_WINDOW_*, as created
+ * @window_flags: out: MEMRIG_WINDOW_*, as created, and READ_ONLY where the store brings that along
+ * @erases: out: erase blocks that a store on flash has erased, since the window was made; others: 0
+ * @store_moves: out: pages that it has copied from one place to another to make room; others: 0
+ * @wear_most: out: most erases of one of its erase blocks; others: 0
  */
 struct memrig_window_stat {
 	__u32 size;
@@ -1942,6 +1996,9 @@ struct memrig_window_stat {
 	__aligned_u64 cleaned;
 	__u32 last_reason;
 	__u32 window_flags;
+	__aligned_u64 erases;
+	__aligned_u64 store_moves;
+	__aligned_u64 wear_most;
 };
 #define MEMRIG_IOC_WINDOW_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x60, struct memrig_window_stat)
 
@@ -2102,6 +2159,30 @@ struct memrig_window_inject {
 	__aligned_u64 delay_ns;
 };
 #define MEMRIG_IOC_WINDOW_INJECT	_IOWR(MEMRIG_IOC_TYPE, 0x6a, struct memrig_window_inject)
+
+/**
+ * struct memrig_page_addr - ioctl(MEMRIG_IOC_PAGE_ADDR) on a window
+ * @size: sizeof(struct memrig_page_addr)
+ * @flags: must be 0
+ * @offset: byte of the window. Beyond its end: EINVAL. In a page that this client has not pinned:
+ *	ENOENT, as pages without pins may go elsewhere at any time
+ * @phys: out: physical address, which stays as long as this client's pin
+ * @dma: out: address for the region's DMA device; ~0: the region has none, as no region that lends
+ *	has
+ * @contiguous: out: bytes from @offset on that this client has pinned and that are contiguous in
+ *	memory
+ *
+ * Needs CAP_SYS_RAWIO (EPERM). No ioctl takes such an address.
+ */
+struct memrig_page_addr {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 phys;
+	__aligned_u64 dma;
+	__aligned_u64 contiguous;
+};
+#define MEMRIG_IOC_PAGE_ADDR	_IOWR(MEMRIG_IOC_TYPE, 0x6b, struct memrig_page_addr)
 
 /* struct memrig_paging_stat on a window; see there. */
 #define MEMRIG_IOC_WINDOW_PAGING_STAT	_IOWR(MEMRIG_IOC_TYPE, 0x6c, struct memrig_paging_stat)

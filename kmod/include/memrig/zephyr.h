@@ -18,7 +18,7 @@
 #ifndef MEMRIG_ZEPHYR_H
 #define MEMRIG_ZEPHYR_H
 
-#include <linux/module.h>
+#include <memrig/module.h>
 #include <memrig/region.h>
 #include <memrig/system_heap.h>
 #include <memrig/zephyr_sys.h>
@@ -33,9 +33,6 @@
 #include "../../sync/sys_bitarray.h"
 #include "../../sync/sys_multi_mem_blocks.h"
 #include "../../sync/sys_sync_heap.h"
-
-/* MODULE_IMPORT_NS() takes a word or a string, depending on the kernel. */
-#define MEMRIG_MODULE	MODULE_INFO(import_ns, "MEMRIG")
 
 #ifdef CONFIG_SYS_HEAP_RUNTIME_STATS
 #define MEMRIG_HEAP_STATS_WANTED	true
