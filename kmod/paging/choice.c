@@ -21,21 +21,8 @@
 static unsigned int choice_look(void *arg, uint32_t frame)
 {
 	struct mrig_window *window = arg;
-	struct mrig_page *page = window->owners[frame];
-	unsigned int found = 0;
 
-	mrig_page_look(page);
-	spin_lock(&window->lock);
-	if (page->accessed)
-		found |= MRIG_EVICT_ACCESSED;
-	if (page->dirty)
-		found |= MRIG_EVICT_DIRTY;
-	if (page->holds)
-		found |= MRIG_EVICT_BUSY;
-	page->accessed = false;
-	page->looked = true;
-	spin_unlock(&window->lock);
-	return found;
+	return mrig_page_look(window->owners[frame]);
 }
 
 static struct mrig_evict *evict_new(struct mrig_window *window, const struct mrig_evict_ops *ops)

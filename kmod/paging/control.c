@@ -76,17 +76,6 @@ int mrig_window_page_in(struct mrig_window_client *client, struct memrig_page_ra
 	return mrig_range_each(client, range, in_one);
 }
 
-static bool page_begin(struct mrig_page *page, bool pins_too)
-{
-	struct mrig_window *window = page->window;
-	bool begun;
-
-	mutex_lock(&window->choice);
-	begun = mrig_page_begin_locked(page, pins_too, MRIG_EVICT_TAKEN);
-	mutex_unlock(&window->choice);
-	return begun;
-}
-
 /*
  * The record of a page that has a frame, LEAVING by the hand of the caller; NULL: it has none, or
  * ERR_PTR: -EBUSY: it is pinned; -EINTR, -ETIMEDOUT.
@@ -94,7 +83,7 @@ static bool page_begin(struct mrig_page *page, bool pins_too)
 static struct mrig_page *page_grab(struct mrig_window *window, unsigned long index, bool pins_too,
 				   u32 *reason)
 {
-	unsigned long left = mrig_window_patience(window);
+	unsigned long left = window->patience;
 	struct mrig_page *page;
 	bool begun = false, pinned = false;
 	int err;
@@ -105,9 +94,9 @@ static struct mrig_page *page_grab(struct mrig_window *window, unsigned long ind
 			return NULL;
 		if (!err) {
 			pinned = page->pins && !pins_too;
-			mrig_page_hold_use(page);
+			mrig_page_use(page);
 			mrig_page_unhold(page, false);
-			begun = !pinned && page_begin(page, pins_too);
+			begun = !pinned && mrig_page_begin(page, pins_too);
 		}
 		err = 0;
 		if (!begun && !pinned)
@@ -170,7 +159,7 @@ static int flush_one(struct mrig_window_client *client, unsigned long index, u32
 
 	if (IS_ERR_OR_NULL(page))
 		return PTR_ERR_OR_ZERO(page);
-	mrig_page_look(page);
+	mrig_page_strip(page);
 	exposed = mrig_page_exposed(page) && !(window->spec.flags & MEMRIG_WINDOW_READ_ONLY);
 	if (page->dirty || exposed)
 		err = mrig_page_write(page, false, reason);

@@ -31,43 +31,83 @@
 /* Nobody tells when a page is not held any more. */
 #define HELD_JIFFIES	msecs_to_jiffies(10)
 
-/**
- * mrig_page_look() - learn what has happened to a page since this was last called
- * @page: LEAVING, by the caller; or RESIDENT, with the choice lock of the window held
- *
- * Sets @page->accessed and @page->dirty accordingly; never clears them. Afterwards a LEAVING page
- * is in no page table.
- *
- * Context: may sleep.
- */
-void mrig_page_look(struct mrig_page *page)
+/* Takes a page out of all page tables. Return: MRIG_EVICT_*: what the hardware has noted. */
+static unsigned int page_harvest(struct mrig_page *page, bool mapped)
 {
 	struct mrig_window *window = page->window;
 	struct folio *folio = page_folio(mrig_frame_page(window, page->frame));
-	bool accessed, dirty, mapped;
-
-	spin_lock(&window->lock);
-	if (page->holds) {
-		page->accessed = true;
-		spin_unlock(&window->lock);
-		return;
-	}
-	/* Who has put it into a page table since has held it, and said so. */
-	mapped = page->mapped;
-	page->mapped = false;
-	spin_unlock(&window->lock);
+	unsigned int found = 0;
 
 	if (mapped)
 		unmap_mapping_pages(window->node->i_mapping, page->index, 1, false);
-	accessed = folio_test_referenced(folio);
-	if (accessed)
+	if (folio_test_referenced(folio)) {
 		folio_clear_referenced(folio);
+		found |= MRIG_EVICT_ACCESSED;
+	}
 	/* Nobody can change a page of a READ_ONLY window, whatever a driver says of it. */
-	dirty = folio_test_clear_dirty(folio) && !(window->spec.flags & MEMRIG_WINDOW_READ_ONLY);
+	if (folio_test_clear_dirty(folio) && !(window->spec.flags & MEMRIG_WINDOW_READ_ONLY))
+		found |= MRIG_EVICT_DIRTY;
+	return found;
+}
+
+static void page_note_locked(struct mrig_page *page, unsigned int found)
+{
+	lockdep_assert_held(&page->window->lock);
+	page->accessed |= !!(found & MRIG_EVICT_ACCESSED);
+	page->dirty |= !!(found & MRIG_EVICT_DIRTY);
+}
+
+/**
+ * mrig_page_look() - what has happened to a page since this was last called?
+ * @page: RESIDENT
+ *
+ * Context: with the choice lock of the window held. May sleep.
+ * Return: MRIG_EVICT_*. Forgets that it was accessed, but not that it has changed.
+ */
+unsigned int mrig_page_look(struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+	unsigned int found;
+	bool held, mapped;
+
+	lockdep_assert_held(&window->choice);
+	spin_lock(&window->lock);
+	held = page->holds;
+	/* Who puts it into a page table from now on holds it, and says so. */
+	mapped = page->mapped;
+	page->mapped &= held;
+	spin_unlock(&window->lock);
+
+	found = held ? MRIG_EVICT_ACCESSED : page_harvest(page, mapped);
+	spin_lock(&window->lock);
+	page_note_locked(page, found);
+	found = page->accessed ? MRIG_EVICT_ACCESSED : 0;
+	if (page->dirty)
+		found |= MRIG_EVICT_DIRTY;
+	if (page->holds)
+		found |= MRIG_EVICT_BUSY;
+	page->accessed = false;
+	page->looked = true;
+	spin_unlock(&window->lock);
+	return found;
+}
+
+/**
+ * mrig_page_strip() - take a page out of all page tables
+ * @page: LEAVING, by the caller: nobody puts it there again
+ *
+ * Sets @page->accessed and @page->dirty if the hardware has noted such; never clears them.
+ *
+ * Context: may sleep.
+ */
+void mrig_page_strip(struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+	unsigned int found = page_harvest(page, page->mapped);
 
 	spin_lock(&window->lock);
-	page->accessed |= accessed;
-	page->dirty |= dirty;
+	page->mapped = false;
+	page_note_locked(page, found);
 	spin_unlock(&window->lock);
 }
 
@@ -172,7 +212,7 @@ int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, 
 	bool dirty;
 	int err;
 
-	mrig_page_look(page);
+	mrig_page_strip(page);
 	if (mrig_page_exposed(page)) {
 		/* What he does to it shows in no page table. */
 		spin_lock(&window->lock);
@@ -189,51 +229,51 @@ int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, 
 		mrig_page_stay(page);
 		return err;
 	}
-	*frame = mrig_page_left(page);
+	*frame = mrig_page_left(page, heir, dirty);
 	trace_memrig_page_evict(window->id, index, *frame, dirty, heir);
-	if (heir)
-		mrig_tally_evict(heir, dirty);
 	return 0;
 }
 
-static struct mrig_page *choose_locked(struct mrig_window *window)
+/* Which one is to leave? It begins to, unless somebody has just begun to put it somewhere. */
+static struct mrig_page *choose_locked(struct mrig_window *window, bool *begun)
 {
-	struct mrig_page *page;
-	unsigned int tries;
-	u32 frame;
+	u64 start = ktime_get_ns();
+	u32 frame = mrig_choice_select_locked(window);
+	u64 ns = ktime_get_ns() - start;
+	struct mrig_page *page = frame == MRIG_NO_FRAME ? NULL : window->owners[frame];
 
-	for (tries = 0; tries < CHOICE_TRIES; tries++) {
-		frame = mrig_choice_select_locked(window);
-		if (frame == MRIG_NO_FRAME)
-			break;
-		page = window->owners[frame];
-		/* Otherwise somebody has just begun to put it into a page table. */
-		if (mrig_page_begin_locked(page, false, MRIG_EVICT_EVICTED))
-			return page;
-	}
-	return NULL;
+	lockdep_assert_held(&window->choice);
+	spin_lock(&window->lock);
+	mrig_hist_add_locked(window, MEMRIG_HIST_EVICTION, ns);
+	*begun = page && mrig_page_begin_locked(page, false);
+	spin_unlock(&window->lock);
+	return page;
 }
 
 /* A page that has begun to leave, or NULL: there is none that can. */
 static struct mrig_page *choose(struct mrig_window *window)
 {
+	unsigned int tries = 0;
 	struct mrig_page *page;
-	u64 start;
+	bool begun;
 
 	mutex_lock(&window->choice);
-	start = ktime_get_ns();
-	page = choose_locked(window);
-	spin_lock(&window->lock);
-	mrig_hist_add_locked(window, MEMRIG_HIST_EVICTION, ktime_get_ns() - start);
-	spin_unlock(&window->lock);
+	do {
+		page = choose_locked(window, &begun);
+	} while (page && !begun && ++tries < CHOICE_TRIES);
+	if (begun)
+		mrig_choice_remove_locked(page, MRIG_EVICT_EVICTED);
 	mutex_unlock(&window->choice);
-	return page;
+	return begun ? page : NULL;
 }
 
 static u32 frame_pop(struct mrig_window *window)
 {
 	u32 frame = MRIG_NO_FRAME;
 
+	/* Who overlooks one evicts a page, or comes again before long. */
+	if (!READ_ONCE(window->nfree))
+		return frame;
 	spin_lock(&window->lock);
 	if (window->nfree)
 		frame = window->free[--window->nfree];

@@ -88,7 +88,7 @@ static void fault_count_wait(struct mrig_window *window)
 static vm_fault_t fault_retry(struct vm_fault *vmf, struct mrig_page *page)
 {
 	struct mrig_window *window = page->window;
-	unsigned long left = mrig_window_patience(window);
+	unsigned long left = window->patience;
 	struct file *file;
 	u32 reason;
 
@@ -111,7 +111,7 @@ static vm_fault_t window_touch(struct mrig_window *window, struct vm_fault *vmf)
 {
 	bool retry = vmf->flags & FAULT_FLAG_ALLOW_RETRY && !(vmf->flags & FAULT_FLAG_TRIED);
 	struct mrig_window_client *client = vmf->vma->vm_file->private_data;
-	unsigned long left = mrig_window_patience(window);
+	unsigned long left = window->patience;
 	bool user = vmf->flags & FAULT_FLAG_USER;
 	u32 reason = MEMRIG_REASON_NONE;
 	struct mrig_page *page;

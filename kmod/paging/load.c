@@ -20,23 +20,17 @@ static int page_read(struct mrig_page *page, u32 frame, u32 *reason)
 {
 	struct mrig_window *window = page->window;
 	struct mrig_store *store = &window->store;
-	u64 start = ktime_get_ns(), ns;
+	u64 start = ktime_get_ns();
 	int err;
 
 	err = store->ops->page_in(store, page->location, mrig_frame_addr(window, frame));
-	ns = ktime_get_ns() - start;
-	trace_memrig_page_in(window->id, page->index, frame, ns, err);
-
-	spin_lock(&window->lock);
-	if (err) {
-		window->stats.in_errors++;
-	} else {
-		window->stats.page_ins++;
-		mrig_hist_add_locked(window, MEMRIG_HIST_PAGE_IN, ns);
-	}
-	spin_unlock(&window->lock);
+	page->took = ktime_get_ns() - start;
+	trace_memrig_page_in(window->id, page->index, frame, page->took, err);
 	if (!err)
 		return 0;
+	spin_lock(&window->lock);
+	window->stats.in_errors++;
+	spin_unlock(&window->lock);
 	*reason = MEMRIG_REASON_STORE;
 	return -EIO;
 }
@@ -62,9 +56,6 @@ static int page_fill(struct mrig_page *page, u32 frame, u32 *reason)
 	if (page->location == MRIG_NO_LOCATION) {
 		clear_page(mrig_frame_addr(window, frame));
 		page->zero = true;
-		spin_lock(&window->lock);
-		window->stats.zeroed++;
-		spin_unlock(&window->lock);
 	} else {
 		err = page_read(page, frame, reason);
 		if (!err && !window->store.keep)
@@ -122,25 +113,18 @@ int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool
 		    struct mrig_page **found, u32 *reason)
 {
 	struct mrig_window *window = client->window;
-	int err;
+	int err = mrig_page_take(client, index, user, found);
 
-	do {
-		err = mrig_page_find(window, index, found);
-		if (err != -ENOENT)
-			return err;
-		err = mrig_page_install(client, index, user, found);
-	} while (err == -EAGAIN);
-	if (err) {
+	if (err == -ENOMEM)
 		*reason = MEMRIG_REASON_SIDE;
+	if (err != 1)
 		return err;
-	}
 	err = mrig_window_inline(window) ? page_load(*found, false, true, reason) : -EAGAIN;
-	if (err == -EAGAIN) {
-		queue_work(window->workers, &(*found)->work);
-		return -EINPROGRESS;
-	}
-	mrig_page_unuse(*found);
-	return err ?: 1;
+	if (err != -EAGAIN)
+		return err ?: 1;
+	mrig_page_use(*found);
+	queue_work(window->workers, &(*found)->work);
+	return -EINPROGRESS;
 }
 
 /**
@@ -156,7 +140,7 @@ int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool
 int mrig_page_bring(struct mrig_window_client *client, unsigned long index,
 		    struct mrig_page **found, u32 *reason)
 {
-	unsigned long left = mrig_window_patience(client->window);
+	unsigned long left = client->window->patience;
 	int err;
 
 	for (;;) {

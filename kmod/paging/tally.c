@@ -257,20 +257,17 @@ void mrig_tally_fault_locked(struct mrig_page *page)
 }
 
 /**
- * mrig_tally_evict() - a page has left so that another can come
+ * mrig_tally_evict_locked() - a page has left so that another can come
  * @heir: the other one: LOADING
  * @dirty: it was written
  */
-void mrig_tally_evict(struct mrig_page *heir, bool dirty)
+void mrig_tally_evict_locked(struct mrig_page *heir, bool dirty)
 {
-	struct mrig_window *window = heir->window;
-
-	spin_lock(&window->lock);
-	tally_evict(&window->tally, dirty);
+	lockdep_assert_held(&heir->window->lock);
+	tally_evict(&heir->window->tally, dirty);
 	tally_evict(&heir->client->tally, dirty);
 	if (heir->thread)
 		tally_evict(&heir->thread->tally, dirty);
-	spin_unlock(&window->lock);
 }
 
 /**

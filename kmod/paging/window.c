@@ -114,6 +114,9 @@ static struct mrig_window *window_new(struct mrig_region *region,
 	mutex_init(&window->choice);
 	spin_lock_init(&window->lock);
 	init_waitqueue_head(&window->frame_wait);
+	INIT_LIST_HEAD(&window->spares);
+	window->patience = nsecs_to_jiffies(spec->store_timeout_ns) +
+			   nsecs_to_jiffies(spec->frame_timeout_ns) + 1;
 	xa_init_flags(&window->pages, XA_FLAGS_ACCOUNT);
 	mrig_hists_init(window);
 	window->spec = *spec;
@@ -201,19 +204,15 @@ static void window_save(struct mrig_window *window)
 {
 	struct mrig_page *page;
 	u32 frame, reason;
-	bool begun;
 
 	if (!(window->store.flags & MRIG_STORE_PERMANENT) ||
 	    window->spec.flags & MEMRIG_WINDOW_READ_ONLY)
 		return;
 	for (frame = 0; frame < window->spec.frames; frame++) {
 		page = window->owners[frame];
-		mutex_lock(&window->choice);
-		begun = page && mrig_page_begin_locked(page, true, MRIG_EVICT_TAKEN);
-		mutex_unlock(&window->choice);
-		if (!begun)
+		if (!page || !mrig_page_begin(page, true))
 			continue;
-		mrig_page_look(page);
+		mrig_page_strip(page);
 		if (page->dirty)
 			mrig_page_write(page, false, &reason);
 		mrig_page_stay(page);

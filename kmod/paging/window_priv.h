@@ -76,8 +76,10 @@ enum mrig_page_state {
  * @dirty: it has changed since it was last written or read
  * @zero: its content is zeros unless it is dirty
  * @user: a program touched it to bring it in, not the kernel
+ * @took: LOADING: time that the store took, in ns
  * @wait: for its state to change, or @holds to become 0
  * @work: brings it in
+ * @spare: in the list of records that are not needed
  */
 struct mrig_page {
 	struct mrig_window *window;
@@ -99,8 +101,10 @@ struct mrig_page {
 	bool dirty;
 	bool zero;
 	bool user;
+	u64 took;
 	wait_queue_head_t wait;
 	struct work_struct work;
+	struct list_head spare;
 };
 
 struct mrig_thread;
@@ -146,6 +150,7 @@ struct mrig_hist {
  * @kaddr: of the first frame
  * @node: inode whose address_space all mappings use
  * @memcg: who pays for records and store
+ * @patience: how long to wait for a page, in jiffies: for a frame and then for the store
  * @uid: who made it
  * @creator: the process that did
  * @store: the store
@@ -155,6 +160,7 @@ struct mrig_hist {
  * @chosen: the policy and what it remembers; @choice
  * @lock: of all that follows
  * @pages: the tree; struct mrig_page, location as a value, or nothing
+ * @spares: records that are not needed
  * @owners: which page has a frame, by frame
  * @free: frames that no page has
  * @nfree: how many
@@ -182,6 +188,7 @@ struct mrig_window {
 	void *kaddr;
 	struct inode *node;
 	struct mem_cgroup *memcg;
+	unsigned long patience;
 	kuid_t uid;
 	struct pid *creator;
 	struct mrig_store store;
@@ -193,6 +200,7 @@ struct mrig_window {
 
 	spinlock_t lock;	/* see above */
 	struct xarray pages;
+	struct list_head spares;
 	struct mrig_page **owners;
 	u32 *free;
 	u32 nfree;
@@ -251,29 +259,27 @@ static inline bool mrig_window_inline(const struct mrig_window *window)
 	       !(window->spec.flags & MEMRIG_WINDOW_SERIAL);
 }
 
-/* How long to wait for a page, in jiffies: for a frame and then for the store. */
-static inline unsigned long mrig_window_patience(const struct mrig_window *window)
-{
-	return nsecs_to_jiffies(window->spec.store_timeout_ns) +
-	       nsecs_to_jiffies(window->spec.frame_timeout_ns) + 1;
-}
-
-/* page.c: records and states */
+/* record.c: records, and who finds them */
 int mrig_page_cache_init(void);
 void mrig_page_cache_fini(void);
 int mrig_page_find(struct mrig_window *window, unsigned long index, struct mrig_page **found);
-int mrig_page_install(struct mrig_window_client *client, unsigned long index, bool user,
-		      struct mrig_page **found);
-void mrig_page_hold_use(struct mrig_page *page);
+int mrig_page_take(struct mrig_window_client *client, unsigned long index, bool user,
+		   struct mrig_page **found);
+void mrig_page_forget_locked(struct mrig_page *page);
+void mrig_page_free_locked(struct mrig_page *page);
+void mrig_pages_forget(struct mrig_window *window);
+
+/* page.c: states */
+void mrig_page_use(struct mrig_page *page);
 void mrig_page_unhold(struct mrig_page *page, bool mapped);
 void mrig_page_unuse(struct mrig_page *page);
 int mrig_page_wait(struct mrig_page *page, bool idle, unsigned long *left, u32 *reason);
 void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold);
 void mrig_page_failed(struct mrig_page *page, int error, u32 reason);
-bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too, enum mrig_evict_going why);
+bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too);
+bool mrig_page_begin(struct mrig_page *page, bool pins_too);
 void mrig_page_stay(struct mrig_page *page);
-u32 mrig_page_left(struct mrig_page *page);
-void mrig_pages_forget(struct mrig_window *window);
+u32 mrig_page_left(struct mrig_page *page, struct mrig_page *heir, bool dirty);
 
 /* load.c: pages come */
 int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool user,
@@ -283,7 +289,8 @@ int mrig_page_bring(struct mrig_window_client *client, unsigned long index,
 void mrig_load_work(struct work_struct *work);
 
 /* evict.c: pages go */
-void mrig_page_look(struct mrig_page *page);
+unsigned int mrig_page_look(struct mrig_page *page);
+void mrig_page_strip(struct mrig_page *page);
 bool mrig_page_exposed(const struct mrig_page *page);
 int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason);
 int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, u32 *reason);
@@ -311,7 +318,7 @@ void mrig_page_asked_locked(struct mrig_page *page, struct mrig_window_client *c
 			    struct mrig_thread *thread);
 void mrig_page_answered_locked(struct mrig_page *page);
 void mrig_tally_fault_locked(struct mrig_page *page);
-void mrig_tally_evict(struct mrig_page *heir, bool dirty);
+void mrig_tally_evict_locked(struct mrig_page *heir, bool dirty);
 void mrig_tally_add(struct mrig_tally *to, const struct mrig_tally *from);
 void mrig_tally_tell(const struct mrig_tally *tally, struct memrig_paging_stat *stat);
 void mrig_window_forget_locked(struct mrig_window *window);
