@@ -27,7 +27,7 @@ EXPECTED = {
 }
 # Texts and data that carry no comment.
 EXEMPT_DIRS = ("LICENSES/", "selftests/bench/recorded", "selftests/engine/corpus/")
-EXEMPT_SUFFIXES = {".md", ".json", ".svg", ".png", ".txt.in"}
+EXEMPT_SUFFIXES = {".md", ".json", ".svg", ".png", ".txt.in", ".window"}
 EXEMPT_NAMES = {".gitignore", "README"}
 
 

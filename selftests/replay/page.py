@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-"""What a report of memrig replay has to be: well-formed, complete, and in need of nothing else."""
+"""What a report of memrig has to be: well-formed, complete, and in need of nothing else."""
 
 import html.parser
 import xml.etree.ElementTree as ElementTree
@@ -31,7 +31,8 @@ def expected(rows):
     return len(rows) + len({row["memory"] for row in rows}) + len(costs)
 
 
-def check_page(name, answer):
+def check_document(name, count):
+    """A page with so many pictures."""
     text = open(name, encoding="utf-8").read()
     page = Page()
     page.feed(text)
@@ -39,7 +40,7 @@ def check_page(name, answer):
     assert page.open == [], page.open
     tree = ElementTree.fromstring(text)
     pictures = tree.findall(f".//{SVG}")
-    assert len(pictures) == expected(answer["rows"]), len(pictures)
+    assert len(pictures) == count, len(pictures)
     for picture in pictures:
         drawn = [e for e in picture.iter() if e.tag.endswith(("}path", "}image"))]
         assert len(drawn) > 4, "an empty picture"
@@ -53,5 +54,10 @@ def check_page(name, answer):
                 assert value[0] != "#" or value[1:] in ids, value
         for words in (element.text or "").split():
             assert words.lower() not in ("nan", "-nan", "inf", "-inf"), element.tag
+    return tree
+
+
+def check_page(name, answer):
+    tree = check_document(name, expected(answer["rows"]))
     assert len(tree.findall(".//{*}table/{*}tr")) == len(answer["rows"]) + 1
     return tree

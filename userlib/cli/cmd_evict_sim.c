@@ -11,6 +11,7 @@
 #include "evict_play.h"
 #include "evict_table.h"
 #include "util.h"
+#include "window_trace.h"
 
 #define FRAMES_LIST 64
 #define TICK	    10000
@@ -21,6 +22,7 @@ enum {
 	OPTION_FORMAT,
 	OPTION_EXPORT,
 	OPTION_SEED,
+	OPTION_WINDOW,
 };
 
 /**
@@ -38,6 +40,7 @@ struct frames {
  * @file: trace
  * @export: where to write it instead, or NULL
  * @format: of @file; PAGE_FORMATS: by its name
+ * @window: which one, of a trace of windows; 0: there is only one
  * @policies: to play
  * @nr_policies: of them
  * @frames: numbers of frames
@@ -48,6 +51,7 @@ struct options {
 	const char *file;
 	const char *export;
 	enum page_format format;
+	uint32_t window;
 	const struct mrig_evict_ops *policies[EVICT_POLICIES_MAX];
 	size_t nr_policies;
 	struct frames frames[FRAMES_LIST];
@@ -67,9 +71,10 @@ static const struct argp_option options[] = {
 	{ "tick", OPTION_TICK, "N", 0, "References between the ticks of nru, default 10000", 0 },
 	{ "seed", OPTION_SEED, "N", 0, "Of random, default 1", 0 },
 	{ "format", OPTION_FORMAT, "NAME", 0,
-	  "text, csv, oracle or words; default: by the end of the file's name", 0 },
+	  "text, csv, oracle, words or window; default: by the end of the file's name", 0 },
 	{ "export", OPTION_EXPORT, "FILE", 0,
 	  "Write the trace in the format that FILE's name ends with, and play nothing", 0 },
+	{ "window", OPTION_WINDOW, "ID", 0, "Of a trace of several windows: which", 0 },
 	{ 0 }
 };
 
@@ -164,10 +169,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_FORMAT:
 		opts->format = page_format_find(arg);
 		if (opts->format == PAGE_FORMATS)
-			argp_error(state, "--format: text, csv, oracle or words");
+			argp_error(state, "--format: text, csv, oracle, words or window");
 		return 0;
 	case OPTION_EXPORT:
 		opts->export = arg;
+		if (page_format_guess(arg) == PAGE_WINDOW)
+			argp_error(state, "--export: a trace of a window comes from a window");
+		return 0;
+	case OPTION_WINDOW:
+		opts->window = u32_option(state, "--window", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (opts->file)
@@ -252,6 +262,20 @@ static int play_all(struct options *opts, const struct page_trace *trace)
 	return ret;
 }
 
+static int read_window(const struct options *opts, struct page_trace *trace)
+{
+	struct window_trace window;
+	int ret = window_trace_read(&window, opts->file, opts->window);
+
+	if (ret)
+		return ret;
+	ret = window_trace_refs(&window, trace);
+	window_trace_free(&window);
+	if (!ret && !trace->nr)
+		ret = fail("%s: nobody touched the window", opts->file);
+	return ret;
+}
+
 int cmd_evict_sim(int argc, char **argv)
 {
 	struct options opts = { .format = PAGE_FORMATS, .rules = { .tick = TICK, .seed = 1 } };
@@ -266,7 +290,11 @@ int cmd_evict_sim(int argc, char **argv)
 		parse_frames(&opts, sizes, NULL);
 	if (opts.format == PAGE_FORMATS)
 		opts.format = page_format_guess(opts.file);
-	if (page_trace_read(&trace, opts.file, opts.format))
+	if (opts.format == PAGE_WINDOW)
+		ret = read_window(&opts, &trace);
+	else
+		ret = page_trace_read(&trace, opts.file, opts.format);
+	if (ret)
 		return EXIT_FAILURE;
 	if (opts.export)
 		ret = page_trace_write(&trace, opts.export, page_format_guess(opts.export));

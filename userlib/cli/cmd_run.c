@@ -26,7 +26,7 @@
 #define FD_LOW	     100 /* below are numbers that scripts like to use */
 #define EXIT_NOT_RUN 126 /* this or the next: a shell says that a command cannot be run */
 
-enum { OPT_HARDENING = 0x4000, OPT_STATS, OPT_CHILDREN };
+enum { OPT_HARDENING = 0x4000, OPT_STATS, OPT_CHILDREN, OPT_RECORD };
 
 static const struct argp_option options[] = {
 	{ "size", 's', "BYTES", 0, "Of the heap (default 64M; of memory 1G)", 1 },
@@ -40,6 +40,8 @@ static const struct argp_option options[] = {
 	{ "hardening", OPT_HARDENING, "LEVEL", 0,
 	  "0 to 4: none, basic (default), moderate, full, extreme", 1 },
 	{ "children", OPT_CHILDREN, NULL, 0, "Programs that it starts get a region each", 1 },
+	{ "record", OPT_RECORD, "FILE", 0,
+	  "With --window: record what happens in it, as memrig window record does", 1 },
 	{ "stats", OPT_STATS, NULL, 0, "Afterwards, say what the heap was used for", 1 },
 	{ 0 }
 };
@@ -98,6 +100,8 @@ static void check_args(const struct run_args *args, const struct argp_state *sta
 		argp_error(state, "no program to run; example: memrig run --attr uncached -- ls");
 	if (args->window.args.bytes)
 		check_window(args, state);
+	else if (args->window.record_file)
+		argp_error(state, "--record is for windows; try: --window BYTES");
 	if (args->memory && args->kind)
 		argp_error(state, "--kind is for regions, and --attr memory makes none");
 	if (args->memory && args->children)
@@ -136,6 +140,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_CHILDREN:
 		args->children = true;
+		break;
+	case OPT_RECORD:
+		args->window.record_file = arg;
 		break;
 	case OPT_STATS:
 		args->stats = true;
@@ -287,6 +294,23 @@ static int judge(const struct run_args *args, const struct malloc_page *page, in
 	return fail("the heap was not used: %s", why);
 }
 
+/* The program, recorded if that is wanted. */
+static int run(struct run_args *args)
+{
+	struct run_window *window = &args->window;
+	int status;
+
+	if (!window->record_file)
+		return child_run(args->argv);
+	if (window_record_start(&window->record, window->record_file, window->fd))
+		return -1;
+	status = child_run(args->argv);
+	if (window_record_stop(&window->record))
+		return -1;
+	window_record_report(&window->record);
+	return status;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct run_args args = {
@@ -298,7 +322,7 @@ int cmd_run(int argc, char **argv)
 		.placement = MEMRIG_PLACEMENT_OOB,
 		.hardening = 1,
 	};
-	int page_fd, memory_fd = -1;
+	int page_fd, memory_fd = -1, status;
 	struct malloc_page *page;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
@@ -313,5 +337,6 @@ int cmd_run(int argc, char **argv)
 	page_fd = make_page(&page);
 	if (page_fd < 0 || set_environment(&args, page_fd, memory_fd))
 		return EXIT_FAILURE;
-	return judge(&args, page, child_run(args.argv));
+	status = run(&args);
+	return status < 0 ? EXIT_FAILURE : judge(&args, page, status);
 }

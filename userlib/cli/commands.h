@@ -33,5 +33,7 @@ int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_top(int argc, char **argv);
+int cmd_window_record(int argc, char **argv);
+int cmd_window_report(int argc, char **argv);
 
 #endif /* MEMRIG_CLI_COMMANDS_H */

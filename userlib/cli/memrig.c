@@ -53,6 +53,8 @@ static const struct command commands[] = {
 	{ NULL, "run", cmd_run, "run a program whose heap is on memory of your choice" },
 	{ NULL, "record", cmd_record, "run a program and record its allocations" },
 	{ NULL, "replay", cmd_replay, "do them again on memory of every attribute, and compare" },
+	{ "window", "record", cmd_window_record, "write down what happens in windows" },
+	{ "window", "report", cmd_window_report, "draw what was written down" },
 	{ NULL, "evict-sim", cmd_evict_sim, "play page uses to the eviction policies" },
 	{ NULL, "demo", cmd_demo, "all of it once: probe, record, replay, draw" },
 	{ NULL, "version", cmd_version, "version of the command and of the module" },

@@ -10,10 +10,8 @@
 #define EMPTY UINT32_MAX
 
 static const char *const formats[] = {
-	[PAGE_TEXT] = "text",
-	[PAGE_CSV] = "csv",
-	[PAGE_ORACLE] = "oracle",
-	[PAGE_WORDS] = "words",
+	[PAGE_TEXT] = "text",	[PAGE_CSV] = "csv",	  [PAGE_ORACLE] = "oracle",
+	[PAGE_WORDS] = "words", [PAGE_WINDOW] = "window",
 };
 
 enum page_format page_format_find(const char *name)
@@ -35,6 +33,8 @@ enum page_format page_format_guess(const char *file)
 		return PAGE_CSV;
 	if (!strcmp(dot, ".oracleGeneral"))
 		return PAGE_ORACLE;
+	if (!strcmp(dot, ".window"))
+		return PAGE_WINDOW;
 	return !strcmp(dot, ".words") || !strcmp(dot, ".pt") ? PAGE_WORDS : PAGE_TEXT;
 }
 

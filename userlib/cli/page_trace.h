@@ -13,6 +13,7 @@
  *   oracle  libCacheSim's oracleGeneral: records of 24 bytes, little-endian: time u32, page u64,
  *           size u32, next use i64 as a number of the reference or -1. It does not know writes
  *   words   a little-endian u32 per reference: the page, bit 31 set for a write
+ *   window  what memrig window record wrote, read only: see window_trace.h
  */
 #ifndef MEMRIG_PAGE_TRACE_H
 #define MEMRIG_PAGE_TRACE_H
@@ -25,7 +26,7 @@
 #define PAGES_MAX  0x40000000U
 #define REFS_MAX   0xfffffffeU
 
-enum page_format { PAGE_TEXT, PAGE_CSV, PAGE_ORACLE, PAGE_WORDS, PAGE_FORMATS };
+enum page_format { PAGE_TEXT, PAGE_CSV, PAGE_ORACLE, PAGE_WORDS, PAGE_WINDOW, PAGE_FORMATS };
 
 /**
  * struct page_trace - a trace
@@ -49,7 +50,7 @@ struct page_trace {
 
 /* The format of that name, or PAGE_FORMATS. */
 enum page_format page_format_find(const char *name);
-/* By the end of the name of the file: .csv, .oracleGeneral, .words, .pt; others are text. */
+/* By the end of the name of the file: .csv, .oracleGeneral, .words, .pt, .window; others are text. */
 enum page_format page_format_guess(const char *file);
 
 /* Adds a reference: 0, -ENOMEM, -E2BIG. */

@@ -23,14 +23,15 @@
 #define SCRIPT	"plots.gp"
 #define MESSAGE "message"
 
-int replay_plots_ready(void)
+int replay_plots_ready(const char *otherwise)
 {
 	char path[PATH_MAX];
 
 	if (record_find_program(PROGRAM, path))
 		return 0;
 	return fail("the report is drawn by gnuplot, which is not here; try: apt-get install "
-		    "gnuplot-nox, or --save here and --from with --report on another machine");
+		    "gnuplot-nox, or %s",
+		    otherwise);
 }
 
 int replay_plots_open(struct replay_plots *plots)

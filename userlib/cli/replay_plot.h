@@ -23,10 +23,11 @@ struct replay_plots {
 
 /**
  * replay_plots_ready() - can pictures be drawn here?
+ * @otherwise: what to do instead, for the message
  *
  * Return: 0, or EXIT_FAILURE after saying that gnuplot is missing.
  */
-int replay_plots_ready(void);
+int replay_plots_ready(const char *otherwise);
 
 /**
  * replay_plots_open() - make the directory and begin the script

@@ -13,17 +13,8 @@
 #include "replay_cost.h"
 #include "replay_figure.h"
 #include "replay_result.h"
+#include "report_page.h"
 #include "util.h"
-
-static const char style[] =
-	"body { font-family: sans-serif; margin: 2em auto; max-width: 75em; color: #222 }\n"
-	"table { border-collapse: collapse; font-size: 85% }\n"
-	"th, td { padding: .25em .6em; border-bottom: 1px solid #ddd; text-align: right }\n"
-	"th { vertical-align: bottom; border-bottom: 2px solid #888 }\n"
-	"td.name { text-align: left } td.bad { background: #fdd }\n"
-	"svg { max-width: 100%; height: auto; display: block; margin: 1em 0 }\n"
-	"svg image { image-rendering: pixelated }\n"
-	"p.note { color: #555; max-width: 50em }\n";
 
 /**
  * struct heading - a column of the table
@@ -51,28 +42,6 @@ static const struct heading headings[] = {
 	{ "least_heap_bytes", "least heap without failure" },
 };
 
-static void escape(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default: /* XML knows no control characters */
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
-		}
-	}
-}
-
 /* ---- the table ----------------------------------------------------------------------- */
 
 static void write_cell(FILE *out, struct json_object *row, const struct heading *heading)
@@ -84,7 +53,7 @@ static void write_cell(FILE *out, struct json_object *row, const struct heading 
 	if (json_object_is_type(value, json_type_double))
 		fprintf(out, "%.1f", json_object_get_double(value));
 	else
-		escape(out, value ? json_object_get_string(value) : "-");
+		report_page_escape(out, value ? json_object_get_string(value) : "-");
 	fputs("</td>", out);
 }
 
@@ -100,9 +69,9 @@ static void write_table(FILE *out, struct json_object *rows)
 		struct json_object *row = replay_element(rows, i);
 
 		fputs("<tr><td class=\"name\">", out);
-		escape(out, replay_text(row, "memory"));
+		report_page_escape(out, replay_text(row, "memory"));
 		fputs("</td><td class=\"name\">", out);
-		escape(out, replay_text(row, "allocator"));
+		report_page_escape(out, replay_text(row, "allocator"));
 		fputs("</td>", out);
 		for (h = 0; h < ARRAY_SIZE(headings); h++)
 			write_cell(out, row, &headings[h]);
@@ -117,13 +86,9 @@ static void write_head(FILE *out, struct json_object *result)
 {
 	struct json_object *trace = replay_member(result, "trace");
 
-	fprintf(out,
-		"<!DOCTYPE html>\n"
-		"<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
-		"<meta charset=\"utf-8\"/>\n<title>memrig replay</title>\n<style>\n%s</style>\n"
-		"</head>\n<body>\n<h1>memrig replay</h1>\n<p><code>",
-		style);
-	escape(out, replay_text(trace, "command"));
+	report_page_begin(out, "memrig replay");
+	fputs("<p><code>", out);
+	report_page_escape(out, replay_text(trace, "command"));
 	fprintf(out,
 		"</code></p>\n<p>%" PRIu64 " operations of %" PRIu64 " threads; at most %" PRIu64
 		" bytes in %" PRIu64 " blocks live, largest request %" PRIu64
@@ -177,40 +142,31 @@ static void plan_figures(struct replay_plots *plots, struct json_object *rows)
 		replay_figure_map(plots, replay_element(rows, i), (unsigned int)i);
 }
 
-static int write_page(FILE *out, struct json_object *result, struct replay_plots *plots)
+/* What goes into the page. */
+struct content {
+	struct json_object *result;
+	struct replay_plots plots;
+};
+
+static int write_page(FILE *out, void *arg)
 {
+	struct content *content = arg;
 	unsigned int i;
 	int ret = 0;
 
-	write_head(out, result);
-	write_table(out, replay_result_rows(result));
+	write_head(out, content->result);
+	write_table(out, replay_result_rows(content->result));
 	fputs("<p class=\"note\">Instructions and nanoseconds are those of the allocator alone. An "
 	      "operation's cost is the least of all passes, the worst operation the highest of "
 	      "these. In the pictures of costs a line that ends further left is a better worst "
 	      "case. In those of blocks, time runs to the right and offsets upwards.</p>\n",
 	      out);
-	for (i = 0; !ret && i < plots->nr; i++) {
+	for (i = 0; !ret && i < content->plots.nr; i++) {
 		fputs("<figure>\n", out);
-		ret = replay_plots_embed(plots, i, out);
+		ret = replay_plots_embed(&content->plots, i, out);
 		fputs("</figure>\n", out);
 	}
-	fputs("</body>\n</html>\n", out);
-	return ret;
-}
-
-static int write_file(struct json_object *result, struct replay_plots *plots, const char *path)
-{
-	FILE *out = fopen(path, "we");
-	int ret, bad;
-
-	if (!out)
-		return fail("%s cannot be written: %s", path, strerror(errno));
-	ret = write_page(out, result, plots);
-	bad = ferror(out);
-	if (fclose(out) || bad)
-		ret = fail("%s cannot be written: %s", path, strerror(errno));
-	if (ret)
-		unlink(path);
+	report_page_end(out);
 	return ret;
 }
 
@@ -229,23 +185,23 @@ static bool has_series(struct json_object *rows)
 
 int replay_report_ready(void)
 {
-	return replay_plots_ready();
+	return replay_plots_ready("--save here and --from with --report on another machine");
 }
 
 int replay_report(struct json_object *result, const char *path)
 {
-	struct replay_plots plots;
+	struct content content = { .result = result };
 	int ret;
 
 	if (!has_series(replay_result_rows(result)))
 		return fail("there are no figures over time to draw; try: replay with --samples");
-	ret = replay_plots_open(&plots);
+	ret = replay_plots_open(&content.plots);
 	if (ret)
 		return ret;
-	plan_figures(&plots, replay_result_rows(result));
-	ret = replay_plots_draw(&plots);
+	plan_figures(&content.plots, replay_result_rows(result));
+	ret = replay_plots_draw(&content.plots);
 	if (!ret)
-		ret = write_file(result, &plots, path);
-	replay_plots_close(&plots);
+		ret = report_page_write(path, write_page, &content);
+	replay_plots_close(&content.plots);
 	return ret;
 }
