@@ -41,6 +41,28 @@ static const char *const engines[] = {
 	[MEMRIG_ENGINE_FIRST_FIT] = "first_fit", [MEMRIG_ENGINE_BEST_FIT] = "best_fit",
 };
 
+static const char *const policies[] = {
+	[MEMRIG_POLICY_DEFAULT] = "default",   [MEMRIG_POLICY_NRU] = "nru",
+	[MEMRIG_POLICY_LRU] = "lru",	       [MEMRIG_POLICY_FIFO] = "fifo",
+	[MEMRIG_POLICY_RANDOM] = "random",     [MEMRIG_POLICY_CLOCK] = "clock",
+	[MEMRIG_POLICY_SIEVE] = "sieve",       [MEMRIG_POLICY_S3FIFO] = "s3fifo",
+	[MEMRIG_POLICY_ADAPTIVE] = "adaptive",
+};
+
+static const char *const stores[] = {
+	[MEMRIG_STORE_RAM] = "ram",
+	[MEMRIG_STORE_COMPRESSED] = "compressed",
+	[MEMRIG_STORE_FILE] = "file",
+	[MEMRIG_STORE_NULL] = "null",
+};
+
+static const char *const compressors[] = {
+	[MEMRIG_COMPRESSOR_DEFAULT] = "default",
+	[MEMRIG_COMPRESSOR_LZO] = "lzo",
+	[MEMRIG_COMPRESSOR_LZ4] = "lz4",
+	[MEMRIG_COMPRESSOR_ZSTD] = "zstd",
+};
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -161,6 +183,21 @@ const char *memrig_engine_name(uint32_t engine)
 	return name_of(engines, ARRAY_SIZE(engines), engine);
 }
 
+const char *memrig_policy_name(uint32_t policy)
+{
+	return name_of(policies, ARRAY_SIZE(policies), policy);
+}
+
+const char *memrig_store_name(uint32_t store)
+{
+	return name_of(stores, ARRAY_SIZE(stores), store);
+}
+
+const char *memrig_compressor_name(uint32_t compressor)
+{
+	return name_of(compressors, ARRAY_SIZE(compressors), compressor);
+}
+
 const char *memrig_reason_name(uint32_t reason)
 {
 	return reason < ARRAY_SIZE(reasons) ? reasons[reason].name : "?";
@@ -194,4 +231,19 @@ uint32_t memrig_placement_value(const char *name)
 uint32_t memrig_engine_value(const char *name)
 {
 	return value_of(engines, ARRAY_SIZE(engines), name);
+}
+
+uint32_t memrig_policy_value(const char *name)
+{
+	return value_of(policies, ARRAY_SIZE(policies), name);
+}
+
+uint32_t memrig_store_value(const char *name)
+{
+	return value_of(stores, ARRAY_SIZE(stores), name);
+}
+
+uint32_t memrig_compressor_value(const char *name)
+{
+	return value_of(compressors, ARRAY_SIZE(compressors), name);
 }

@@ -248,8 +248,9 @@ void memrig_on_corruption(memrig_corruption_fn fn);
 /*
  * Choose what happens when a slab (k_mem_slab_free()) is given back what is not a block of it that
  * is handed out: @fn, under no lock, after it was refused. @error is -EALREADY for a free block,
- * -EINVAL for an address inside a block, -ENOENT for one elsewhere. It may abort(). NULL: a line on
- * stderr, as without this call.
+ * -EINVAL for an address inside a block, -ENOENT for one elsewhere. Likewise when k_mem_page_in(),
+ * k_mem_pin() or k_mem_unpin(), which cannot say so, fail: @object is the window or NULL, @block
+ * the address at which it ended. It may abort(). NULL: a line on stderr, as without this call.
  */
 typedef void (*memrig_misuse_fn)(const void *object, const void *block, int error);
 void memrig_on_misuse(memrig_misuse_fn fn);
@@ -352,11 +353,17 @@ const char *memrig_memtype_name(uint32_t type);
 const char *memrig_placement_name(uint32_t placement);
 const char *memrig_engine_name(uint32_t engine);
 const char *memrig_reason_name(uint32_t reason);
-/* The other way round; 0 if unknown. */
+const char *memrig_policy_name(uint32_t policy);
+const char *memrig_store_name(uint32_t store);
+const char *memrig_compressor_name(uint32_t compressor);
+/* The other way round; 0 if unknown, which is also "default". */
 uint32_t memrig_kind_value(const char *name);
 uint32_t memrig_attr_value(const char *name);
 uint32_t memrig_placement_value(const char *name);
 uint32_t memrig_engine_value(const char *name);
+uint32_t memrig_policy_value(const char *name);
+uint32_t memrig_store_value(const char *name);
+uint32_t memrig_compressor_value(const char *name);
 
 #ifdef __cplusplus
 }

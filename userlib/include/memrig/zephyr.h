@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Zephyr's allocators under Zephyr's names, types and macros, in a process.
+ * Zephyr's allocators, and its demand paging, under Zephyr's names, types and macros, in a process.
  *
  * Include this instead of <zephyr/kernel.h> and its kin; or add the directory include/memrig/compat
  * to the include path, where headers with those names are. What differs from Zephyr is listed in
@@ -10,6 +10,7 @@
  *	CONFIG_SYS_HEAP_*						see <memrig/sys_heap.h>
  *	CONFIG_MEM_SLAB_TRACE_MAX_UTILIZATION		see <memrig/sync/k_mem_slab.h>
  *	CONFIG_SYS_MEM_BLOCKS_LISTENER			see <memrig/sync/sys_mem_blocks.h>
+ *	CONFIG_DEMAND_PAGING_TIMING_HISTOGRAM_NUM_BINS
  *	CONFIG_LOG_DEFAULT_LEVEL
  */
 #ifndef MEMRIG_ZEPHYR_H
@@ -21,6 +22,7 @@
 #include <memrig/mem_attr.h>
 #include <memrig/sync_heap.h>
 #include <memrig/heap_listener.h>
+#include <memrig/k_mem_paging.h>
 #include <memrig/system_heap.h>
 #include <memrig/sync/k_heap.h>
 #include <memrig/sync/k_malloc.h>
