@@ -2,6 +2,7 @@
 /*
  * Zephyr's demand paging under its own names, over windows of the device.
  */
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -46,6 +47,7 @@ static memrig_window_t *make_window(memrig_t *rig, uint64_t store_pages, char **
 	args.pages = PAGES;
 	args.policy = MEMRIG_POLICY_LRU;
 	args.store_pages = store_pages;
+	args.flags = MEMRIG_WINDOW_THREAD_STATS;
 	if (memrig_window_create(rig, NULL, &args, &window))
 		return NULL;
 	if (memrig_window_map(window, 0, 0, PROT_READ | PROT_WRITE, &addr)) {
@@ -178,6 +180,57 @@ TEST_F(paging, full_store)
 	EXPECT_EQ(-ENOMEM, k_mem_page_out(at, PAGES * self->page));
 	EXPECT_EQ(1, at[0]);
 	memrig_window_close(tight);
+}
+
+/**
+ * struct worker - a thread that touches pages
+ * @at: the first of them
+ * @page: size of a page
+ * @self: itself
+ * @here: it has touched them
+ * @go: it may end
+ */
+struct worker {
+	char *at;
+	size_t page;
+	k_tid_t self;
+	pthread_barrier_t here;
+	pthread_barrier_t go;
+};
+
+static void *touch_pages(void *arg)
+{
+	struct worker *worker = arg;
+
+	for (int i = 0; i < 5; i++)
+		worker->at[i * worker->page] = 1;
+	worker->self = k_current_get();
+	pthread_barrier_wait(&worker->here);
+	pthread_barrier_wait(&worker->go);
+	return NULL;
+}
+
+TEST_F(paging, threads_have_figures_of_their_own)
+{
+	struct worker worker = { .at = self->at, .page = self->page };
+	struct k_mem_paging_stats_t mine, its;
+	pthread_t thread;
+
+	pthread_barrier_init(&worker.here, NULL, 2);
+	pthread_barrier_init(&worker.go, NULL, 2);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, touch_pages, &worker));
+	pthread_barrier_wait(&worker.here);
+	k_mem_page_in(self->at + 16 * self->page, 4 * self->page);
+	k_mem_paging_thread_stats_get(worker.self, &its);
+	k_mem_paging_thread_stats_get(k_current_get(), &mine);
+	EXPECT_EQ(5, its.pagefaults.cnt);
+	EXPECT_EQ(5, its.pagefaults.irq_unlocked);
+	EXPECT_EQ(0, its.eviction.dirty);
+	EXPECT_EQ(4, mine.pagefaults.cnt);
+	EXPECT_EQ(4, mine.pagefaults.irq_locked);
+	EXPECT_EQ(1, mine.eviction.dirty);
+	pthread_barrier_wait(&worker.go);
+	pthread_join(thread, NULL);
 }
 
 TEST_F(paging, histograms)

@@ -16,7 +16,7 @@ static void names_and_numbers_agree(void **state)
 
 	for (i = MEMRIG_POLICY_DEFAULT; i <= MEMRIG_POLICY_ADAPTIVE; i++)
 		assert_int_equal(memrig_policy_value(memrig_policy_name(i)), i);
-	for (i = MEMRIG_STORE_RAM; i <= MEMRIG_STORE_NULL; i++)
+	for (i = MEMRIG_STORE_RAM; i <= MEMRIG_STORE_IMAGE; i++)
 		assert_int_equal(memrig_store_value(memrig_store_name(i)), i);
 	for (i = MEMRIG_COMPRESSOR_DEFAULT; i <= MEMRIG_COMPRESSOR_ZSTD; i++)
 		assert_int_equal(memrig_compressor_value(memrig_compressor_name(i)), i);
@@ -58,7 +58,7 @@ static void other_files_are_refused(void **state)
 static void addresses_outside_are_no_windows(void **state)
 {
 	memrig_window_t *window;
-	uint64_t offset;
+	uint64_t offset = 0;
 
 	assert_int_equal(memrig_window_find(&offset, &window, &offset), -ENOENT);
 	assert_int_equal(memrig_window_find(NULL, &window, &offset), -ENOENT);
@@ -136,6 +136,12 @@ static void without_windows_nothing_was_counted(void **state)
 	assert_int_equal(stats.pagefaults.cnt, 0);
 	assert_int_equal(stats.eviction.dirty, 0);
 	k_mem_paging_stats_get(NULL);
+	memset(&stats, 0xff, sizeof(stats));
+	k_mem_paging_thread_stats_get(NULL, &stats);
+	assert_true(stats.pagefaults.cnt == ~0UL);
+	k_mem_paging_thread_stats_get(k_current_get(), NULL);
+	k_mem_paging_thread_stats_get(k_current_get(), &stats);
+	assert_int_equal(stats.pagefaults.cnt, 0);
 	assert_int_equal(k_mem_num_pagefaults_get(), 0);
 	memset(&hist, 1, sizeof(hist));
 	k_mem_paging_histogram_eviction_get(&hist);

@@ -18,8 +18,7 @@ static void misuse_to_stderr(const void *object, const void *block, int err)
 {
 	int before = errno;
 
-	fprintf(stderr, "memrig: object %p: %p refused: %s\n", object, block,
-		strerror(-err));
+	fprintf(stderr, "memrig: object %p: %p refused: %s\n", object, block, strerror(-err));
 	errno = before;
 }
 

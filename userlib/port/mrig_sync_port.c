@@ -122,6 +122,8 @@ int64_t mrig_clock(void)
  */
 struct k_thread *mrig_self(void)
 {
+	if (!self.tid)
+		self.tid = (int)syscall(SYS_gettid);
 	return &self;
 }
 

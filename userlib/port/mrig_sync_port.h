@@ -94,11 +94,13 @@ struct mrig_sleeper {
  * @prio: priority, if @has_prio
  * @has_prio: set by k_thread_priority_set(); until then the priority is what Linux says
  * @name: as given by k_thread_name_set(), or as Linux knows it
+ * @tid: its number, since it first asked for itself
  */
 struct k_thread {
 	struct k_heap *resource_pool;
 	int prio;
 	bool has_prio;
+	int tid;
 	char name[MRIG_THREAD_NAME];
 };
 

@@ -57,6 +57,59 @@ unsigned long k_mem_num_pagefaults_get(void)
 }
 
 /**
+ * struct thread_sum - figures of one thread
+ * @tid: its number
+ * @stats: where to
+ */
+struct thread_sum {
+	uint32_t tid;
+	struct k_mem_paging_stats_t *stats;
+};
+
+/* Windows that do not count threads, or that this one has not used, have nothing to add. */
+static int add_thread(struct memrig_window *window, void *arg)
+{
+	const struct thread_sum *sum = arg;
+	struct memrig_paging_stat stat = {
+		.size = sizeof(stat),
+		.scope = MEMRIG_SCOPE_THREAD,
+		.tid = sum->tid,
+	};
+	int ret = mrig_ioctl(window->fd, MEMRIG_IOC_WINDOW_PAGING_STAT, &stat);
+
+	if (ret)
+		return ret == -EOPNOTSUPP || ret == -ENOENT ? 0 : ret;
+	sum->stats->pagefaults.cnt += stat.faults;
+	sum->stats->pagefaults.irq_locked += stat.faults_kernel;
+	sum->stats->pagefaults.irq_unlocked += stat.faults_user;
+	sum->stats->pagefaults.in_isr += stat.faults_isr;
+	sum->stats->eviction.clean += stat.evict_clean;
+	sum->stats->eviction.dirty += stat.evict_dirty;
+	return 0;
+}
+
+/**
+ * k_mem_paging_thread_stats_get() - what paging has done for one thread
+ * @thread: a thread that lives, as its k_current_get() says
+ * @stats: where to; if either is NULL, nothing happens
+ *
+ * Windows count threads if they were made with MEMRIG_WINDOW_THREAD_STATS.
+ */
+void k_mem_paging_thread_stats_get(struct k_thread *thread, struct k_mem_paging_stats_t *stats)
+{
+	struct thread_sum sum = { .stats = stats };
+	int ret;
+
+	if (!thread || !stats)
+		return;
+	sum.tid = (uint32_t)thread->tid;
+	memset(stats, 0, sizeof(*stats));
+	ret = mrig_windows_each(add_thread, &sum);
+	if (ret)
+		FAIL(ret);
+}
+
+/**
  * struct hist_sum - a histogram that grows
  * @which: enum memrig_hist
  * @bins: room
@@ -105,9 +158,9 @@ static int add_hist(struct memrig_window *window, void *arg)
  * memrig_paging_histogram() - how long something took
  * @which: enum memrig_hist
  * @counts: array for @bins numbers
- * @bounds: array for @bins bounds in nanoseconds; those that are not used, and the last that is, are
- *	the largest number. They are those of one of the windows; what another counted with others
- *	goes where its bound belongs
+ * @bounds: array for @bins bounds in nanoseconds; those that are not used, and the last that is,
+ *	are the largest number. They are those of one of the windows; what another counted with
+ *	others goes where its bound belongs
  * @bins: their number
  *
  * Return: 0 or a negative errno.

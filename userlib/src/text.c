@@ -50,10 +50,9 @@ static const char *const policies[] = {
 };
 
 static const char *const stores[] = {
-	[MEMRIG_STORE_RAM] = "ram",
-	[MEMRIG_STORE_COMPRESSED] = "compressed",
-	[MEMRIG_STORE_FILE] = "file",
-	[MEMRIG_STORE_NULL] = "null",
+	[MEMRIG_STORE_RAM] = "ram",	[MEMRIG_STORE_COMPRESSED] = "compressed",
+	[MEMRIG_STORE_FILE] = "file",	[MEMRIG_STORE_NULL] = "null",
+	[MEMRIG_STORE_IMAGE] = "image",
 };
 
 static const char *const compressors[] = {

@@ -40,8 +40,7 @@ static int window_wrap(int fd, struct memrig_window **out)
 	return 0;
 }
 
-/* The same for a descriptor that was made just now. */
-static int window_take(int fd, struct memrig_window **out)
+int mrig_window_take(int fd, struct memrig_window **out)
 {
 	int ret = window_wrap(fd, out);
 
@@ -74,7 +73,7 @@ static int window_make(const struct memrig *rig, struct memrig_window_create *ar
 {
 	int ret = mrig_ioctl(rig->fd, MEMRIG_IOC_WINDOW_CREATE, args);
 
-	return ret ? ret : window_take(args->fd, window);
+	return ret ? ret : mrig_window_take(args->fd, window);
 }
 
 int memrig_window_create(memrig_t *rig, memrig_region_t *region, struct memrig_window_create *args,
@@ -124,7 +123,7 @@ int memrig_window_attach(memrig_window_t *window, memrig_window_t **other)
 
 	ret = mrig_ioctl(window->fd, MEMRIG_IOC_WINDOW_ATTACH, &args);
 	if (!ret)
-		ret = window_take(args.fd, other);
+		ret = mrig_window_take(args.fd, other);
 	return ret ? FAIL(ret) : 0;
 }
 

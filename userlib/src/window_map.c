@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
+#include "mrig_sync_port.h"
 #include "window.h"
 
 /**
@@ -39,9 +41,16 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* Its one thread is another than the one that called fork(). */
+static void after_fork_in_child(void)
+{
+	mrig_self()->tid = (int)gettid();
+	pthread_mutex_unlock(&lock);
+}
+
 static __attribute__((__constructor__)) void watch_forks(void)
 {
-	pthread_atfork(before_fork, after_fork, after_fork);
+	pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 int memrig_window_map(memrig_window_t *window, uint64_t offset, uint64_t length, int prot,

@@ -93,3 +93,12 @@ int memrig_window_page_map(memrig_window_t *window, uint64_t offset, uint64_t le
 	ret = mrig_window_states(window, offset, length, states);
 	return ret ? FAIL(ret) : 0;
 }
+
+int memrig_window_addr(memrig_window_t *window, uint64_t offset, struct memrig_page_addr *addr)
+{
+	int ret;
+
+	addr->offset = offset;
+	ret = mrig_ioctl(window->fd, MEMRIG_IOC_PAGE_ADDR, addr);
+	return ret ? FAIL(ret) : 0;
+}

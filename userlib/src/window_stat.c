@@ -24,6 +24,18 @@ int memrig_window_stat(memrig_window_t *window, uint32_t flags, struct memrig_wi
 	return ret ? FAIL(ret) : 0;
 }
 
+int memrig_window_paging_stat(memrig_window_t *window, uint32_t scope, uint32_t tid, uint32_t flags,
+			      struct memrig_paging_stat *stat)
+{
+	int ret;
+
+	stat->flags = flags;
+	stat->scope = scope;
+	stat->tid = tid;
+	ret = mrig_ioctl(window->fd, MEMRIG_IOC_WINDOW_PAGING_STAT, stat);
+	return ret ? FAIL(ret) : 0;
+}
+
 int memrig_window_hist_get(memrig_window_t *window, uint32_t which, struct memrig_window_hist *hist)
 {
 	int ret;

@@ -67,6 +67,7 @@ void k_mem_unpin(void *addr, size_t size);
 
 unsigned long k_mem_num_pagefaults_get(void);
 void k_mem_paging_stats_get(struct k_mem_paging_stats_t *stats);
+void k_mem_paging_thread_stats_get(struct k_thread *thread, struct k_mem_paging_stats_t *stats);
 
 /* The functions below for any number of bins. -EINVAL: @which, or no bins. */
 int memrig_paging_histogram(uint32_t which, unsigned long *counts, unsigned long *bounds,

@@ -49,10 +49,33 @@ int memrig_window_create(memrig_t *rig, memrig_region_t *region, struct memrig_w
 int memrig_window_from_fd(int fd, memrig_window_t **window);
 /* The same window as a client of its own. */
 int memrig_window_attach(memrig_window_t *window, memrig_window_t **other);
+/*
+ * Looks at the window of that number, which this user has made or, with CAP_SYS_ADMIN, any: figures,
+ * page map, histograms and policy; all else is -EACCES. It stays as long as it is looked at.
+ */
+int memrig_window_open(memrig_t *rig, uint64_t id, memrig_window_t **window);
+/*
+ * One part of the list of those windows: number of elements written, 0 at the end. *cursor is 0 to
+ * begin. The size member of the first element says how long the caller's elements are.
+ */
+int memrig_window_list(memrig_t *rig, uint64_t *cursor, struct memrig_window_stat *stats,
+		       uint32_t count);
 void memrig_window_close(memrig_window_t *window);
 int memrig_window_fd(const memrig_window_t *window);
 /* Bytes, of all its pages. */
 uint64_t memrig_window_length(const memrig_window_t *window);
+
+/* ---- what they are made of ----------------------------------------------------------- */
+
+/*
+ * Policies and stores that there are, those of other modules included: the first of that number or
+ * a higher one. -ENOENT: there are no more. @what: MEMRIG_KIND_OF_*.
+ */
+int memrig_window_kind(memrig_t *rig, uint32_t what, uint32_t number,
+		       struct memrig_window_kind *kind);
+/* The one of that name. -ENOENT: none. */
+int memrig_window_kind_find(memrig_t *rig, uint32_t what, const char *name,
+			    struct memrig_window_kind *kind);
 
 /* ---- addresses ----------------------------------------------------------------------- */
 
@@ -87,6 +110,8 @@ int memrig_window_flush(memrig_window_t *window, uint64_t offset, uint64_t lengt
 /* @states: one byte for each page, MEMRIG_PAGE_*. */
 int memrig_window_page_map(memrig_window_t *window, uint64_t offset, uint64_t length,
 			   uint8_t *states);
+/* Where a page is that this handle has pinned. Needs CAP_SYS_RAWIO (-EPERM). */
+int memrig_window_addr(memrig_window_t *window, uint64_t offset, struct memrig_page_addr *addr);
 
 /* ---- policy and figures -------------------------------------------------------------- */
 
@@ -94,6 +119,12 @@ int memrig_window_page_map(memrig_window_t *window, uint64_t offset, uint64_t le
 int memrig_window_policy(memrig_window_t *window, uint32_t policy);
 /* @flags: 0, or MEMRIG_WINDOW_STAT_RESET: counters start again at 0 after they have been read. */
 int memrig_window_stat(memrig_window_t *window, uint32_t flags, struct memrig_window_stat *stat);
+
+/* The same counters for a part of those who use it: @scope, MEMRIG_SCOPE_*; @tid: of _THREAD. */
+int memrig_window_paging_stat(memrig_window_t *window, uint32_t scope, uint32_t tid, uint32_t flags,
+			      struct memrig_paging_stat *stat);
+/* All windows of the machine since the module was loaded. */
+int memrig_paging_stat(memrig_t *rig, struct memrig_paging_stat *stat);
 
 /* How long something took, enum memrig_hist. @hist: its size is set by the caller. */
 int memrig_window_hist_get(memrig_window_t *window, uint32_t which,
