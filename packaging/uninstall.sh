@@ -6,7 +6,7 @@
 # shellcheck source=packaging/paths.sh
 . "$(dirname "$0")/paths.sh"
 
-rm -f "$MODULES"/updates/memrig.ko*
+rm -f "$MODULES"/updates/memrig{,_mtd}.ko*
 rm -f "$UDEV_RULE" "$SYSUSERS" "$EXAMPLE"
 rmdir "${EXAMPLE%/*}" 2>/dev/null || true
 make -s -C "$TOP/userlib" OUT="$TOP/build/user" DESTDIR="$DESTDIR" PREFIX="$PREFIX" uninstall

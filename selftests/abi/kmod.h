@@ -11,6 +11,12 @@
 int kmod_load(const char *path, const char *params);
 /* 0 or -errno: -EWOULDBLOCK: it is in use. Does not wait. */
 int kmod_unload(const char *name);
+/*
+ * A spare module of the kernel's own (run.sh --spare), after those it needs; 0 or -errno: -ENOENT:
+ * this kernel has none. The way back takes the same ones away, as far as they are there.
+ */
+int spare_load(const char *name, const char *params);
+int spare_unload(const char *name);
 /* The next one of enum memrig_kind_of @what from @number on; its number or -errno. */
 int kind_next(int session, uint32_t what, uint32_t number, struct memrig_window_kind *kind);
 /* Number of the one with this name, or -ENOENT. */

@@ -28,6 +28,7 @@ usage: selftests/vm/run.sh [options]
   --root DIR         copy DIR over the guest's /; repeatable (an installation made with DESTDIR=)
   --kmod WORDS       a module of the kernel's own to load first, and its parameters; repeatable,
                      what others need first
+  --spare NAME       a module of the kernel's own, and those it needs, for tests to load; repeatable
   --bin PATH         a program of this machine, copied to the same path with its libraries
   --module FILE      module to load (default build/K/memrig.ko)
   --no-module        load none
@@ -48,7 +49,7 @@ END
 
 kernel=6.12 module='' no_module='' params='' name='' raw='' shell='' mem=1024 smp='' append='' nodes=1
 timeout='' test_timeout=''
-expect=0 tests=() scripts=() roots=() bins=() kmods=() qemu_args=()
+expect=0 tests=() scripts=() roots=() bins=() kmods=() spares=() qemu_args=()
 
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -65,6 +66,7 @@ while [ $# -gt 0 ]; do
 	--payload) if [ -d "$2" ]; then tests+=("$2"); else scripts+=("$2"); fi ;;
 	--root) roots+=("$2") ;;
 	--kmod) kmods+=("$2") ;;
+	--spare) spares+=("$2") ;;
 	--bin) bins+=("$2") ;;
 	--module) module=$2 ;;
 	--params) params=$2 ;;
@@ -116,23 +118,55 @@ copy_tests()
 	fi
 }
 
-# Modules are packed in different ways by different ages of the kernel package. The guest loads them
-# in the order of their names.
+# Modules are packed in different ways by different ages of the kernel package.
+copy_kmod()	# name copy
+{
+	local file
+
+	file=$(find "$dir/root/" -path "*/kernel/*/$1.ko*" 2>/dev/null | head -n1)
+	case $file in
+	*.ko) cp "$file" "$2" ;;
+	*.ko.xz) xz -dc "$file" >"$2" ;;
+	*) return 1 ;;
+	esac
+}
+
+# What a test loads itself: NAME.order has the modules, in the order in which they are loaded.
+copy_spare()	# name order
+{
+	local need
+
+	if grep -qsx "$1" "$2"; then
+		return
+	fi
+	copy_kmod "$1" "${2%/*}/$1.ko" || return
+	for need in $(modinfo -F depends "${2%/*}/$1.ko" | tr , ' '); do
+		copy_spare "$need" "$2" || return
+	done
+	echo "$1" >>"$2"
+}
+
+copy_spares()
+{
+	local m
+
+	mkdir -p "$work/root/lib/spare"
+	for m in "${spares[@]}"; do
+		copy_spare "$m" "$work/root/lib/spare/$m.order" || mrig_note "kernel $kernel has no $m"
+	done
+}
+
+# The guest loads them in the order of their names.
 copy_kmods()
 {
-	local m file name number=10
+	local m name number=10
 
 	mkdir -p "$work/root/lib/kmods"
 	for m in "${kmods[@]}"; do
 		name=$work/root/lib/kmods/$((number++))-${m%% *}
 		[[ $m = *' '* ]] && echo "${m#* }" >"$name.params"
 		m=${m%% *}
-		file=$(find "$dir/root/" -path "*/kernel/*/$m.ko*" | head -n1)
-		case $file in
-		*.ko) cp "$file" "$name.ko" ;;
-		*.ko.xz) xz -dc "$file" >"$name.ko" ;;
-		*) mrig_die "kernel $kernel has no module $m" ;;
-		esac
+		copy_kmod "$m" "$name.ko" || mrig_die "kernel $kernel has no module $m"
 	done
 }
 
@@ -152,6 +186,7 @@ make_initramfs()
 	done
 	copy_tests
 	copy_kmods
+	copy_spares
 	{
 		echo "TEST_TIMEOUT=$test_timeout"
 		echo "PARAMS='$params'"
