@@ -3,6 +3,7 @@
  * Files of windows: each is a client.
  */
 #include <linux/err.h>
+#include <linux/fadvise.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -93,6 +94,25 @@ static int window_mmap(struct file *file, struct vm_area_struct *vma)
 	return mrig_window_mmap(file->private_data, vma);
 }
 
+/* Also where madvise() ends. Other advice changes nothing, as the policy sees what is used. */
+static int window_fadvise(struct file *file, loff_t offset, loff_t length, int advice)
+{
+	if (offset < 0 || length < 0)
+		return -EINVAL;
+	switch (advice) {
+	case POSIX_FADV_WILLNEED:
+		return mrig_window_willneed(file->private_data, offset, length ?: LLONG_MAX);
+	case POSIX_FADV_NORMAL:
+	case POSIX_FADV_RANDOM:
+	case POSIX_FADV_SEQUENTIAL:
+	case POSIX_FADV_DONTNEED:
+	case POSIX_FADV_NOREUSE:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
 static void window_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct memrig_window_stat stat = { };
@@ -123,6 +143,7 @@ static const struct file_operations window_fops = {
 	.unlocked_ioctl = window_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = window_mmap,
+	.fadvise = window_fadvise,
 	.show_fdinfo = window_show_fdinfo,
 	.release = window_release,
 };
@@ -190,6 +211,10 @@ int mrig_window_create_ioctl(struct mrig_ucmd *ucmd)
 		.store_timeout_ns = arg->store_timeout_ns,
 		.frame_timeout_ns = arg->frame_timeout_ns,
 		.tick_ms = arg->tick_ms,
+		.fault_around = arg->fault_around,
+		.read_ahead = arg->read_ahead,
+		.clean_ms = arg->clean_ms,
+		.clean_pages = arg->clean_pages,
 		.store = {
 			.kind = arg->store,
 			.compressor = arg->compressor,
@@ -203,8 +228,6 @@ int mrig_window_create_ioctl(struct mrig_ucmd *ucmd)
 
 	arg->fd = -1;
 	arg->reason = MEMRIG_REASON_NONE;
-	if (arg->fault_around > 1 || arg->read_ahead || arg->clean_ms || arg->clean_pages)
-		return -EOPNOTSUPP;
 	/* A store that there is not has no need of a file. */
 	wants_file = !mrig_store_flags(arg->store, &store) && store & MRIG_STORE_FILE;
 	if (!wants_file && arg->store_fd != -1)

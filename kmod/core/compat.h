@@ -33,6 +33,18 @@
 #define mrig_fault_unlock(vmf)	mmap_read_unlock((vmf)->vma->vm_mm)
 #endif
 
+/*
+ * Not between kernels but between machines: new entries of page tables are young, as the protection
+ * of a VMA says. That of x86 keeps it when mprotect() changes it, so it may say otherwise.
+ */
+#ifdef CONFIG_X86
+#define MRIG_ENTRIES_CAN_BE_OLD	true
+#define mrig_pgprot_old(prot)	__pgprot(pgprot_val(prot) & ~_PAGE_ACCESSED)
+#else
+#define MRIG_ENTRIES_CAN_BE_OLD	false
+#define mrig_pgprot_old(prot)	(prot)
+#endif
+
 /* 6.16: what alloc_contig_range() is told is a set of flags, no longer a migrate type. */
 #if KERNEL_VERSION(6, 16, 0) <= LINUX_VERSION_CODE
 #define MRIG_CONTIG_PLAIN	ACR_FLAGS_NONE

@@ -8,6 +8,9 @@
 #define ROUNDS 4U
 #define SOME 64U
 
+/* Frames that are not listed and are passed over on the way to the next one. */
+#define FAR 1024U
+
 /* Bytes of what stands before the policy's state, which is aligned to 8. */
 static uint64_t common_bytes(uint32_t frames)
 {
@@ -304,6 +307,64 @@ static uint32_t next_to_move(struct mrig_evict *e)
 		e->moving = 0;
 	i = e->moving++;
 	return e->page[i] == MRIG_EVICT_NONE ? MRIG_EVICT_NONE : i;
+}
+
+/* The listed frame of the lowest number from @frame on, if it is not far. */
+static uint32_t next_by_number(const struct mrig_evict *e, uint32_t frame)
+{
+	uint32_t end = e->p.frames - frame > FAR ? frame + FAR : e->p.frames;
+
+	for (; frame < end; frame++)
+		if (e->page[frame] != MRIG_EVICT_NONE)
+			return frame;
+	return MRIG_EVICT_NONE;
+}
+
+/**
+ * mrig_evict_ordered() - does the policy keep the frames in an order?
+ * @e: instance
+ *
+ * Return: does it, now that so many are listed?
+ */
+bool mrig_evict_ordered(const struct mrig_evict *e)
+{
+	unsigned int i;
+
+	for (i = 0; e && i < MRIG_EVICT_LISTS; i++)
+		if (e->length[i])
+			return true;
+	return false;
+}
+
+/**
+ * mrig_evict_next() - go through the listed frames in the order in which they would be evicted
+ * @e: instance
+ * @frame: the one before, or MRIG_EVICT_NONE to begin
+ *
+ * That is what the lists tell: which frame a choice takes depends on what it finds. Where a policy
+ * has no lists it is by number, and ends where many in a row are not listed.
+ *
+ * Return: the next frame; MRIG_EVICT_NONE: there is none, or @frame is not listed.
+ */
+uint32_t mrig_evict_next(const struct mrig_evict *e, uint32_t frame)
+{
+	bool begin = frame == MRIG_EVICT_NONE;
+	unsigned int list = 0;
+
+	if (!e || (!begin && !mrig_evict_listed(e, frame, NULL)))
+		return MRIG_EVICT_NONE;
+	if (!mrig_evict_ordered(e))
+		return next_by_number(e, begin ? 0 : frame + 1);
+	if (!begin) {
+		frame = e->newer[frame];
+		if (frame < e->p.frames)
+			return frame;
+		list = frame - e->p.frames + 1;
+	}
+	for (; list < MRIG_EVICT_LISTS; list++)
+		if (e->length[list])
+			return mrig_evict_tail(e, list);
+	return MRIG_EVICT_NONE;
 }
 
 /**

@@ -150,6 +150,8 @@ int mrig_evict_select(struct mrig_evict *e, struct mrig_evict_victim *victim);
 void mrig_evict_accessed(struct mrig_evict *e, uint32_t frame);
 uint32_t mrig_evict_tick(struct mrig_evict *e, uint32_t most);
 int mrig_evict_move(struct mrig_evict *to, struct mrig_evict *from, uint32_t most);
+uint32_t mrig_evict_next(const struct mrig_evict *e, uint32_t frame);
+bool mrig_evict_ordered(const struct mrig_evict *e);
 bool mrig_evict_listed(const struct mrig_evict *e, uint32_t frame, uint32_t *page);
 uint32_t mrig_evict_count(const struct mrig_evict *e);
 const struct mrig_evict_ops *mrig_evict_policy(const struct mrig_evict *e);

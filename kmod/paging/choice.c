@@ -187,6 +187,32 @@ u32 mrig_choice_select_locked(struct mrig_window *window)
 }
 
 /**
+ * mrig_choice_after_locked() - go through the frames in the order in which they would leave
+ * @window: window
+ * @frame: the one before, or MRIG_NO_FRAME
+ *
+ * Return: the next one, or MRIG_NO_FRAME: no more, as far as can be told.
+ */
+u32 mrig_choice_after_locked(struct mrig_window *window, u32 frame)
+{
+	lockdep_assert_held(&window->choice);
+	return window->chosen.before ? MRIG_NO_FRAME :
+				       mrig_evict_next(window->chosen.evict, frame);
+}
+
+/**
+ * mrig_choice_ordered_locked() - does the policy have an order?
+ * @window: window
+ *
+ * Return: mrig_choice_after_locked() goes by the policy, and not by the number of frames.
+ */
+bool mrig_choice_ordered_locked(struct mrig_window *window)
+{
+	lockdep_assert_held(&window->choice);
+	return mrig_evict_ordered(window->chosen.evict);
+}
+
+/**
  * mrig_choice_touched() - a page was touched for the first time after it was looked at
  * @page: held
  *

@@ -43,5 +43,7 @@ void mrig_choice_touched(struct mrig_page *page);
 void mrig_choice_add_locked(struct mrig_page *page, enum mrig_evict_coming why);
 void mrig_choice_remove_locked(struct mrig_page *page, enum mrig_evict_going why);
 u32 mrig_choice_select_locked(struct mrig_window *window);
+u32 mrig_choice_after_locked(struct mrig_window *window, u32 frame);
+bool mrig_choice_ordered_locked(struct mrig_window *window);
 
 #endif /* MRIG_CHOICE_H */

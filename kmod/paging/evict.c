@@ -54,7 +54,28 @@ static void page_note_locked(struct mrig_page *page, unsigned int found)
 {
 	lockdep_assert_held(&page->window->lock);
 	page->accessed |= !!(found & MRIG_EVICT_ACCESSED);
+	page->used |= !!(found & MRIG_EVICT_ACCESSED);
 	page->dirty |= !!(found & MRIG_EVICT_DIRTY);
+}
+
+/* What the hardware has noted of a page that others may put into page tables meanwhile. */
+static unsigned int page_glance(struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+	bool held, mapped, touched;
+
+	lockdep_assert_held(&window->choice);
+	spin_lock(&window->lock);
+	held = page->holds;
+	/* By somebody who has just touched it, or by the cleaner. */
+	touched = held && !page->cleaning;
+	/* Who puts it into a page table from now on holds it, and says so. */
+	mapped = page->mapped;
+	page->mapped &= held;
+	spin_unlock(&window->lock);
+	if (held)
+		return touched ? MRIG_EVICT_ACCESSED : 0;
+	return page_harvest(page, mapped);
 }
 
 /**
@@ -67,21 +88,17 @@ static void page_note_locked(struct mrig_page *page, unsigned int found)
 unsigned int mrig_page_look(struct mrig_page *page)
 {
 	struct mrig_window *window = page->window;
-	unsigned int found;
-	bool held, mapped;
+	unsigned int found = page_glance(page);
 
-	lockdep_assert_held(&window->choice);
-	spin_lock(&window->lock);
-	held = page->holds;
-	/* Who puts it into a page table from now on holds it, and says so. */
-	mapped = page->mapped;
-	page->mapped &= held;
-	spin_unlock(&window->lock);
-
-	found = held ? MRIG_EVICT_ACCESSED : page_harvest(page, mapped);
 	spin_lock(&window->lock);
 	page_note_locked(page, found);
-	found = page->accessed ? MRIG_EVICT_ACCESSED : 0;
+	found = 0;
+	if (page->accessed && page->ahead) {
+		mrig_ahead_used_locked(page);
+		mrig_ahead_settle_locked(page, MRIG_AHEAD_NONE);
+	} else if (page->accessed) {
+		found |= MRIG_EVICT_ACCESSED;
+	}
 	if (page->dirty)
 		found |= MRIG_EVICT_DIRTY;
 	if (page->holds)
@@ -90,6 +107,29 @@ unsigned int mrig_page_look(struct mrig_page *page)
 	page->looked = true;
 	spin_unlock(&window->lock);
 	return found;
+}
+
+/**
+ * mrig_page_peek() - was a page touched since this was last called?
+ * @page: RESIDENT
+ *
+ * Notes also whether it has changed, and leaves to mrig_page_look() what that has to tell.
+ *
+ * Context: with the choice lock of the window held. May sleep.
+ * Return: was it?
+ */
+bool mrig_page_peek(struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+	unsigned int found = page_glance(page);
+	bool used;
+
+	spin_lock(&window->lock);
+	page_note_locked(page, found);
+	used = page->used;
+	page->used = false;
+	spin_unlock(&window->lock);
+	return used;
 }
 
 /**
@@ -148,17 +188,9 @@ static int location_get(struct mrig_page *page, bool fault, u64 *location, u32 *
 	return -ENOMEM;
 }
 
-/**
- * mrig_page_write() - write a page to the store
- * @page: LEAVING; nobody else changes it, or the caller knows that it stays dirty
- * @fault: somebody waits for its frame
- * @reason: out: enum memrig_reason, on errors
- *
- * Context: may sleep, and wait for the store.
- * Return: 0: it is clean now; -ENOMEM: the store has no room; -EIO: it failed. Then the page is
- * dirty.
- */
-int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
+/* @cleans: it is clean afterwards. */
+static int page_write(struct mrig_page *page, const void *from, bool fault, bool cleans,
+		      u32 *reason)
 {
 	struct mrig_window *window = page->window;
 	struct mrig_store *store = &window->store;
@@ -170,7 +202,7 @@ int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
 		return err;
 	}
 	start = ktime_get_ns();
-	err = store->ops->page_out(store, location, mrig_frame_addr(window, page->frame));
+	err = store->ops->page_out(store, location, from);
 	ns = ktime_get_ns() - start;
 	trace_memrig_page_out(window->id, page->index, page->frame, ns, err);
 	if (err && page->location == MRIG_NO_LOCATION)
@@ -184,7 +216,7 @@ int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
 		window->stats.page_outs++;
 		mrig_hist_add_locked(window, MEMRIG_HIST_PAGE_OUT, ns);
 		page->location = location;
-		page->dirty = false;
+		page->dirty &= !cleans;
 		page->zero = false;
 	}
 	spin_unlock(&window->lock);
@@ -193,6 +225,35 @@ int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
 	*reason = err == -ENOMEM || err == -ENOSPC || err == -EDQUOT ? MEMRIG_REASON_STORE_FULL :
 								     MEMRIG_REASON_STORE;
 	return *reason == MEMRIG_REASON_STORE ? -EIO : -ENOMEM;
+}
+
+/**
+ * mrig_page_write() - write a page to the store
+ * @page: LEAVING; nobody else changes it, or the caller knows that it stays dirty
+ * @fault: somebody waits for its frame
+ * @reason: out: enum memrig_reason, on errors
+ *
+ * Context: may sleep, and wait for the store.
+ * Return: 0: it is clean now; -ENOMEM: the store has no room; -EIO: it failed. Then the page is
+ * dirty.
+ */
+int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason)
+{
+	return page_write(page, mrig_frame_addr(page->window, page->frame), fault, true, reason);
+}
+
+/**
+ * mrig_page_write_copy() - write what was in a page to the store
+ * @page: held by the cleaner, and not dirty when it was copied
+ * @copy: of its bytes, not older than that
+ * @reason: out: enum memrig_reason, on errors
+ *
+ * Context: may sleep, and wait for the store.
+ * Return: as mrig_page_write(); the page may have become dirty meanwhile.
+ */
+int mrig_page_write_copy(struct mrig_page *page, const void *copy, u32 *reason)
+{
+	return page_write(page, copy, false, false, reason);
 }
 
 /**
@@ -235,7 +296,7 @@ int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, 
 }
 
 /* Which one is to leave? It begins to, unless somebody has just begun to put it somewhere. */
-static struct mrig_page *choose_locked(struct mrig_window *window, bool *begun)
+static struct mrig_page *choose_locked(struct mrig_window *window, bool fault, bool *begun)
 {
 	u64 start = ktime_get_ns();
 	u32 frame = mrig_choice_select_locked(window);
@@ -244,14 +305,15 @@ static struct mrig_page *choose_locked(struct mrig_window *window, bool *begun)
 
 	lockdep_assert_held(&window->choice);
 	spin_lock(&window->lock);
-	mrig_hist_add_locked(window, MEMRIG_HIST_EVICTION, ns);
+	if (fault)
+		mrig_hist_add_locked(window, MEMRIG_HIST_EVICTION, ns);
 	*begun = page && mrig_page_begin_locked(page, false);
 	spin_unlock(&window->lock);
 	return page;
 }
 
 /* A page that has begun to leave, or NULL: there is none that can. */
-static struct mrig_page *choose(struct mrig_window *window)
+static struct mrig_page *choose(struct mrig_window *window, bool fault)
 {
 	unsigned int tries = 0;
 	struct mrig_page *page;
@@ -259,7 +321,7 @@ static struct mrig_page *choose(struct mrig_window *window)
 
 	mutex_lock(&window->choice);
 	do {
-		page = choose_locked(window, &begun);
+		page = choose_locked(window, fault, &begun);
 	} while (page && !begun && ++tries < CHOICE_TRIES);
 	if (begun)
 		mrig_choice_remove_locked(page, MRIG_EVICT_EVICTED);
@@ -293,7 +355,7 @@ static int frame_try(struct mrig_page *heir, u32 *frame, u32 *reason)
 		*frame = frame_pop(window);
 		if (*frame != MRIG_NO_FRAME)
 			return 0;
-		page = choose(window);
+		page = choose(window, !heir->ahead);
 		if (!page) {
 			*reason = MEMRIG_REASON_FRAMES;
 			return -EAGAIN;

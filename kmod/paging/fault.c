@@ -47,16 +47,20 @@ static vm_fault_t fault_sigbus(struct mrig_window *window, unsigned long index, 
 /* The page had a frame: it is touched again, perhaps by somebody else. */
 static void fault_soft(struct mrig_window *window, struct mrig_page *page)
 {
-	bool looked;
+	bool looked, ahead;
 
 	spin_lock(&window->lock);
 	window->stats.soft_faults++;
 	page->accessed = true;
+	page->used = true;
 	looked = page->looked;
 	page->looked = false;
+	ahead = mrig_ahead_used_locked(page);
 	spin_unlock(&window->lock);
 	if (looked)
 		mrig_choice_touched(page);
+	if (ahead)
+		mrig_ahead_touched(window, page->index);
 }
 
 static vm_fault_t fault_insert(struct vm_fault *vmf, struct mrig_page *page, bool soft)
@@ -72,8 +76,10 @@ static vm_fault_t fault_insert(struct vm_fault *vmf, struct mrig_page *page, boo
 	if (soft)
 		fault_soft(window, page);
 	mrig_page_unhold(page, !err);
-	if (!err)
+	if (!err) {
+		mrig_fault_around(vmf);
 		return VM_FAULT_NOPAGE;
+	}
 	return err == -ENOMEM ? VM_FAULT_OOM : fault_sigbus(window, vmf->pgoff, MEMRIG_REASON_NONE);
 }
 
@@ -119,6 +125,8 @@ static vm_fault_t window_touch(struct mrig_window *window, struct vm_fault *vmf)
 
 	for (;;) {
 		err = mrig_page_enter(client, vmf->pgoff, user, &page, &reason);
+		if (err == 1 || err == -EINPROGRESS)
+			mrig_ahead_touched(window, vmf->pgoff);
 		if (err >= 0) {
 			trace_memrig_window_fault(window->id, vmf->pgoff,
 						  vmf->flags & FAULT_FLAG_WRITE, user, !err, false);
@@ -199,6 +207,8 @@ static int window_map(struct mrig_window *window, struct vm_area_struct *vma)
 	if (!writable)
 		mrig_vm_flags_clear(vma, VM_MAYWRITE);
 	vma->vm_page_prot = mrig_region_pgprot(window->region, vma->vm_page_prot);
+	if (window->spec.fault_around > 1)
+		vma->vm_page_prot = mrig_pgprot_old(vma->vm_page_prot);
 	vma->vm_private_data = window;
 	vma->vm_ops = &mrig_window_vm_ops;
 	atomic_inc(&window->nmaps);

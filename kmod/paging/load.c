@@ -79,8 +79,9 @@ static int page_load(struct mrig_page *page, bool wait, bool hold, u32 *reason)
 		if (err)
 			mrig_frame_put(window, frame);
 	}
+	/* Who touches a page that was to come ahead finds out for himself what is wrong. */
 	if (err)
-		mrig_page_failed(page, err, *reason);
+		mrig_page_failed(page, page->ahead ? 0 : err, *reason);
 	else
 		mrig_page_loaded(page, frame, hold);
 	return err;
@@ -92,9 +93,20 @@ static int page_load(struct mrig_page *page, bool wait, bool hold, u32 *reason)
  */
 void mrig_load_work(struct work_struct *work)
 {
+	struct mrig_page *page = container_of(work, struct mrig_page, work);
 	u32 reason = MEMRIG_REASON_NONE;
 
-	page_load(container_of(work, struct mrig_page, work), true, false, &reason);
+	if (page_load(page, !page->ahead, false, &reason) == -EAGAIN)
+		mrig_page_failed(page, 0, MEMRIG_REASON_NONE);
+}
+
+/**
+ * mrig_page_load_later() - have a worker bring a page in
+ * @page: LOADING
+ */
+void mrig_page_load_later(struct mrig_page *page)
+{
+	queue_work(page->window->workers, &page->work);
 }
 
 /**
@@ -127,6 +139,15 @@ int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool
 	return -EINPROGRESS;
 }
 
+static void bring_used(struct mrig_page *page)
+{
+	struct mrig_window *window = page->window;
+
+	spin_lock(&window->lock);
+	mrig_ahead_used_locked(page);
+	spin_unlock(&window->lock);
+}
+
 /**
  * mrig_page_bring() - give a page a frame, on behalf of a call
  * @client: whose call
@@ -145,8 +166,10 @@ int mrig_page_bring(struct mrig_window_client *client, unsigned long index,
 
 	for (;;) {
 		err = mrig_page_enter(client, index, false, found, reason);
-		if (err >= 0)
+		if (err >= 0) {
+			bring_used(*found);
 			return 0;
+		}
 		if (err != -EINPROGRESS)
 			return err;
 		err = mrig_page_wait(*found, false, &left, reason);

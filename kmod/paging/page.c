@@ -121,7 +121,10 @@ void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold)
 		window->stats.page_ins++;
 		mrig_hist_add_locked(window, MEMRIG_HIST_PAGE_IN, page->took);
 	}
-	mrig_tally_fault_locked(page);
+	if (page->ahead)
+		window->stats.read_aheads++;
+	else
+		mrig_tally_fault_locked(page);
 	mrig_page_answered_locked(page);
 	page->frame = frame;
 	page->holds += hold;
@@ -137,6 +140,7 @@ void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold)
 static void page_gone_locked(struct mrig_page *page)
 {
 	mrig_page_forget_locked(page);
+	mrig_ahead_settle_locked(page, MRIG_AHEAD_NONE);
 	page->window->moving--;
 	WRITE_ONCE(page->state, MRIG_PAGE_GONE);
 	page_wake_locked(page);

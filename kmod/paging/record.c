@@ -117,6 +117,10 @@ static void page_start(struct mrig_page *page, unsigned long index, u64 location
 	page->dirty = false;
 	page->zero = false;
 	page->user = user;
+	page->used = false;
+	page->cleaning = false;
+	page->mark = false;
+	page->ahead = MRIG_AHEAD_NONE;
 }
 
 /* What can be said of a record that is in the tree: hold it, or look at it and wait. */
@@ -226,6 +230,50 @@ int mrig_page_take(struct mrig_window_client *client, unsigned long index, bool 
 	spin_lock(&window->lock);
 	mrig_thread_put_locked(window, thread);
 	spin_unlock(&window->lock);
+	return ret;
+}
+
+static int take_ahead_locked(struct mrig_window *window, unsigned long index, bool mark,
+			     struct mrig_page **found)
+{
+	void *entry = xa_load(&window->pages, index);
+	int ret;
+
+	lockdep_assert_held(&window->lock);
+	if (entry && !xa_is_value(entry))
+		return -EEXIST;
+	ret = page_take_locked(window, index, false, found);
+	if (ret != 1)
+		return ret;
+	(*found)->ahead = MRIG_AHEAD_NEW;
+	(*found)->mark = mark;
+	window->ahead.waiting++;
+	return 0;
+}
+
+/**
+ * mrig_page_take_ahead() - make the record of a page that nobody has asked for
+ * @window: window
+ * @index: of the page
+ * @mark: when it is touched, more are to follow
+ * @found: out: the record: LOADING; the caller has to see to it that it is loaded
+ *
+ * Context: may sleep.
+ * Return: 0; -EEXIST: there is one; -ENOMEM.
+ */
+int mrig_page_take_ahead(struct mrig_window *window, unsigned long index, bool mark,
+			 struct mrig_page **found)
+{
+	struct mem_cgroup *old;
+	int ret;
+
+	do {
+		old = mrig_window_pays(window);
+		spin_lock(&window->lock);
+		ret = take_ahead_locked(window, index, mark, found);
+		spin_unlock(&window->lock);
+		set_active_memcg(old);
+	} while (ret == -ENOMEM && !records_prepare(window, index));
 	return ret;
 }
 

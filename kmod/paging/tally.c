@@ -264,6 +264,9 @@ void mrig_tally_fault_locked(struct mrig_page *page)
 void mrig_tally_evict_locked(struct mrig_page *heir, bool dirty)
 {
 	lockdep_assert_held(&heir->window->lock);
+	/* It comes ahead: nobody has asked for it. */
+	if (!heir->client)
+		return;
 	tally_evict(&heir->window->tally, dirty);
 	tally_evict(&heir->client->tally, dirty);
 	if (heir->thread)

@@ -27,6 +27,24 @@
 #define TIMEOUT_MAX_NS		(3600ULL * NSEC_PER_SEC)
 #define TICK_MS			100	/* Zephyr's CONFIG_EVICTION_NRU_PERIOD */
 
+#define CLEAN_PAGES		32
+
+/* What is off unless it is asked for. */
+static int spec_check_guesses(struct mrig_window_spec *spec)
+{
+	if (spec->fault_around > MEMRIG_FAULT_AROUND_MAX ||
+	    spec->fault_around & (spec->fault_around - 1))
+		return -EINVAL;
+	if (spec->read_ahead > MEMRIG_READ_AHEAD_MAX)
+		return -EINVAL;
+	if (spec->clean_ms > MEMRIG_CLEAN_MS_MAX || spec->clean_pages > MEMRIG_CLEAN_PAGES_MAX)
+		return -EINVAL;
+	if (spec->clean_pages && !spec->clean_ms)
+		return -EINVAL;
+	spec->clean_pages = spec->clean_pages ?: CLEAN_PAGES;
+	return 0;
+}
+
 /* Everything that can be refused without touching a resource. Fills in what has a default. */
 static int spec_check(struct mrig_window_spec *spec)
 {
@@ -52,7 +70,7 @@ static int spec_check(struct mrig_window_spec *spec)
 	spec->store.frames = spec->frames;
 	spec->store.read_only = spec->flags & MEMRIG_WINDOW_READ_ONLY;
 	spec->store.inject = spec->flags & MEMRIG_WINDOW_INJECT;
-	return mrig_store_check(&spec->store);
+	return spec_check_guesses(spec) ?: mrig_store_check(&spec->store);
 }
 
 /* What others have left behind on the frames is nobody's business: see the top of evict.c. */
@@ -119,6 +137,7 @@ static struct mrig_window *window_new(struct mrig_region *region,
 			   nsecs_to_jiffies(spec->frame_timeout_ns) + 1;
 	xa_init_flags(&window->pages, XA_FLAGS_ACCOUNT);
 	mrig_hists_init(window);
+	mrig_ahead_init(window);
 	window->spec = *spec;
 	/* The store has what it needs of it. */
 	window->spec.store.file = NULL;
@@ -169,9 +188,14 @@ static int window_build(struct mrig_window *window, const struct mrig_store_spec
 		err = PTR_ERR(window->node);
 		goto err_workers;
 	}
+	err = mrig_cleaner_init(window);
+	if (err)
+		goto err_node;
 	frames_clean(window);
 	return 0;
 
+err_node:
+	mrig_node_put(window->node);
 err_workers:
 	destroy_workqueue(window->workers);
 err_choice:
@@ -195,6 +219,7 @@ static void window_publish(struct mrig_window *window)
 	const struct mrig_window_spec *spec = &window->spec;
 
 	mrig_roll_add(window);
+	mrig_cleaner_start(window);
 	trace_memrig_window_create(window->id, window->region->id, spec->pages, spec->frames,
 				   spec->store.kind, spec->policy, spec->flags);
 }
@@ -227,6 +252,7 @@ static void window_destroy(struct kref *ref)
 	/* Nobody waits for what is still on its way. */
 	WRITE_ONCE(window->closing, true);
 	wake_up_all(&window->frame_wait);
+	mrig_cleaner_stop(window);
 	destroy_workqueue(window->workers);
 	mrig_choice_stop(window);
 	window_save(window);
@@ -236,6 +262,7 @@ static void window_destroy(struct kref *ref)
 	mrig_node_put(window->node);
 	mrig_choice_fini(window);
 	mrig_threads_fini(window);
+	mrig_cleaner_fini(window);
 	kvfree(window->owners);
 	kvfree(window->free);
 	mrig_store_fini(&window->store);

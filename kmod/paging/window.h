@@ -29,6 +29,10 @@ struct vm_area_struct;
  * @store_timeout_ns: how long a touch waits for the store; 0: the default
  * @frame_timeout_ns: how long it waits for a frame; 0: the default
  * @tick_ms: how often a policy that counts time is told; 0: the default
+ * @fault_around: see struct memrig_window_create
+ * @read_ahead: likewise
+ * @clean_ms: likewise
+ * @clean_pages: likewise
  * @store: the store; @store.pages, @store.frames, @store.read_only and @store.inject follow from
  *	the rest
  */
@@ -41,6 +45,10 @@ struct mrig_window_spec {
 	u64 store_timeout_ns;
 	u64 frame_timeout_ns;
 	u32 tick_ms;
+	u32 fault_around;
+	u32 read_ahead;
+	u32 clean_ms;
+	u32 clean_pages;
 	struct mrig_store_spec store;
 };
 
@@ -64,6 +72,7 @@ int mrig_window_page_out(struct mrig_window_client *client, struct memrig_page_r
 int mrig_window_pin(struct mrig_window_client *client, struct memrig_page_range *range);
 int mrig_window_unpin(struct mrig_window_client *client, struct memrig_page_range *range);
 int mrig_window_flush(struct mrig_window_client *client, struct memrig_page_range *range);
+int mrig_window_willneed(struct mrig_window_client *client, u64 offset, u64 length);
 int mrig_window_states(struct mrig_window_client *client, u64 offset, u64 length, u8 *states);
 int mrig_window_policy(struct mrig_window_client *client, u32 policy);
 int mrig_window_inject(struct mrig_window_client *client, const struct memrig_window_inject *plan);

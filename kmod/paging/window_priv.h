@@ -55,6 +55,21 @@ enum mrig_page_state {
 };
 
 /**
+ * enum mrig_ahead_state - what has become of a page that was brought in before it was touched
+ * @MRIG_AHEAD_NONE: it is none, or nothing is left to say of that
+ * @MRIG_AHEAD_NEW: nobody has touched it, and it is in no page table
+ * @MRIG_AHEAD_ENTERED: it may be in a page table; the hardware tells
+ * @MRIG_AHEAD_USED: it was touched. The policy has not heard of it: this touch stands for the one
+ *	that brings a page in, and as such says nothing of the future
+ */
+enum mrig_ahead_state {
+	MRIG_AHEAD_NONE,
+	MRIG_AHEAD_NEW,
+	MRIG_AHEAD_ENTERED,
+	MRIG_AHEAD_USED,
+};
+
+/**
  * struct mrig_page - a page that has a frame or is about to. Protected by the lock of the window,
  *	but what only whoever moves it changes
  * @window: of which it is
@@ -73,6 +88,10 @@ enum mrig_page_state {
  * @mapped: it may be in page tables
  * @accessed: it was touched since the policy last asked
  * @looked: the policy has asked since it was last touched, as far as that is known
+ * @used: it was touched since the cleaner last came by
+ * @cleaning: one of @holds is the cleaner's
+ * @ahead: enum mrig_ahead_state
+ * @mark: its touch tells that more pages are to be brought in ahead
  * @dirty: it has changed since it was last written or read
  * @zero: its content is zeros unless it is dirty
  * @user: a program touched it to bring it in, not the kernel
@@ -98,6 +117,10 @@ struct mrig_page {
 	bool mapped;
 	bool accessed;
 	bool looked;
+	bool used;
+	bool cleaning;
+	bool mark;
+	u8 ahead;
 	bool dirty;
 	bool zero;
 	bool user;
@@ -139,6 +162,63 @@ struct mrig_hist {
 
 #define MRIG_HISTS	(MEMRIG_HIST_PAGE_OUT + 1)
 
+#define MRIG_STREAMS	8
+#define MRIG_SPANS	16
+
+/**
+ * struct mrig_stream - touches one after the other
+ * @touched: the page after the last that was touched
+ * @end: the page after the last that was asked for; 0: this is none
+ */
+struct mrig_stream {
+	u64 touched;
+	u64 end;
+};
+
+/**
+ * struct mrig_span - pages that are to be brought in ahead
+ * @first: of them
+ * @count: how many
+ * @mark: the one that gets &mrig_page.mark
+ */
+struct mrig_span {
+	u64 first;
+	u64 count;
+	u64 mark;
+};
+
+/**
+ * struct mrig_ahead - pages that come before they are touched; lock: &mrig_window.lock
+ * @waiting: pages that are MRIG_AHEAD_NEW
+ * @turn: which stream is forgotten next
+ * @streams: of touches
+ * @first_span: where the ring of spans begins
+ * @nspans: how many there are
+ * @spans: a ring of what is to be brought in
+ * @work: brings it in
+ */
+struct mrig_ahead {
+	u32 waiting;
+	u32 turn;
+	struct mrig_stream streams[MRIG_STREAMS];
+	u32 first_span;
+	u32 nspans;
+	struct mrig_span spans[MRIG_SPANS];
+	struct work_struct work;
+};
+
+/**
+ * struct mrig_cleaner - writes pages before they leave
+ * @copy: room for one page; NULL: there is nothing to clean
+ * @after: frame to go on after
+ * @work: cleans
+ */
+struct mrig_cleaner {
+	void *copy;
+	u32 after;
+	struct delayed_work work;
+};
+
 /**
  * struct mrig_window - see the top of this file
  * @ref: references of clients
@@ -154,7 +234,9 @@ struct mrig_hist {
  * @uid: who made it
  * @creator: the process that did
  * @store: the store
- * @workers: move pages where the store has to be waited for
+ * @workers: move pages where the store has to be waited for, and where nobody waits
+ * @ahead: pages that come before they are touched
+ * @cleaner: writes pages before they leave
  * @choice: lock of the policy
  * @policy: enum memrig_policy in force; @choice
  * @chosen: the policy and what it remembers; @choice
@@ -193,6 +275,8 @@ struct mrig_window {
 	struct pid *creator;
 	struct mrig_store store;
 	struct workqueue_struct *workers;
+	struct mrig_ahead ahead;
+	struct mrig_cleaner cleaner;
 
 	struct mutex choice;	/* see above */
 	u32 policy;
@@ -265,6 +349,8 @@ void mrig_page_cache_fini(void);
 int mrig_page_find(struct mrig_window *window, unsigned long index, struct mrig_page **found);
 int mrig_page_take(struct mrig_window_client *client, unsigned long index, bool user,
 		   struct mrig_page **found);
+int mrig_page_take_ahead(struct mrig_window *window, unsigned long index, bool mark,
+			 struct mrig_page **found);
 void mrig_page_forget_locked(struct mrig_page *page);
 void mrig_page_free_locked(struct mrig_page *page);
 void mrig_pages_forget(struct mrig_window *window);
@@ -287,12 +373,30 @@ int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool
 int mrig_page_bring(struct mrig_window_client *client, unsigned long index,
 		    struct mrig_page **found, u32 *reason);
 void mrig_load_work(struct work_struct *work);
+void mrig_page_load_later(struct mrig_page *page);
+
+/* ahead.c: pages come before they are touched */
+void mrig_ahead_init(struct mrig_window *window);
+void mrig_ahead_touched(struct mrig_window *window, u64 index);
+bool mrig_ahead_used_locked(struct mrig_page *page);
+void mrig_ahead_settle_locked(struct mrig_page *page, u8 now);
+
+/* around.c: neighbours of a page that is touched */
+void mrig_fault_around(struct vm_fault *vmf);
+
+/* clean.c: pages are written before they leave */
+int mrig_cleaner_init(struct mrig_window *window);
+void mrig_cleaner_start(struct mrig_window *window);
+void mrig_cleaner_stop(struct mrig_window *window);
+void mrig_cleaner_fini(struct mrig_window *window);
 
 /* evict.c: pages go */
 unsigned int mrig_page_look(struct mrig_page *page);
+bool mrig_page_peek(struct mrig_page *page);
 void mrig_page_strip(struct mrig_page *page);
 bool mrig_page_exposed(const struct mrig_page *page);
 int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason);
+int mrig_page_write_copy(struct mrig_page *page, const void *copy, u32 *reason);
 int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, u32 *reason);
 int mrig_frame_get(struct mrig_page *heir, bool wait, u32 *frame, u32 *reason);
 void mrig_frame_chance_locked(struct mrig_window *window);

@@ -86,6 +86,12 @@ TEST_F(refuse, requests_that_cannot_be)
 	REFUSED(EOPNOTSUPP, arg.store = MEMRIG_STORE_COMPRESSED; arg.compressor = 1000);
 	REFUSED(EINVAL, arg.store_timeout_ns = 3601ULL * 1000000000);
 	REFUSED(EINVAL, arg.frame_timeout_ns = 3601ULL * 1000000000);
+	REFUSED(EINVAL, arg.fault_around = 3);
+	REFUSED(EINVAL, arg.fault_around = 2 * MEMRIG_FAULT_AROUND_MAX);
+	REFUSED(EINVAL, arg.read_ahead = MEMRIG_READ_AHEAD_MAX + 1);
+	REFUSED(EINVAL, arg.clean_ms = MEMRIG_CLEAN_MS_MAX + 1);
+	REFUSED(EINVAL, arg.clean_pages = 1);
+	REFUSED(EINVAL, arg.clean_ms = 1; arg.clean_pages = MEMRIG_CLEAN_PAGES_MAX + 1);
 	REFUSED(EBADF, arg.region_fd = -1);
 	REFUSED(EINVAL, arg.region_fd = self->session);
 	REFUSED(EINVAL, arg.region_fd = self->fd);
