@@ -20,6 +20,7 @@ help:
 	@echo 'memrig: a test rig for memory'
 	@echo
 	@echo '  make demo        see it: everything happens inside a virtual machine'
+	@echo '  make sample      demand paging, like the sample of Zephyr: counts printed and checked'
 	@echo '  make test        every test on every supported kernel (installs what it needs)'
 	@echo
 	@echo '  make module      memrig.ko for the running kernel'
@@ -68,6 +69,9 @@ lint: ensure-deps
 demo: ensure-deps
 	@selftests/demo.sh
 
+sample: ensure-deps
+	@selftests/sample.sh $(KERNEL)
+
 vm-shell: ensure-deps
 	@selftests/vm/shell.sh $(or $(KERNEL),6.12)
 
@@ -85,5 +89,5 @@ clean:
 ensure-deps:
 	@selftests/vm/deps.sh --ensure
 
-.PHONY: help deps module lib cli check bench test lint demo vm-shell docs install uninstall clean \
+.PHONY: help deps module lib cli check bench test lint demo sample vm-shell docs install uninstall clean \
 	ensure-deps

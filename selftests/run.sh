@@ -84,6 +84,9 @@ guest_tier()	# kernel
 	step "a report is drawn of what $kernel compared" \
 		"$MRIG_TOP/selftests/replay/device_report.py" "$MRIG_BUILD/user/memrig" \
 		"$LOGS/vm-$kernel.results"
+	step "a report is drawn of a window that $kernel recorded" \
+		"$MRIG_TOP/selftests/userlib/device_window_report.py" "$MRIG_BUILD/user/memrig" \
+		"$LOGS/vm-$kernel.results"
 }
 
 tier()	# name

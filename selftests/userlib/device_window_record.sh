@@ -92,7 +92,7 @@ check 'evict-sim writes it for others' 0 '' memrig evict-sim --export a.oracleGe
 result $? 'in records of 24 bytes'
 check 'pictures need what draws them' 1 'apt-get install gnuplot-nox.*another machine' \
 	memrig window report -o x.html a.window
-# The host draws it: device_report.py.
+# The host draws it: device_window_report.py.
 gzip -c c.window | base64 | sed 's/^/# window /'
 
 # A window that is there: the next number.

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
 # Build user space for the guests: library, command, recorder and the device tests, and an
-# installation of the first three as "make install" makes it, to be copied over the guest's root.
+# installation of the first three as "make install" makes it, and the sample of demand paging, to be
+# copied over the guest's root.
 #
 #   build-user.sh amd64    -> build/user, build/stage/amd64, build/selftests/{abi,userlib/device}
 #   build-user.sh arm64    -> the same in build/user-arm64, build/stage/arm64, build/selftests-arm64
@@ -30,6 +31,7 @@ build()
 		CC="${cross}gcc" CXX="${cross}g++" CFLAGS='-O2 -g -Werror' || return
 	make "$jobs" -C "$MRIG_TOP/selftests/userlib" OUT="$MRIG_BUILD/selftests$suffix/userlib" \
 		CROSS_COMPILE="$cross" device || return
+	install -m 755 "$MRIG_BUILD/user$suffix/examples/demand_paging" "$stage/usr/bin/" || return
 	# A guest compiles nothing.
 	rm -rf "$stage/usr/include" "$stage"/usr/lib/*.a "$stage/usr/lib/pkgconfig"
 }

@@ -170,8 +170,8 @@ static int write_page(FILE *out, void *arg)
 		fputs("</figure>\n", out);
 	}
 	fputs("<p class=\"note\">A fault is a touch of a page that had no frame. Of pages that have "
-	      "one, only those touches are known that came after a look of the policy took the page "
-	      "out of the page table: these are the soft faults.</p>\n",
+	      "one, only those touches are known that came after a look of the policy took the "
+	      "page out of the page table: these are the soft faults.</p>\n",
 	      out);
 	report_page_end(out);
 	return ret;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The pictures of a window: data for gnuplot, and what to do with it. A picture has so many places;
- * what falls on one that is taken is not drawn again, so that pages stay small however long a trace.
+ * The pictures of a window: data for gnuplot, and what to do with it. A picture has so many places,
+ * and what falls on one that is taken is not drawn again: reports stay small.
  */
 #include "window_figure.h"
 
