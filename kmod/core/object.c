@@ -36,6 +36,8 @@ static int mrig_code_init_context(struct fs_context *fc)
 {
 	if (!init_pseudo(fc, MRIG_FS_MAGIC))
 		return -ENOMEM;
+	/* Newer kernels make NOEXEC the rule for such filesystems. */
+	fc->s_iflags &= ~SB_I_NOEXEC;
 	fc->s_iflags |= SB_I_NODEV;
 	return 0;
 }
