@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/memrig: all regions, all heaps, and what each heap is filled with. Read-only,
- * for root, with offsets and never addresses. A listing holds a reference on the one object it is
- * at, and no lock from one object to the next.
+ * /sys/kernel/debug/memrig: all regions, all heaps, what each heap is filled with, and all windows.
+ * Read-only, for root, with offsets and never addresses. A listing holds a reference on the one
+ * object that it shows, windows apart, and no lock from one object to the next.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -12,6 +12,7 @@
 
 #include "alloc/heap.h"
 #include "debugfs.h"
+#include "paging/window.h"
 #include "region/region.h"
 
 static struct dentry *mrig_debugfs_dir;
@@ -174,6 +175,107 @@ static const struct seq_operations mrig_dump_sops = {
 };
 DEFINE_SEQ_ATTRIBUTE(mrig_dump);
 
+/* ---- windows --------------------------------------------------------------------------- */
+
+/* One window, if it is the one that is meant: another may have come to its place in the list. */
+struct shown_window {
+	struct seq_file *m;
+	u64 id;
+};
+
+static void show_figures(struct seq_file *m, const struct memrig_window_stat *stat)
+{
+	seq_printf(m, "  clients %u, mappings %u, frames free %llu, pages resident %llu, moving %llu, pinned %llu, stored %llu in %llu bytes\n",
+		   stat->clients, stat->mappings, stat->free_frames, stat->resident, stat->moving,
+		   stat->pinned, stat->stored, stat->stored_bytes);
+	seq_printf(m, "  faults: user %llu, kernel %llu; soft %llu; evictions: clean %llu, dirty %llu\n",
+		   stat->faults_user, stat->faults_kernel, stat->soft_faults, stat->evict_clean,
+		   stat->evict_dirty);
+	seq_printf(m, "  zeroed %llu, in %llu, out %llu, errors: in %llu, out %llu; waits %llu, held %llu, SIGBUS %llu\n",
+		   stat->zeroed, stat->page_ins, stat->page_outs, stat->in_errors,
+		   stat->out_errors, stat->waits, stat->held, stat->sigbus);
+	seq_printf(m, "  entered around %llu, read ahead %llu, of use %llu, cleaned %llu\n",
+		   stat->fault_arounds, stat->read_aheads, stat->read_ahead_hits, stat->cleaned);
+}
+
+static void show_hist(struct seq_file *m, struct mrig_window *window, u32 which, const char *name)
+{
+	struct memrig_window_hist hist = { .which = which };
+	u32 bin;
+
+	mrig_window_hist_read(window, &hist);
+	seq_printf(m, "  %s, ns:", name);
+	for (bin = 0; bin < hist.bins; bin++)
+		if (hist.counts[bin] && bin + 1 < hist.bins)
+			seq_printf(m, " <=%llu %llu", hist.bounds[bin], hist.counts[bin]);
+		else if (hist.counts[bin])
+			seq_printf(m, " more %llu", hist.counts[bin]);
+	seq_puts(m, "\n");
+}
+
+static void show_window(struct mrig_window *window, void *arg)
+{
+	const struct shown_window *shown = arg;
+	struct memrig_window_stat stat = { };
+	struct seq_file *m = shown->m;
+
+	mrig_window_stat(window, &stat, false);
+	if (stat.id != shown->id)
+		return;
+	seq_printf(m, "window %llu: region %llu, uid %u, %llu pages over %llu frames, store %u, policy %u, flags 0x%x\n",
+		   stat.id, stat.region_id, stat.uid, stat.pages, stat.frames, stat.store,
+		   stat.policy, stat.window_flags);
+	show_figures(m, &stat);
+	show_hist(m, window, MEMRIG_HIST_EVICTION, "choice");
+	show_hist(m, window, MEMRIG_HIST_PAGE_IN, "page in");
+	show_hist(m, window, MEMRIG_HIST_PAGE_OUT, "page out");
+}
+
+static void show_nothing(struct mrig_window *window, void *arg)
+{
+}
+
+/* What goes from start to show is the id, which is never 0. */
+static void *windows_after(u64 cursor)
+{
+	return mrig_window_next(&cursor, show_nothing, NULL) ? (void *)(uintptr_t)cursor : NULL;
+}
+
+/* The position is as for regions. No window is held meanwhile, or lives longer for it. */
+static void *windows_start(struct seq_file *m, loff_t *pos)
+{
+	return windows_after(*pos ? *pos - 1 : 0);
+}
+
+static void windows_stop(struct seq_file *m, void *v)
+{
+}
+
+static void *windows_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	u64 id = (uintptr_t)v;
+
+	*pos = id + 1;
+	return windows_after(id);
+}
+
+static int windows_show(struct seq_file *m, void *v)
+{
+	struct shown_window shown = { .m = m, .id = (uintptr_t)v };
+	u64 cursor = shown.id - 1;
+
+	mrig_window_next(&cursor, show_window, &shown);
+	return 0;
+}
+
+static const struct seq_operations mrig_windows_sops = {
+	.start = windows_start,
+	.stop = windows_stop,
+	.next = windows_next,
+	.show = windows_show,
+};
+DEFINE_SEQ_ATTRIBUTE(mrig_windows);
+
 /**
  * mrig_debugfs_init() - make the views appear
  *
@@ -187,6 +289,7 @@ void mrig_debugfs_init(void)
 	debugfs_create_file("regions", 0400, mrig_debugfs_dir, NULL, &mrig_regions_fops);
 	debugfs_create_file("heaps", 0400, mrig_debugfs_dir, NULL, &mrig_heaps_fops);
 	debugfs_create_file("dump", 0400, mrig_debugfs_dir, NULL, &mrig_dump_fops);
+	debugfs_create_file("windows", 0400, mrig_debugfs_dir, NULL, &mrig_windows_fops);
 }
 
 /**

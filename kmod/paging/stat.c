@@ -67,6 +67,25 @@ static int hist_check(const struct memrig_window_hist *arg)
 	return 0;
 }
 
+static void hist_read_locked(const struct mrig_hist *hist, struct memrig_window_hist *arg)
+{
+	arg->bins = hist->bins;
+	memcpy(arg->bounds, hist->bounds, sizeof(arg->bounds));
+	memcpy(arg->counts, hist->counts, sizeof(arg->counts));
+}
+
+/**
+ * mrig_window_hist_read() - a histogram as it is
+ * @window: window
+ * @arg: @arg->which: enum memrig_hist, which is known to be one; out: the rest
+ */
+void mrig_window_hist_read(struct mrig_window *window, struct memrig_window_hist *arg)
+{
+	spin_lock(&window->lock);
+	hist_read_locked(&window->hists[arg->which], arg);
+	spin_unlock(&window->lock);
+}
+
 /**
  * mrig_window_hist() - MEMRIG_IOC_WINDOW_HIST
  * @client: of the window
@@ -94,9 +113,7 @@ int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_his
 		hist->bins = arg->bins;
 		memcpy(hist->bounds, arg->bounds, arg->bins * sizeof(arg->bounds[0]));
 	}
-	arg->bins = hist->bins;
-	memcpy(arg->bounds, hist->bounds, sizeof(arg->bounds));
-	memcpy(arg->counts, hist->counts, sizeof(arg->counts));
+	hist_read_locked(hist, arg);
 	if (arg->flags & MEMRIG_HIST_RESET)
 		memset(hist->counts, 0, sizeof(hist->counts));
 	spin_unlock(&window->lock);

@@ -83,6 +83,7 @@ int mrig_window_paging_stat(struct mrig_window_client *client, struct memrig_pag
 int mrig_paging_stat(struct memrig_paging_stat *stat);
 const char *mrig_window_store_name(const struct mrig_window_client *client);
 int mrig_window_addr(struct mrig_window_client *client, struct memrig_page_addr *addr);
+void mrig_window_hist_read(struct mrig_window *window, struct memrig_window_hist *hist);
 int mrig_window_hist(struct mrig_window_client *client, struct memrig_window_hist *hist);
 
 int mrig_window_init(void);

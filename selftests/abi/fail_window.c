@@ -43,6 +43,53 @@ int flow_window_inject(struct stage *s)
 	return make_window(s, MEMRIG_STORE_RAM, MEMRIG_WINDOW_INJECT);
 }
 
+/* Threads are counted, and there is a cleaner. */
+int flow_window_cleaner(struct stage *s)
+{
+	uint64_t frames = FAIL_LENGTH / 2 / page_size();
+	struct memrig_window_create arg =
+		ARG(memrig_window_create, .flags = MEMRIG_WINDOW_THREAD_STATS,
+		    .region_fd = s->frames, .offset = FAIL_LENGTH / 2, .frames = frames,
+		    .pages = 2 * frames, .store = MEMRIG_STORE_RAM, .store_fd = -1,
+		    .fault_around = 4, .read_ahead = 2, .clean_ms = 1000);
+	int window = window_create(s->session, &arg), ret;
+
+	if (window < 0)
+		return window;
+	/* The first page of a thread is the one that makes its record. */
+	ret = page_in(window, 0, 2);
+	close(window);
+	return ret;
+}
+
+int flow_window_open(struct stage *s)
+{
+	struct memrig_window_open arg = ARG(memrig_window_open, .id = window_stat(s->window).id);
+	int ret = call(s->session, MEMRIG_IOC_WINDOW_OPEN, &arg);
+
+	if (ret)
+		return ret;
+	close(arg.fd);
+	return 0;
+}
+
+int flow_window_list(struct stage *s)
+{
+	struct memrig_window_stat stats[2];
+	struct memrig_window_list arg = ARG(memrig_window_list, .entries = (uintptr_t)stats,
+					    .count = 2, .entry_size = sizeof(stats[0]));
+
+	return call(s->session, MEMRIG_IOC_WINDOW_LIST, &arg);
+}
+
+int flow_paging_stat(struct stage *s)
+{
+	struct memrig_paging_stat arg = ARG(memrig_paging_stat);
+	int ret = call(s->session, MEMRIG_IOC_PAGING_STAT, &arg);
+
+	return ret ? ret : call(s->window, MEMRIG_IOC_WINDOW_PAGING_STAT, &arg);
+}
+
 int flow_window_attach(struct stage *s)
 {
 	int fd = window_attach(s->window);

@@ -238,6 +238,81 @@ TEST_F(fail, a_store_that_does_not_answer)
 	drop(window, map);
 }
 
+/* Another policy takes over while pages are on their way, and misses none of them. */
+TEST_F(fail, policies_change_while_the_store_works)
+{
+	struct toucher all[FRAMES];
+	int window;
+	char *map;
+
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	MAKE(self, window, map);
+	pattern_fill(map, PAGES, 1);
+	ASSERT_EQ(0,
+		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 300 * MSEC }));
+	for (uint32_t policy = 1; policy <= MEMRIG_POLICY_ADAPTIVE; policy++) {
+		char *at = map + policy % 2 * FRAMES * self->page;
+
+		for (int i = 0; i < FRAMES; i++) {
+			all[i].at = at + i * self->page;
+			pthread_create(&all[i].thread, NULL, touch_it, &all[i]);
+		}
+		while (!window_stat(window).moving)
+			sleep_ms(1);
+		EXPECT_EQ(0, window_policy(window, policy));
+		EXPECT_LT(0, window_stat(window).moving);
+		for (int i = 0; i < FRAMES; i++) {
+			pthread_join(all[i].thread, NULL);
+			EXPECT_TRUE(all[i].ok);
+		}
+		EXPECT_EQ(policy, window_stat(window).policy);
+	}
+	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
+	/* Every frame can be had: no policy has forgotten one. */
+	ASSERT_EQ(0, page_pin(window, 0, FRAMES));
+	ASSERT_EQ(0, page_unpin(window, 0, FRAMES));
+	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));
+	drop(window, map);
+}
+
+/* The last file goes with pages pinned, and with others on their way for somebody who is killed. */
+TEST_F(fail, closing_with_pins_and_touches)
+{
+	uint64_t used = used_bytes(self->session);
+	int window;
+	char *map;
+	pid_t pid;
+
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	MAKE(self, window, map);
+	pattern_fill(map, PAGES, 1);
+	ASSERT_EQ(0, page_pin(window, 0, FRAMES / 2));
+	ASSERT_EQ(0,
+		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 300 * MSEC }));
+	pid = fork();
+	if (!pid) {
+		touch_read(map + (PAGES - 1) * self->page);
+		touch_read(map + FRAMES * self->page);
+		_exit(0);
+	}
+	while (!window_stat(window).waits)
+		sleep_ms(1);
+	drop(window, map);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(128 + SIGKILL, child_wait(pid));
+	/* Its frames have been given back: another window can have them. */
+	for (int i = 0; i < 200; i++) {
+		window = window_create(self->session, &self->arg);
+		if (window >= 0)
+			break;
+		ASSERT_EQ(-EBUSY, window);
+		sleep_ms(20);
+	}
+	EXPECT_GE(window, 0);
+	EXPECT_EQ(used, used_bytes(self->session));
+	close(window);
+}
+
 /* Who waits for a store can be killed. */
 TEST_F(fail, waiting_is_killable)
 {

@@ -4,7 +4,9 @@
  * or moved, advice, locks, populating; what a page is known to have suffered, however it was
  * suffered.
  */
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 
 #include "harness.h"
@@ -288,6 +290,63 @@ TEST_F(mm, written_by_others)
 	EXPECT_EQ(0, strcmp(self->map + 2 * self->page, "memrig!"));
 	EXPECT_EQ(0x12345678L, *(long *)(self->map + 3 * self->page));
 	close(mem);
+}
+
+#define CORE_PATTERN "/proc/sys/kernel/core_pattern"
+#define CORE	     "/tmp/memrig-core"
+
+static int child_dumps(void *arg)
+{
+	struct rlimit limit = { 64 * MIB, 64 * MIB };
+	char *map = arg, *own = mmap(NULL, page_size(), RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(own != MAP_FAILED);
+	CHECK(!setrlimit(RLIMIT_CORE, &limit));
+	CHECK(!prctl(PR_SET_DUMPABLE, 1));
+	pattern_write(own, 1000, 1);
+	pattern_write(map, 2000, 1);
+	/* It cannot be had otherwise either. */
+	CHECK(madvise(map, page_size(), MADV_DODUMP) && errno == EINVAL);
+	abort();
+}
+
+/* Whether the file has a whole page of that pattern, at an offset that is a multiple of 8. */
+static bool file_has(const char *path, uint64_t index)
+{
+	int fd = open(path, O_RDONLY);
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *copy = malloc(size + page_size());
+	bool has = false;
+
+	for (off_t done = 0; done < size;) {
+		ssize_t n = pread(fd, copy + done, size - done, done);
+
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	for (off_t at = 0; at + page_size() <= size && !has; at += 8)
+		has = pattern_is(copy + at, index, 1);
+	free(copy);
+	close(fd);
+	return has;
+}
+
+TEST_F(mm, core_dumps_leave_it_out)
+{
+	char before[256];
+
+	ASSERT_GT(file_read(CORE_PATTERN, before, sizeof(before)), 0);
+	unlink(CORE);
+	ASSERT_LE(0, file_write(CORE_PATTERN, CORE));
+	EXPECT_EQ(128 + SIGABRT, in_child(child_dumps, self->map));
+	ASSERT_LE(0, file_write(CORE_PATTERN, before));
+	if (access(CORE, R_OK))
+		SKIP(return, "this kernel dumps no core");
+	EXPECT_TRUE(file_has(CORE, 1000));
+	EXPECT_FALSE(file_has(CORE, 2000));
+	EXPECT_TRUE(pattern_is(self->map, 2000, 1));
+	unlink(CORE);
 }
 
 /* Other memory types, where the kernel itself can use the pages. */

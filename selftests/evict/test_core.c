@@ -221,6 +221,63 @@ static void move_all(void **state)
 	}
 }
 
+/* Each listed frame once, whatever the policy, and by number where it has no order. */
+static void next_all(void **state)
+{
+	const struct mrig_evict_ops *const *at;
+	uint64_t seen;
+	uint32_t frame, last, n;
+
+	assert_int_equal(mrig_evict_next(NULL, MRIG_EVICT_NONE), MRIG_EVICT_NONE);
+	assert_false(mrig_evict_ordered(NULL));
+	for (at = mrig_evict_policies; *at; at++) {
+		window_open(&w, (*at)->name, WINDOW_FRAMES, 0);
+		assert_false(mrig_evict_ordered(w.e));
+		assert_int_equal(mrig_evict_next(w.e, MRIG_EVICT_NONE), MRIG_EVICT_NONE);
+		window_fill(&w, WINDOW_FRAMES);
+		window_replace(&w, 1000);
+		mrig_evict_remove(w.e, 9, MRIG_EVICT_TAKEN);
+		seen = 0;
+		last = 0;
+		n = 0;
+		for (frame = mrig_evict_next(w.e, MRIG_EVICT_NONE); frame != MRIG_EVICT_NONE;
+		     frame = mrig_evict_next(w.e, frame)) {
+			assert_in_range(frame, 0, WINDOW_FRAMES - 1);
+			assert_int_equal(seen >> frame & 1, 0);
+			seen |= 1ULL << frame;
+			if (!mrig_evict_ordered(w.e))
+				assert_true(frame >= last);
+			last = frame;
+			n++;
+		}
+		assert_int_equal(n, mrig_evict_count(w.e));
+		assert_int_equal(seen >> 9 & 1, 0);
+		assert_int_equal(mrig_evict_next(w.e, 9), MRIG_EVICT_NONE);
+		assert_int_equal(mrig_evict_next(w.e, WINDOW_FRAMES), MRIG_EVICT_NONE);
+		window_close(&w);
+	}
+}
+
+/* The order is that of the choices, where these find nothing used. */
+static void next_is_chosen(void **state)
+{
+	static const char *const ordered[] = { "fifo", "lru", "clock", "sieve" };
+	struct mrig_evict_victim victim;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(ordered) / sizeof(ordered[0]); i++) {
+		window_open(&w, ordered[i], 8, 0);
+		window_fill(&w, 8);
+		assert_true(mrig_evict_ordered(w.e));
+		while (mrig_evict_count(w.e)) {
+			assert_int_equal(mrig_evict_select(w.e, &victim), 0);
+			assert_int_equal(mrig_evict_next(w.e, MRIG_EVICT_NONE), victim.frame);
+			mrig_evict_remove(w.e, victim.frame, MRIG_EVICT_EVICTED);
+		}
+		window_close(&w);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -228,6 +285,7 @@ int main(void)
 		cmocka_unit_test(bad_calls),	 cmocka_unit_test(bad_moves),
 		cmocka_unit_test(all_busy),	 cmocka_unit_test(counts),
 		cmocka_unit_test(move_in_order), cmocka_unit_test(move_all),
+		cmocka_unit_test(next_all),	 cmocka_unit_test(next_is_chosen),
 	};
 
 	return cmocka_run_group_tests_name("evict core", tests, NULL, NULL);
