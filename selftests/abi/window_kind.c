@@ -231,6 +231,48 @@ TEST_F(kind, a_policy_from_the_start)
 	EXPECT_EQ(-EOPNOTSUPP, window_create(self->session, &self->arg));
 }
 
+static void *touch_page(void *at)
+{
+	return (void *)(uintptr_t)pattern_is(at, 1, 1);
+}
+
+/* Neither waits for what the other does. */
+TEST_F(kind, a_switch_while_the_store_is_busy)
+{
+	int number, window;
+	pthread_t thread;
+	uint64_t start;
+	void *right;
+	char *map;
+
+	ASSERT_EQ(0, kmod_load("/lib/" POLICY ".ko", ""));
+	number = kind_find(self->session, MEMRIG_KIND_OF_POLICY, "mru");
+	self->arg.flags = MEMRIG_WINDOW_INJECT;
+	self->arg.policy = number;
+	window = window_create(self->session, &self->arg);
+	ASSERT_GE(window, 0);
+	map = window_map(window, PAGES);
+	ASSERT_TRUE(map != MAP_FAILED);
+	pattern_fill(map, PAGES, 1);
+	ASSERT_EQ(0, page_out(window, 0, PAGES));
+	window_inject(window, (struct memrig_window_inject){ .delay_ns = 2000 * MSEC });
+	start = now_ns();
+	ASSERT_EQ(0, pthread_create(&thread, NULL, touch_page, map + page_size()));
+	while (!window_stat(window).moving && now_ns() - start < 1500 * MSEC)
+		sleep_ms(1);
+	EXPECT_EQ(1, window_stat(window).moving);
+	EXPECT_EQ(0, window_policy(window, MEMRIG_POLICY_LRU));
+	EXPECT_EQ(0, kmod_unload(POLICY));
+	EXPECT_EQ(1, window_stat(window).moving);
+	pthread_join(thread, &right);
+	EXPECT_TRUE(right != NULL);
+	EXPECT_LE(2000 * MSEC, now_ns() - start);
+	window_inject(window, (struct memrig_window_inject){ 0 });
+	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));
+	munmap(map, PAGES * page_size());
+	close(window);
+}
+
 struct maker {
 	int session;
 	struct memrig_window_create arg;
