@@ -270,6 +270,8 @@ int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, 
 {
 	struct mrig_window *window = page->window;
 	unsigned long index = page->index;
+	/* A page that comes ahead is no reason to use up the last place of the store. */
+	bool fault = heir && !heir->ahead;
 	bool dirty;
 	int err;
 
@@ -285,13 +287,13 @@ int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, 
 		return -EBUSY;
 	}
 	dirty = page->dirty || (page->location == MRIG_NO_LOCATION && !page->zero);
-	err = dirty ? mrig_page_write(page, heir, reason) : 0;
+	err = dirty ? mrig_page_write(page, fault, reason) : 0;
 	if (err) {
 		mrig_page_stay(page);
 		return err;
 	}
 	*frame = mrig_page_left(page, heir, dirty);
-	trace_memrig_page_evict(window->id, index, *frame, dirty, heir);
+	trace_memrig_page_evict(window->id, index, *frame, dirty, fault);
 	return 0;
 }
 

@@ -142,6 +142,17 @@ bool mrig_window_observes(const struct mrig_window_client *client)
 	return client->observer;
 }
 
+/* Who is gone has a number that may be somebody else's by now. */
+static u32 creator_number(const struct mrig_window *window)
+{
+	bool lives;
+
+	rcu_read_lock();
+	lives = pid_has_task(window->creator, PIDTYPE_TGID);
+	rcu_read_unlock();
+	return lives ? pid_vnr(window->creator) : 0;
+}
+
 static void stat_tally(struct memrig_window_stat *stat, const struct mrig_tally *tally)
 {
 	stat->faults = tally->faults;
@@ -191,7 +202,7 @@ void mrig_window_stat(struct mrig_window *window, struct memrig_window_stat *sta
 	stat->store = window->spec.store.kind;
 	stat->mappings = atomic_read(&window->nmaps);
 	stat->uid = from_kuid_munged(current_user_ns(), window->uid);
-	stat->pid = pid_vnr(window->creator);
+	stat->pid = creator_number(window);
 	stat->stored = atomic64_read(&base->held);
 	stat->stored_bytes = base->ops->bytes ? base->ops->bytes(base) : 0;
 	if (base->ops->wear)

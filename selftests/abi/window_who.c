@@ -4,6 +4,7 @@
  * from.
  */
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "harness.h"
@@ -306,6 +307,33 @@ TEST_F(who, listed)
 	}
 	close(second);
 	EXPECT_EQ(1, windows(self->session, stats, 8, 8));
+}
+
+static int makes_one(void *arg)
+{
+	int *ends = arg, session = session_open(), fd;
+
+	fd = window_new(session, 2, 4, MEMRIG_STORE_RAM);
+	CHECK(fd >= 0);
+	CHECK(window_stat(fd).pid == (uint32_t)getpid());
+	CHECK(!fd_send(ends[1], fd));
+	return 0;
+}
+
+/* A window outlives the process that made it, whose number may be another's some day. */
+TEST_F(who, made_by_one_that_is_gone)
+{
+	int ends[2], fd;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	ASSERT_EQ(0, in_child(makes_one, ends));
+	fd = fd_receive(ends[0]);
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(0, window_stat(fd).pid);
+	EXPECT_EQ(getuid(), window_stat(fd).uid);
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 TEST_F(who, bad_lists)
