@@ -289,7 +289,7 @@ FLOW(window_attach, 12);
 FLOW(window_mmap, 8);
 FLOW(window_policy, 10);
 FLOW(window_stat, 3);
-FLOW(page_in_out, 10);
+FLOW(page_in_out, 7);
 FLOW(page_pin, 9);
 FLOW(page_map, 6);
 FLOW(page_touch, 19);
