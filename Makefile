@@ -33,6 +33,8 @@ help:
 	@echo '  make check       tests on this machine: engine (sanitizers, model, bounded fuzzing),'
 	@echo '                   many threads, recording and replaying programs'
 	@echo '  make bench       the numbers: instruction counts, memory use, against other heaps'
+	@echo '  make torture     windows for five minutes on the kernel that checks everything'
+	@echo '                   (SEED=, SECONDS=, KERNEL=debug)'
 	@echo '  make lint        style and static checks'
 	@echo '  make docs        the manual as HTML, into build/docs'
 	@echo '  make vm-shell    a shell in a virtual machine with the module loaded'
@@ -63,6 +65,9 @@ bench:
 test: ensure-deps
 	@selftests/run.sh
 
+torture: ensure-deps
+	@KERNEL=$(or $(KERNEL),debug) selftests/torture.sh $(or $(SEED),$$(date +%s)) $(or $(SECONDS),300)
+
 lint: ensure-deps
 	@selftests/lint/run.sh
 
@@ -89,5 +94,5 @@ clean:
 ensure-deps:
 	@selftests/vm/deps.sh --ensure
 
-.PHONY: help deps module lib cli check bench test lint demo sample vm-shell docs install uninstall clean \
+.PHONY: help deps module lib cli check bench test torture lint demo sample vm-shell docs install uninstall clean \
 	ensure-deps

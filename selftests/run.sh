@@ -17,7 +17,7 @@ VM=$MRIG_TOP/selftests/vm
 LOGS=$MRIG_BUILD/logs
 LANES=${MRIG_LANES:-$(($(nproc) < 4 ? $(nproc) : 4))}
 # Longest first, so that the last lane does not run alone.
-TIERS=(debug arm64 lint 6.12 7.2 6.1 bench cost install misses engine evict sync userlib replay runner)
+TIERS=(debug arm64 lint 6.12 7.2 6.1 bench cost paging install misses engine evict sync userlib replay runner)
 
 # ---------------------------------------------------------------- the tiers
 
@@ -97,6 +97,8 @@ tier()	# name
 		OUT="$MRIG_BUILD/selftests/$1" check ;;
 	cost) judged cost make -s -C "$MRIG_TOP/selftests/bench" \
 		OUT="$MRIG_BUILD/bench" guest-gate ;;
+	paging) judged paging make -s -C "$MRIG_TOP/selftests/bench" \
+		OUT="$MRIG_BUILD/paging" paging-gate ;;
 	misses) judged misses make -s -C "$MRIG_TOP/selftests/bench" \
 		OUT="$MRIG_BUILD/misses" MEMRIG="$MRIG_BUILD/user/memrig" evict-gate ;;
 	bench) judged bench make -s -C "$MRIG_TOP/selftests/bench" \

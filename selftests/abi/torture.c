@@ -25,7 +25,7 @@ static const struct {
 	{ "file", { .store = MEMRIG_STORE_FILE } },
 };
 
-/* The seed decides which of the windows are as fast as they can be. */
+/* The seed decides which of the windows are as fast as they can be, and what they do by themselves. */
 static int window_begin(int session, int number, uint64_t *seed)
 {
 	struct memrig_window_create arg = window_arg(session, FRAMES, PAGES);
@@ -37,6 +37,9 @@ static int window_begin(int session, int number, uint64_t *seed)
 	arg.store_fd = kind->store_fd;
 	arg.store_pages = kind->store_pages;
 	arg.policy = torture_next(seed) % (MEMRIG_POLICY_ADAPTIVE + 1);
+	arg.fault_around = 1u << torture_next(seed) % 4;
+	arg.read_ahead = torture_next(seed) % 8;
+	arg.clean_ms = torture_next(seed) & 1 ? 5 : 0;
 	if (kind->store == MEMRIG_STORE_FILE) {
 		arg.store_fd = open(STORE_FILE, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 		if (arg.store_fd < 0 || ftruncate(arg.store_fd, PAGES * page_size()))

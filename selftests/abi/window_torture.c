@@ -204,6 +204,18 @@ static pid_t spawn(uint64_t number)
 	return pid;
 }
 
+/* It went by itself, or was killed from here. */
+static bool ended_well(int status, uint64_t *killed)
+{
+	bool shot = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+
+	*killed += shot;
+	if (shot || (WIFEXITED(status) && !WEXITSTATUS(status)))
+		return true;
+	ksft_print_msg("a process ended with status 0x%x\n", status);
+	return false;
+}
+
 /* Return: processes that did not end as they should have. */
 static int run(int seconds)
 {
@@ -218,19 +230,18 @@ static int run(int seconds)
 		int i = (int)(torture_next(&seed) % CHILDREN);
 
 		sleep_ms(1 + torture_next(&seed) % 20);
-		if (!(torture_next(&seed) % 8))
+		if (!(torture_next(&seed) % 32))
 			kill(pids[i], SIGKILL);
 		gone = waitpid(pids[i], &status, WNOHANG);
 		if (gone != pids[i])
 			continue;
-		killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-		bad += WIFSIGNALED(status) ? WTERMSIG(status) != SIGKILL : WEXITSTATUS(status);
+		bad += !ended_well(status, &killed);
 		pids[i] = spawn(number++);
 	}
 	atomic_store(&world->over, true);
 	for (int i = 0; i < CHILDREN; i++) {
 		waitpid(pids[i], &status, 0);
-		bad += !WIFEXITED(status) || WEXITSTATUS(status);
+		bad += !ended_well(status, &killed);
 	}
 	ksft_print_msg("%llu processes, %llu of them killed, %lu touches, %lu SIGBUS\n",
 		       (unsigned long long)number, (unsigned long long)killed,
