@@ -145,8 +145,6 @@ static u32 misses_of(struct kunit *test, const char *policy, u32 pages, u32 roun
 	return rig->misses;
 }
 
-/* ---- Zephyr's ------------------------------------------------------------------------ */
-
 #define USED	MRIG_EVICT_ACCESSED
 #define CHANGED	MRIG_EVICT_DIRTY
 
@@ -219,8 +217,6 @@ static void lru_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, touch(rig, 7), 4);
 	KUNIT_EXPECT_EQ(test, touch(rig, 8), 1);
 }
-
-/* ---- others -------------------------------------------------------------------------- */
 
 static void fifo_order(struct kunit *test)
 {
@@ -319,7 +315,7 @@ static void s3fifo_ghost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rig->where[FRAMES + 3], NOWHERE);
 }
 
-/* Where others throw out just what comes next, most stay; and a fault costs no more than so much. */
+/* Where others throw out just what comes next, most stay; and a fault costs so much at most. */
 static void adaptive_loop(struct kunit *test)
 {
 	u32 touches = 200 * (FRAMES + FRAMES / 4);
@@ -336,8 +332,6 @@ static void adaptive_loop(struct kunit *test)
 	KUNIT_EXPECT_LE(test, stats.most, 8);
 	KUNIT_EXPECT_GT(test, stats.selects, 100);
 }
-
-/* ---- all ----------------------------------------------------------------------------- */
 
 /* What is busy does not go; if all is, that is said in the end. */
 static void busy(struct kunit *test)
