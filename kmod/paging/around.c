@@ -52,7 +52,7 @@ static int around_enter(struct vm_fault *vmf, struct mrig_page *page)
 
 /**
  * mrig_fault_around() - enter the neighbours of a page
- * @vmf: fault that has entered the page; its VMA is still there
+ * @vmf: fault that has entered the page; its VMA is still there. The window wants it
  *
  * Only those of the same page of the page table, of which there is one therefore.
  *
@@ -67,8 +67,6 @@ void mrig_fault_around(struct vm_fault *vmf)
 	unsigned int i, n, entered = 0;
 	int err;
 
-	if (run < 2)
-		return;
 	slot = (vmf->address >> PAGE_SHIFT) % PTRS_PER_PTE;
 	first = max3((u64)round_down(vmf->pgoff, run), (u64)vma->vm_pgoff,
 		     vmf->pgoff > slot ? vmf->pgoff - slot : 0);

@@ -77,7 +77,8 @@ static vm_fault_t fault_insert(struct vm_fault *vmf, struct mrig_page *page, boo
 		fault_soft(window, page);
 	mrig_page_unhold(page, !err);
 	if (!err) {
-		mrig_fault_around(vmf);
+		if (window->spec.fault_around > 1)
+			mrig_fault_around(vmf);
 		return VM_FAULT_NOPAGE;
 	}
 	return err == -ENOMEM ? VM_FAULT_OOM : fault_sigbus(window, vmf->pgoff, MEMRIG_REASON_NONE);
