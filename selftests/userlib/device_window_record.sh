@@ -70,7 +70,7 @@ agree 'so is what it looked at' b.window run
 result $? 'most touches are of pages that had a frame'
 
 # A worker reads and writes: who touches has to wait, and comes again.
-head -n 3000 uses >few
+head -n 1000 uses >few
 play='memrig evict-sim --frames 100 --policy fifo few'
 # shellcheck disable=SC2086
 memrig window record -o c.window -- memrig run --json --window 16M --frames 32K --policy fifo \

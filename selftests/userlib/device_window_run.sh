@@ -88,7 +88,7 @@ END
 awk 'BEGIN { for (i = 0; i < 16000; i++) { x = (x * 1103515245 + 12345) % 2147483648
 	printf "%010d %010d line %d of many that are to be sorted by sort\n", x, i, i } }' >lines
 
-echo 1..34
+echo 1..37
 before=$(in_use)
 for p in /usr/bin/sort sqlite3 python3; do
 	[ "$(readlink -f "$(command -v $p)")" != /bin/busybox ]
@@ -135,6 +135,13 @@ check 'it is told what the window did' 0 'evictions: [0-9]* clean, [1-9][0-9]* w
 grep -q 'in the store at the end, in .* to 1' $out &&
 	grep -q 'a window of 64 MiB on frames of 1 MiB, policy adaptive, store compressed' $out
 result $? 'and how well it compressed'
+check 'neighbours, pages ahead, and cleaning' 0 'neighbours entered, [1-9][0-9]* pages read ahead' \
+	memrig run --window 64M --frames 512K --policy lru --fault-around 8 --read-ahead 16 --clean 20 \
+	--stats -- $sort -S 24M --parallel=1 -o got lines
+$sort lines | cmp - got >$out 2>&1
+result $? 'and the output is the same'
+check 'a policy that is not there' 1 "no policy 'best' here; there are: .*lru" \
+	memrig run --window 64M --frames 1M --policy best -- $sort lines
 check_json 'run --json' memrig run --window 64M --frames 1M --json -- $sort -S 24M -o got lines
 check 'the status is the program'"'"'s' 7 '' memrig run --window 64M --frames 1M -- \
 	python3 -c 'import os; x = [bytes(5000) for i in range(1000)]; os._exit(7)'
@@ -146,7 +153,7 @@ check 'a window beyond what one can be' 2 'a window has at most' \
 	memrig run --window 100T --frames 1M -- $sort lines
 check 'frames beyond the machine' 1 'ENOMEM.*try' \
 	memrig run --window 15G --frames 14G -- $sort lines
-check 'a device that is shorter than the window' 1 'shorter than the window' \
+check 'a device that is shorter than the window' 1 'too small for the window' \
 	memrig run --window 64M --frames 1M --store file --store-file /dev/ram0 -- $sort lines
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	[ "$(in_use)" = "$before" ] && break

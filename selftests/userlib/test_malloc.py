@@ -272,7 +272,7 @@ def no_device_and_no_memory_are_explained():
     for where in WINDOW, (*WINDOW, "--attr", "wc"):
         done = rig(where, "--", "true", env={"FAKE_DEVICE": "full"})
         refuse("physically contiguous", done, 1)
-    refuse("store ram", rig(WINDOW, "--", "true", env={"FAKE_DEVICE": "store"}), 1)
+    refuse("EOPNOTSUPP", rig(WINDOW, "--", "true", env={"FAKE_DEVICE": "store"}), 1)
     refuse("address space", rig((*MEMORY, "--size", "64T"), "--", "ls", preexec_fn=limit), 126)
 
 
@@ -308,6 +308,9 @@ def a_store_has_a_file_of_its_own():
         file.write("precious")
     refuse("is there already", rig((*store, "theirs"), "--", "ls"), 1)
     assert open("theirs", encoding="ascii").read() == "precious"
+    refuse("no policy 'best' here; there are: lru fifo\n", rig(WINDOW, "--policy", "best", "ls"), 1)
+    refuse("no store 'tape' here; there are: ram file\n", rig(WINDOW, "--store", "tape", "ls"), 1)
+    refuse("wants no --store-file", rig(WINDOW, "--store-file", "x", "ls"), 1)
     refuse("No such file", rig((*store, "no/such/place"), "--", "ls"), 1)
 
 
@@ -333,12 +336,14 @@ def wrong_options_are_refused_in_words():
             "more frames than pages": ("--window", "1M", "--frames", "2M", "true"),
             "--frames is for windows": ("--frames", "1M", "true"),
             "--policy is for windows": ("--policy", "lru", "true"),
-            "none of adaptive": (*WINDOW, "--policy", "best", "true"),
-            "none of ram": (*WINDOW, "--store", "tape", "true"),
-            "is lost": (*WINDOW, "--store", "null", "true"),
+            "and null does not": (*WINDOW, "--store", "null", "true"),
+            "and image does not": (*WINDOW, "--store", "image", "true"),
+            "--fault-around: a power": (*WINDOW, "--fault-around", "12", "true"),
+            "--read-ahead: at most": (*WINDOW, "--read-ahead", "65", "true"),
+            "--clean: 'x' is no number": (*WINDOW, "--clean", "x", "true"),
             "none of lzo": (*WINDOW, "--store", "compressed", "--compressor", "zip", "true"),
             "--compressor is for": (*WINDOW, "--compressor", "lz4", "true"),
-            "belong together": (*WINDOW, "--store", "file", "true"),
+            "--store file needs one": (*WINDOW, "--store", "file", "true"),
             "--tick is for": (*WINDOW, "--tick", "10", "true"),
             "--tick: at least 1": (*WINDOW, "--policy", "nru", "--tick", "0", "true"),
             "--size is for regions": (*WINDOW, "--size", "1M", "true"),

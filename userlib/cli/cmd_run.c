@@ -227,9 +227,9 @@ static int make_window(memrig_t *rig, struct run_args *args)
 {
 	int fd;
 
-	if (window_args_create(rig, &args->region, &args->window.args, &args->window.fd))
+	if (window_args_create(rig, &args->region, &args->window.args, &args->window.window))
 		return -1;
-	fd = hand_down(args->window.fd);
+	fd = hand_down(memrig_window_fd(args->window.window));
 	if (fd < 0)
 		fail("cannot pass the window on: %s", strerror(errno));
 	return fd;
@@ -284,7 +284,7 @@ static int judge(const struct run_args *args, const struct malloc_page *page, in
 	char why[PATH_MAX + 256];
 
 	if (page->owner) {
-		run_report(page, args->window.fd >= 0 ? &args->window : NULL, status, args->stats);
+		run_report(page, args->window.window ? &args->window : NULL, status, args->stats);
 		return status;
 	}
 	if (status == EXIT_NOT_RUN || status == EXIT_NOT_RUN + 1)
@@ -302,7 +302,8 @@ static int run(struct run_args *args)
 
 	if (!window->record_file)
 		return child_run(args->argv);
-	if (window_record_start(&window->record, window->record_file, window->fd))
+	if (window_record_start(&window->record, window->record_file,
+				memrig_window_fd(window->window)))
 		return -1;
 	status = child_run(args->argv);
 	if (window_record_stop(&window->record))
@@ -318,7 +319,6 @@ int cmd_run(int argc, char **argv)
 			.size = sizeof(args.region.create),
 			.node = MEMRIG_NODE_ANY,
 		},
-		.window.fd = -1,
 		.placement = MEMRIG_PLACEMENT_OOB,
 		.hardening = 1,
 	};

@@ -5,20 +5,9 @@
  */
 #include "run_window.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "util.h"
-
-static int get_stat(const struct run_window *window, struct memrig_window_stat *stat)
-{
-	*stat = (struct memrig_window_stat){ .size = sizeof(*stat) };
-	if (ioctl(window->fd, MEMRIG_IOC_WINDOW_STAT, stat))
-		return fail("the window has no figures: %s", strerror(errno));
-	return 0;
-}
 
 /* Bytes of the pages in the store for each byte they take; 0: none are, or not in memory. */
 static double compression(const struct memrig_window_stat *stat)
@@ -31,16 +20,18 @@ static double compression(const struct memrig_window_stat *stat)
 struct json_object *run_window_record(const struct run_window *window)
 {
 	struct json_object *record;
-	struct memrig_window_stat stat;
+	struct memrig_window_stat stat = { .size = sizeof(stat) };
 
-	if (get_stat(window, &stat))
+	if (memrig_window_stat(window->window, 0, &stat)) {
+		report();
 		return NULL;
+	}
 	record = json_object_new_object();
 	json_set_u64(record, "id", stat.id);
 	json_set_u64(record, "bytes", window->args.bytes);
 	json_set_u64(record, "frame_bytes", window->args.frames);
-	json_set_text(record, "policy", window_policy_name(stat.policy));
-	json_set_text(record, "store", window_store_name(stat.store));
+	json_set_text(record, "policy", memrig_policy_name(stat.policy));
+	json_set_text(record, "store", memrig_store_name(stat.store));
 	json_set_u64(record, "faults", stat.faults);
 	json_set_u64(record, "faults_user", stat.faults_user);
 	json_set_u64(record, "faults_kernel", stat.faults_kernel);
@@ -53,6 +44,10 @@ struct json_object *run_window_record(const struct run_window *window)
 	json_set_u64(record, "in_errors", stat.in_errors);
 	json_set_u64(record, "out_errors", stat.out_errors);
 	json_set_u64(record, "waits", stat.waits);
+	json_set_u64(record, "fault_arounds", stat.fault_arounds);
+	json_set_u64(record, "read_aheads", stat.read_aheads);
+	json_set_u64(record, "read_ahead_hits", stat.read_ahead_hits);
+	json_set_u64(record, "cleaned", stat.cleaned);
 	json_set_u64(record, "held", stat.held);
 	json_set_u64(record, "sigbus", stat.sigbus);
 	json_set_u64(record, "resident", stat.resident);
@@ -69,7 +64,7 @@ static void report_use(const struct run_window *window, const struct memrig_wind
 
 	fprintf(stderr, "memrig: a window of %s on frames of %s, policy %s, store %s\n",
 		format_size(window->args.bytes, bytes), format_size(window->args.frames, frames),
-		window_policy_name(stat->policy), window_store_name(stat->store));
+		memrig_policy_name(stat->policy), memrig_store_name(stat->store));
 	fprintf(stderr,
 		"memrig: %llu faults (%llu read from the store, %llu"
 		" new pages), %llu soft faults\n",
@@ -79,6 +74,10 @@ static void report_use(const struct run_window *window, const struct memrig_wind
 		" pages written in all\n",
 		stat->evict_clean + stat->evict_dirty, stat->evict_clean, stat->evict_dirty,
 		stat->page_outs);
+	if (stat->fault_arounds | stat->read_aheads | stat->cleaned)
+		fprintf(stderr,
+			"memrig: %llu neighbours entered, %llu pages read ahead, %llu cleaned\n",
+			stat->fault_arounds, stat->read_aheads, stat->cleaned);
 	if (stat->stored_bytes)
 		fprintf(stderr, "memrig: %s are in the store at the end, in %s: %.2f to 1\n",
 			format_size(stat->stored * page, pages),
@@ -87,10 +86,12 @@ static void report_use(const struct run_window *window, const struct memrig_wind
 
 void run_window_report(const struct run_window *window, bool stats)
 {
-	struct memrig_window_stat stat;
+	struct memrig_window_stat stat = { .size = sizeof(stat) };
 
-	if (get_stat(window, &stat))
+	if (memrig_window_stat(window->window, 0, &stat)) {
+		report();
 		return;
+	}
 	if (stats)
 		report_use(window, &stat);
 	if (stat.in_errors || stat.out_errors)

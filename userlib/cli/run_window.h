@@ -12,13 +12,13 @@
 
 /**
  * struct run_window - a window in which a program runs
- * @fd: of the window, kept open until it has been reported on; -1: there is none
+ * @window: kept open until it has been reported on; NULL: there is none
  * @args: as it was asked for
  * @record_file: trace to be written, NULL: none
  * @record: the recording
  */
 struct run_window {
-	int fd;
+	memrig_window_t *window;
 	struct window_args args;
 	const char *record_file;
 	struct window_record record;

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +19,9 @@ enum {
 	OPT_STORE_FILE,
 	OPT_COMPRESSOR,
 	OPT_TICK,
+	OPT_FAULT_AROUND,
+	OPT_READ_AHEAD,
+	OPT_CLEAN,
 };
 
 static const struct argp_option options[] = {
@@ -27,62 +29,41 @@ static const struct argp_option options[] = {
 	{ "window", OPT_WINDOW, "BYTES", 0, "Its length, rounded up to pages", 20 },
 	{ "frames", OPT_FRAMES, "BYTES", 0, "Of memory for it; more is in the store", 20 },
 	{ "policy", OPT_POLICY, "NAME", 0,
-	  "Which page leaves: adaptive (default), nru, lru, fifo, random, clock, sieve, s3fifo",
+	  "Which page leaves: adaptive (default), nru, lru, fifo, random, clock, sieve, s3fifo, or one of another module",
 	  20 },
-	{ "store", OPT_STORE, "NAME", 0, "Where to: ram (default), compressed, file", 20 },
+	{ "store", OPT_STORE, "NAME", 0,
+	  "Where to: ram (default), compressed, file, or one of another module", 20 },
 	{ "store-file", OPT_STORE_FILE, "FILE", 0,
 	  "A block device, or the name of a file to be made, which is gone afterwards", 20 },
 	{ "compressor", OPT_COMPRESSOR, "NAME", 0, "Of the compressed store: lzo, lz4, zstd", 20 },
 	{ "tick", OPT_TICK, "MS", 0, "Of nru: how long a page counts as used (default 100)", 20 },
+	{ "fault-around", OPT_FAULT_AROUND, "PAGES", 0,
+	  "A touch enters so many that have frames as well; a power of two up to 64", 20 },
+	{ "read-ahead", OPT_READ_AHEAD, "PAGES", 0,
+	  "After touches in a row, so many come before they are touched; up to 64", 20 },
+	{ "clean", OPT_CLEAN, "MS", 0, "Write pages that would leave soon, every so often", 20 },
 	{ 0 }
-};
-
-static const char *const policies[] = {
-	[MEMRIG_POLICY_NRU] = "nru",	   [MEMRIG_POLICY_LRU] = "lru",
-	[MEMRIG_POLICY_FIFO] = "fifo",	   [MEMRIG_POLICY_RANDOM] = "random",
-	[MEMRIG_POLICY_CLOCK] = "clock",   [MEMRIG_POLICY_SIEVE] = "sieve",
-	[MEMRIG_POLICY_S3FIFO] = "s3fifo", [MEMRIG_POLICY_ADAPTIVE] = "adaptive",
-};
-
-static const char *const stores[] = {
-	[MEMRIG_STORE_RAM] = "ram",
-	[MEMRIG_STORE_COMPRESSED] = "compressed",
-	[MEMRIG_STORE_FILE] = "file",
-	[MEMRIG_STORE_NULL] = "null",
-};
-
-static const char *const compressors[] = {
-	[MEMRIG_COMPRESSOR_LZO] = "lzo",
-	[MEMRIG_COMPRESSOR_LZ4] = "lz4",
-	[MEMRIG_COMPRESSOR_ZSTD] = "zstd",
 };
 
 /* ---- names --------------------------------------------------------------------------- */
 
-static const char *name_of(const char *const *names, size_t count, uint32_t value)
+/* By its name, of other modules, too. */
+static int find_kind(memrig_t *rig, uint32_t what, const char *name,
+		     struct memrig_window_kind *kind)
 {
-	return value < count && names[value] ? names[value] : "?";
-}
+	uint32_t first = 0;
 
-const char *window_policy_name(uint32_t policy)
-{
-	return name_of(policies, ARRAY_SIZE(policies), policy);
-}
-
-const char *window_store_name(uint32_t store)
-{
-	return name_of(stores, ARRAY_SIZE(stores), store);
-}
-
-/* 0: none has that name. */
-static uint32_t value_of(const char *const *names, size_t count, const char *name)
-{
-	uint32_t i;
-
-	for (i = 1; i < count; i++)
-		if (names[i] && !strcmp(names[i], name))
-			return i;
-	return 0;
+	*kind = (struct memrig_window_kind){ .size = sizeof(*kind) };
+	if (!memrig_window_kind_find(rig, what, name, kind))
+		return 0;
+	fprintf(stderr, "memrig: there is no %s '%s' here; there are:",
+		what == MEMRIG_KIND_OF_POLICY ? "policy" : "store", name);
+	while (!memrig_window_kind(rig, what, first, kind)) {
+		fprintf(stderr, " %s", kind->name);
+		first = kind->number + 1;
+	}
+	fputc('\n', stderr);
+	return EXIT_FAILURE;
 }
 
 /* ---- options ------------------------------------------------------------------------- */
@@ -112,16 +93,10 @@ static void note_option(struct window_args *args, int key)
 
 static void check_names(const struct window_args *args, const struct argp_state *state)
 {
-	if (!value_of(policies, ARRAY_SIZE(policies), args->policy))
-		argp_error(state,
-			   "--policy: '%s' is none of adaptive, nru, lru, fifo, random, clock, "
-			   "sieve, s3fifo",
-			   args->policy);
-	if (!value_of(stores, ARRAY_SIZE(stores), args->store))
-		argp_error(state, "--store: '%s' is none of ram, compressed, file", args->store);
-	if (!strcmp(args->store, "null"))
-		argp_error(state, "--store: what leaves for null is lost, and a heap needs it");
-	if (args->compressor && !value_of(compressors, ARRAY_SIZE(compressors), args->compressor))
+	if (!strcmp(args->store, "null") || !strcmp(args->store, "image"))
+		argp_error(state, "--store: a heap is written and read again, and %s does not",
+			   args->store);
+	if (args->compressor && !memrig_compressor_value(args->compressor))
 		argp_error(state, "--compressor: '%s' is none of lzo, lz4, zstd", args->compressor);
 }
 
@@ -137,8 +112,8 @@ static void check(const struct window_args *args, const struct argp_state *state
 		argp_error(state, "a window needs --frames: how much of it is in memory at once");
 	if (args->frames > args->bytes)
 		argp_error(state, "--frames: more frames than pages; try: less than --window");
-	if (!strcmp(args->store, "file") != !!args->store_file)
-		argp_error(state, "--store file and --store-file FILE belong together");
+	if (!strcmp(args->store, "file") && !args->store_file)
+		argp_error(state, "--store file needs one: --store-file FILE");
 	if (args->compressor && strcmp(args->store, "compressed"))
 		argp_error(state, "--compressor is for --store compressed");
 	if (args->tick_ms && strcmp(args->policy, "nru"))
@@ -176,6 +151,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->tick_ms = u32_option(state, "--tick", arg);
 		if (!args->tick_ms)
 			argp_error(state, "--tick: at least 1");
+		break;
+	case OPT_FAULT_AROUND:
+		args->fault_around = u32_option(state, "--fault-around", arg);
+		if (args->fault_around > 64 || (args->fault_around & (args->fault_around - 1)))
+			argp_error(state, "--fault-around: a power of two up to 64");
+		break;
+	case OPT_READ_AHEAD:
+		args->read_ahead = u32_option(state, "--read-ahead", arg);
+		if (args->read_ahead > 64)
+			argp_error(state, "--read-ahead: at most 64");
+		break;
+	case OPT_CLEAN:
+		args->clean_ms = u32_option(state, "--clean", arg);
 		break;
 	case ARGP_KEY_END:
 		check(args, state);
@@ -221,62 +209,60 @@ static int open_store(const struct window_args *args, int *fd)
 	return ret;
 }
 
-static int explain(const struct window_args *args, const struct memrig_window_create *create,
-		   int error)
+/* A store of another module knows what it wants: a device, most likely. */
+static int open_any(const struct window_args *args, const struct memrig_window_kind *kind, int *fd)
 {
-	if (error == ENOSPC)
-		return fail("%s is shorter than the window; try: a smaller --window",
-			    args->store_file ?: "the store");
-	if (error == EOPNOTSUPP)
-		return fail("this kernel has no such window (policy %s, store %s, compressor %s, "
-			    "or frames of that --attr); memrig caps says what there is",
-			    args->policy, args->store, args->compressor ?: "any");
-	return fail("the window cannot be made: %s%s%s", strerror(error),
-		    create->reason ? ": " : "",
-		    create->reason ? memrig_reason_text(create->reason) : "");
+	*fd = -1;
+	if (!kind->wants_file != !args->store_file)
+		return fail("--store %s %s", args->store,
+			    kind->wants_file ? "wants a --store-file"
+					     : "is in memory, and wants no --store-file");
+	if (!args->store_file)
+		return 0;
+	if (kind->number < MEMRIG_KIND_FIRST)
+		return open_store(args, fd);
+	*fd = open(args->store_file, O_RDWR | O_CLOEXEC);
+	return *fd < 0 ? fail("%s: %s", args->store_file, strerror(errno)) : 0;
 }
 
 static int create_window(memrig_t *rig, memrig_region_t *region, const struct window_args *args,
-			 int store_fd, int *fd)
+			 memrig_window_t **window)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	struct memrig_window_create create = {
-		.size = sizeof(create),
-		.region_fd = memrig_region_fd(region),
-		.frames = args->frames / page,
-		.pages = args->bytes / page,
-		.policy = value_of(policies, ARRAY_SIZE(policies), args->policy),
-		.store = value_of(stores, ARRAY_SIZE(stores), args->store),
-		.store_fd = store_fd,
-		.tick_ms = args->tick_ms,
-	};
+	struct memrig_window_create create = MEMRIG_WINDOW_DEFAULTS;
+	struct memrig_window_kind kind;
+	int ret;
 
-	if (args->compressor)
-		create.compressor =
-			value_of(compressors, ARRAY_SIZE(compressors), args->compressor);
-	if (ioctl(memrig_fd(rig), MEMRIG_IOC_WINDOW_CREATE, &create))
-		return explain(args, &create, errno);
-	*fd = create.fd;
-	return 0;
+	if (find_kind(rig, MEMRIG_KIND_OF_POLICY, args->policy, &kind))
+		return EXIT_FAILURE;
+	create.policy = kind.number;
+	if (find_kind(rig, MEMRIG_KIND_OF_STORE, args->store, &kind) ||
+	    open_any(args, &kind, &create.store_fd))
+		return EXIT_FAILURE;
+	create.store = kind.number;
+	create.pages = args->bytes / (uint64_t)sysconf(_SC_PAGESIZE);
+	create.compressor = args->compressor ? memrig_compressor_value(args->compressor) : 0;
+	create.tick_ms = args->tick_ms;
+	create.fault_around = args->fault_around;
+	create.read_ahead = args->read_ahead;
+	create.clean_ms = args->clean_ms;
+	ret = memrig_window_create(rig, region, &create, window);
+	if (create.store_fd >= 0)
+		close(create.store_fd);
+	return ret ? report() : 0;
 }
 
 int window_args_create(memrig_t *rig, struct region_args *region_args,
-		       const struct window_args *args, int *fd)
+		       const struct window_args *args, memrig_window_t **window)
 {
 	memrig_region_t *region;
-	int ret, store_fd = -1;
+	int ret;
 
 	region_args->create.kind = MEMRIG_KIND_PAGES;
 	region_args->create.length = args->frames;
 	ret = region_args_create(rig, region_args, &region);
 	if (ret)
 		return ret;
-	if (args->store_file)
-		ret = open_store(args, &store_fd);
-	if (!ret)
-		ret = create_window(rig, region, args, store_fd, fd);
-	if (store_fd >= 0)
-		close(store_fd);
+	ret = create_window(rig, region, args, window);
 	memrig_region_close(region); /* the window keeps it */
 	return ret;
 }

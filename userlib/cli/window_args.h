@@ -5,6 +5,8 @@
 #ifndef MEMRIG_CLI_WINDOW_ARGS_H
 #define MEMRIG_CLI_WINDOW_ARGS_H
 
+#include <memrig/window.h>
+
 #include "region_args.h"
 
 /**
@@ -16,6 +18,9 @@
  * @store_file: path, NULL: none
  * @compressor: name, NULL: the default
  * @tick_ms: of nru, 0: the default
+ * @fault_around: pages, 0: none
+ * @read_ahead: likewise
+ * @clean_ms: 0: never
  * @option: one of the options that were given besides --window, NULL: none
  */
 struct window_args {
@@ -26,6 +31,9 @@ struct window_args {
 	const char *store_file;
 	const char *compressor;
 	uint32_t tick_ms;
+	uint32_t fault_around;
+	uint32_t read_ahead;
+	uint32_t clean_ms;
 	const char *option;
 };
 
@@ -33,14 +41,10 @@ struct window_args {
 extern const struct argp window_argp;
 
 /*
- * Makes region and window; the descriptor is close-on-exec. @region: what its frames are like; its
- * length is set. Says what fails; returns 0 or EXIT_FAILURE.
+ * Makes region and window. @region: what its frames are like; its length is set. Says what fails;
+ * returns 0 or EXIT_FAILURE.
  */
 int window_args_create(memrig_t *rig, struct region_args *region, const struct window_args *args,
-		       int *fd);
-
-/* Names of what windows are made of, "?" for what has none. */
-const char *window_policy_name(uint32_t policy);
-const char *window_store_name(uint32_t store);
+		       memrig_window_t **window);
 
 #endif /* MEMRIG_CLI_WINDOW_ARGS_H */

@@ -183,8 +183,8 @@ static int describe_pages(struct window_record *rec, int fd, const struct memrig
 static int describe(struct window_record *rec, int fd, const struct memrig_window_stat *stat)
 {
 	fprintf(rec->out, "0 %llu window %llu %llu %ld %s %s\n", stat->id, stat->pages,
-		stat->frames, sysconf(_SC_PAGESIZE), window_policy_name(stat->policy),
-		window_store_name(stat->store));
+		stat->frames, sysconf(_SC_PAGESIZE), memrig_policy_name(stat->policy),
+		memrig_store_name(stat->store));
 	rec->first = stat->id;
 	rec->windows++;
 	return stat->resident ? describe_pages(rec, fd, stat) : 0;

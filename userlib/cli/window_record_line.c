@@ -82,8 +82,8 @@ static void write_window(struct window_record *rec, uint64_t id, const char *tex
 {
 	fprintf(rec->out, "window %" PRIi64 " %" PRIi64 " %ld %s %s\n", value(text, "pages"),
 		value(text, "frames"), sysconf(_SC_PAGESIZE),
-		window_policy_name((uint32_t)value(text, "policy")),
-		window_store_name((uint32_t)value(text, "store")));
+		memrig_policy_name((uint32_t)value(text, "policy")),
+		memrig_store_name((uint32_t)value(text, "store")));
 	if (!rec->first)
 		rec->first = id;
 	rec->windows++;

@@ -43,6 +43,25 @@ static int create_window(struct memrig_window_create *args)
 	return args->fd < 0 ? -1 : ftruncate(args->fd, (off_t)args->pages * 4096);
 }
 
+/* Two of each. */
+static int window_kind(struct memrig_window_kind *args)
+{
+	static const char *const names[2][4] = { { NULL, NULL, "lru", "fifo" },
+						 { NULL, "ram", NULL, "file" } };
+
+	for (; args->number < 4; args->number++) {
+		const char *name = names[args->what == MEMRIG_KIND_OF_STORE][args->number];
+
+		if (!name)
+			continue;
+		strcpy((char *)args->name, name);
+		args->wants_file = !strcmp(name, "file");
+		return 0;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
 static int window_stat(int fd, struct memrig_window_stat *args)
 {
 	struct stat st;
@@ -109,6 +128,8 @@ int ioctl(int fd, unsigned long request, ...)
 		return info(fd, arg);
 	case MEMRIG_IOC_WINDOW_CREATE:
 		return create_window(arg);
+	case MEMRIG_IOC_WINDOW_KIND:
+		return window_kind(arg);
 	case MEMRIG_IOC_WINDOW_STAT:
 		return window_stat(fd, arg);
 	case MEMRIG_IOC_PAGE_MAP:
