@@ -101,6 +101,8 @@ int flow_multi_stat(struct stage *s);
 int flow_window_ram(struct stage *s);
 int flow_window_compressed(struct stage *s);
 int flow_window_file(struct stage *s);
+int flow_window_image(struct stage *s);
+int flow_page_addr(struct stage *s);
 int flow_window_inject(struct stage *s);
 int flow_window_cleaner(struct stage *s);
 int flow_window_open(struct stage *s);

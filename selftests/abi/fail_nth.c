@@ -280,6 +280,7 @@ FLOW(multi_stat, 5);
 FLOW(window_ram, 50);
 FLOW(window_compressed, 66);
 FLOW(window_file, 49);
+FLOW(window_image, 80);
 FLOW(window_inject, 51);
 FLOW(window_cleaner, 40);
 FLOW(window_open, 10);
@@ -291,6 +292,7 @@ FLOW(window_policy, 10);
 FLOW(window_stat, 3);
 FLOW(page_in_out, 7);
 FLOW(page_pin, 9);
+FLOW(page_addr, 3);
 FLOW(page_map, 6);
 FLOW(page_touch, 19);
 

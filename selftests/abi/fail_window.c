@@ -15,7 +15,7 @@ static int make_window(struct stage *s, uint32_t store, uint32_t flags)
 		    .store = store, .store_fd = -1);
 	int ret;
 
-	if (store == MEMRIG_STORE_FILE)
+	if (store == MEMRIG_STORE_FILE || store == MEMRIG_STORE_IMAGE)
 		arg.store_fd = s->file;
 	ret = window_create(s->session, &arg);
 	if (ret >= 0)
@@ -36,6 +36,11 @@ int flow_window_compressed(struct stage *s)
 int flow_window_file(struct stage *s)
 {
 	return make_window(s, MEMRIG_STORE_FILE, 0);
+}
+
+int flow_window_image(struct stage *s)
+{
+	return make_window(s, MEMRIG_STORE_IMAGE, 0);
 }
 
 int flow_window_inject(struct stage *s)
@@ -146,6 +151,15 @@ int flow_page_pin(struct stage *s)
 	if (undone)
 		page_unpin(s->window, 1, 2);
 	return undone;
+}
+
+/* What is not pinned has no address: that is what it comes to where nothing fails. */
+int flow_page_addr(struct stage *s)
+{
+	struct memrig_page_addr addr = ARG(memrig_page_addr);
+	int ret = call(s->window, MEMRIG_IOC_PAGE_ADDR, &addr);
+
+	return ret == -ENOENT ? 0 : ret;
 }
 
 int flow_page_map(struct stage *s)
