@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# The man pages: correct, and one for every function that the shared library exports.
+# The man pages: correct, one for every function that the shared library exports, and memrig(4) with
+# every ioctl.
 #
 #   man.sh libmemrig.so
 
@@ -28,7 +29,13 @@ grep -ho '^static inline [^(]*memrig_[a-z0-9_]*(' "$top"/userlib/include/memrig/
 comm -13 "$dir/described" "$dir/exported" >"$dir/missing"
 grep -E '^(memrig|sys_heap|sys_multi_heap|heap_listener|k_heap|k_mem_slab|sys_bitarray|sys_mem_blocks|sys_multi_mem_blocks|k_thread|z_thread)_' "$dir/described" |
 	comm -23 - "$dir/exported" | comm -23 - "$dir/pages" | comm -23 - "$dir/inline" >"$dir/stale"
-for what in lint missing stale; do
+# Whoever works with the calls of the kernel finds all of them in one page.
+sed -n 's/^#define \(MEMRIG_IOC_[A-Z_]*\)[[:space:]]*_IOW\{0,1\}R\{0,1\}(.*/\1/p' \
+	"$top/uapi/linux/memrig.h" | sort -u >"$dir/ioctls"
+grep -o 'MEMRIG_IOC_[A-Z_]*' "$top/Documentation/man/memrig.4" | sort -u |
+	comm -3 - "$dir/ioctls" >"$dir/ioctl"
+[ "$(wc -l <"$dir/ioctls")" -ge 60 ] || echo "few ioctls in the header" >>"$dir/ioctl"
+for what in lint missing stale ioctl; do
 	if [ -s "$dir/$what" ]; then
 		echo "#   $what:" "$(tr '\n' ' ' <"$dir/$what")"
 		status=1

@@ -21,6 +21,8 @@ static const struct column columns[] = {
 	{ "gup_attrs", "O_DIRECT works with", false },
 	{ "engines", "allocators", false },
 	{ "placements", "heap placements", false },
+	{ "policies", "policies of windows", false },
+	{ "stores", "stores of windows", false },
 	{ "hardening_max", "hardening levels up to", false },
 	{ "page_size", "page size", true },
 	{ "limit_bytes", "limit on all regions", true },
@@ -51,6 +53,16 @@ static const char *attr_name(unsigned int bit)
 static const char *engine_name(unsigned int bit)
 {
 	return memrig_engine_name(bit);
+}
+
+static const char *policy_name(unsigned int bit)
+{
+	return memrig_policy_name(bit);
+}
+
+static const char *store_name(unsigned int bit)
+{
+	return memrig_store_name(bit);
 }
 
 static const char *placement_name(unsigned int bit)
@@ -93,6 +105,8 @@ int cmd_caps(int argc, char **argv)
 	set_mask(record, "gup_attrs", caps.gup_attrs, attr_name);
 	set_mask(record, "engines", caps.engines, engine_name);
 	set_mask(record, "placements", caps.placements, placement_name);
+	set_mask(record, "policies", caps.policies, policy_name);
+	set_mask(record, "stores", caps.stores, store_name);
 	json_set_u64(record, "hardening_max", caps.hardening_max);
 	json_set_u64(record, "page_size", caps.page_size);
 	json_set_u64(record, "limit_bytes", caps.limit_bytes);

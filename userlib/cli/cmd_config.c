@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <memrig/k_mem_paging.h>
+
 #include "commands.h"
 #include "page.h"
 #include "util.h"
@@ -90,6 +92,38 @@ static void value_none(const struct in_force *in, struct json_object *row)
 	json_set_text(row, "value", "not needed");
 }
 
+static void value_off(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", "off");
+}
+
+static void value_available(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", "available");
+}
+
+static void value_default(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", "default");
+}
+
+/* A store without a limit holds every page. */
+static void value_all(const struct in_force *in, struct json_object *row)
+{
+	json_set_text(row, "value", "all");
+}
+
+static void value_bins(const struct in_force *in, struct json_object *row)
+{
+	json_set_u64(row, "value", CONFIG_DEMAND_PAGING_TIMING_HISTOGRAM_NUM_BINS);
+}
+
+/* Milliseconds, as <linux/memrig.h> has them. */
+static void value_tick(const struct in_force *in, struct json_object *row)
+{
+	json_set_u64(row, "value", 100);
+}
+
 static void value_arena(const struct in_force *in, struct json_object *row)
 {
 	json_set_u64(row, "value", RUN_DEFAULT_REGION);
@@ -128,7 +162,8 @@ static void value_ticks(const struct in_force *in, struct json_object *row)
  * struct config_row - one name
  * @name: Zephyr's
  * @here: what stands for it
- * @scope: "heap": chosen when a heap is made; "program": when one is compiled; "always"; "none"
+ * @scope: "heap", "window": chosen when one is made; "program": when one is compiled; "always";
+ *	"none"
  * @value: adds the value in force
  */
 static const struct config_row {
@@ -195,6 +230,34 @@ static const struct config_row {
 	{ "CONFIG_SYS_CLOCK_TICKS_PER_SEC", "one tick is a microsecond", "always", value_ticks },
 	{ "CONFIG_TIMEOUT_64BIT", "k_timeout_t in the library", "always", value_on },
 	{ "CONFIG_MULTITHREADING", "threads of the program", "always", value_on },
+	{ "CONFIG_DEMAND_PAGING", "memrig window create", "always", value_on },
+	{ "CONFIG_DEMAND_MAPPING", "pages come when they are touched", "always", value_on },
+	{ "CONFIG_DEMAND_PAGING_ALLOW_IRQ", "=n is MEMRIG_WINDOW_SERIAL, --serial", "window",
+	  value_on },
+	{ "CONFIG_DEMAND_PAGING_PAGE_FRAMES_RESERVE", "frames are the window's own", "none",
+	  value_none },
+	{ "CONFIG_DEMAND_PAGING_STATS", "memrig window stat", "always", value_on },
+	{ "CONFIG_DEMAND_PAGING_THREAD_STATS", "MEMRIG_WINDOW_THREAD_STATS, --thread-stats",
+	  "window", value_off },
+	{ "CONFIG_DEMAND_PAGING_TIMING_HISTOGRAM", "memrig window hist", "always", value_on },
+	{ "CONFIG_DEMAND_PAGING_TIMING_HISTOGRAM_NUM_BINS",
+	  "memrig window hist --set; a macro before <memrig/zephyr.h>", "window", value_bins },
+	{ "CONFIG_DEMAND_PAGING_STATS_USING_TIMING_FUNCTIONS", "histograms are in nanoseconds",
+	  "none", value_none },
+	{ "CONFIG_EVICTION_NRU", "policy nru, --policy nru", "window", value_available },
+	{ "CONFIG_EVICTION_NRU_PERIOD", "tick_ms, --tick", "window", value_tick },
+	{ "CONFIG_EVICTION_LRU", "policy lru, --policy lru", "window", value_available },
+	{ "CONFIG_EVICTION_CUSTOM", "a policy of another module: memrig window kinds", "window",
+	  value_available },
+	{ "CONFIG_EVICTION_TRACKING", "every policy knows what came and went", "always", value_on },
+	{ "CONFIG_BACKING_STORE_RAM", "store ram, --store ram", "window", value_default },
+	{ "CONFIG_BACKING_STORE_RAM_PAGES", "store_pages, --store-limit", "window", value_all },
+	{ "CONFIG_BACKING_STORE_QEMU_X86_TINY_FLASH", "store file, and mtd of memrig_mtd.ko",
+	  "window", value_available },
+	{ "CONFIG_BACKING_STORE_ONDEMAND_SEMIHOST", "store image, --store image", "window",
+	  value_available },
+	{ "CONFIG_BACKING_STORE_CUSTOM", "a store of another module: memrig window kinds", "window",
+	  value_available },
 };
 
 /* A heap of the kernel's with all defaults, over a small region of its own. */

@@ -33,7 +33,15 @@ int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_top(int argc, char **argv);
+int cmd_window_create(int argc, char **argv);
+int cmd_window_hist(int argc, char **argv);
+int cmd_window_kinds(int argc, char **argv);
+int cmd_window_list(int argc, char **argv);
+int cmd_window_map(int argc, char **argv);
+int cmd_window_policy(int argc, char **argv);
 int cmd_window_record(int argc, char **argv);
 int cmd_window_report(int argc, char **argv);
+int cmd_window_stat(int argc, char **argv);
+int cmd_window_top(int argc, char **argv);
 
 #endif /* MEMRIG_CLI_COMMANDS_H */
