@@ -15,7 +15,7 @@ held_id()
 	sed -n 's/^window *\([0-9]*\)$/\1/p' $out.held
 }
 
-echo 1..54
+echo 1..60
 check 'no windows yet' 0 'no windows' memrig window list
 check_json 'list --json of none' memrig window list --json
 check 'kinds' 0 'policy *adaptive *8 *memrig' memrig window kinds
@@ -75,6 +75,24 @@ check 'a heap in a window' 0 '^ *[0-9].* ram ' \
 	memrig run --window 16M --frames 256K -- memrig window top --once
 memrig run --window 16M --frames 256K -- memrig window stat --json >$out.json
 check 'and its faults are counted' 0 '"faults" *: *[1-9]' cat $out.json
+
+# ---------------------------------------------------------------- one in use: the example
+
+window 60 >$out.held 2>&1 &
+holder=$!
+tries=0
+while ! grep -q '^window' $out.held && [ $tries -lt 100 ]; do
+	tries=$((tries + 1))
+	usleep 100000
+done
+id=$(sed -n 's/^window *\([0-9]*\):.*/\1/p' $out.held)
+check 'the example keeps its pages' 0 '1024 pages on 64 frames, 0 wrong; [12][0-9]* faults' cat $out.held
+check 'map of what it left' 0 ' pinned 0 .* never 0$' memrig window map "$id"
+check 'most are in the store' 0 '^----' memrig window map "$id" --pages-per-cell 1
+check 'hist has its writes' 0 '^page-out: [1-9]' memrig window hist "$id"
+check 'stat has them' 0 '^evicted after writing *[1-9]' memrig window stat "$id"
+check 'list has it' 0 " $holder\$" memrig window list
+let_go
 
 # ---------------------------------------------------------------- stores that are files, regions
 

@@ -31,7 +31,8 @@ build()
 		CC="${cross}gcc" CXX="${cross}g++" CFLAGS='-O2 -g -Werror' || return
 	make "$jobs" -C "$MRIG_TOP/selftests/userlib" OUT="$MRIG_BUILD/selftests$suffix/userlib" \
 		CROSS_COMPILE="$cross" device || return
-	install -m 755 "$MRIG_BUILD/user$suffix/examples/demand_paging" "$stage/usr/bin/" || return
+	install -m 755 "$MRIG_BUILD/user$suffix/examples/demand_paging" \
+		"$MRIG_BUILD/user$suffix/examples/window" "$stage/usr/bin/" || return
 	# A guest compiles nothing.
 	rm -rf "$stage/usr/include" "$stage"/usr/lib/*.a "$stage/usr/lib/pkgconfig"
 }
