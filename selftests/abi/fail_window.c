@@ -69,9 +69,13 @@ int flow_window_cleaner(struct stage *s)
 
 int flow_window_open(struct stage *s)
 {
-	struct memrig_window_open arg = ARG(memrig_window_open, .id = window_stat(s->window).id);
-	int ret = call(s->session, MEMRIG_IOC_WINDOW_OPEN, &arg);
+	struct memrig_window_open arg = ARG(memrig_window_open);
+	int ret;
 
+	/* Asking for the number may be what fails, once. */
+	for (int i = 0; i < 2 && !arg.id; i++)
+		arg.id = window_stat(s->window).id;
+	ret = call(s->session, MEMRIG_IOC_WINDOW_OPEN, &arg);
 	if (ret)
 		return ret;
 	close(arg.fd);
