@@ -40,7 +40,7 @@ figures_of()	# said
 	sed -n '/^{$/,$p' "$1"
 }
 
-awk 'BEGIN { for (i = 0; i < 20000; i++) { x = (x * 1103515245 + 12345) % 2147483648
+awk 'BEGIN { for (i = 0; i < 8000; i++) { x = (x * 1103515245 + 12345) % 2147483648
 	print int(x / 65536) % 30000 } }' >uses
 play='memrig evict-sim --frames 100,200 --policy lru,fifo uses'
 $play >want
