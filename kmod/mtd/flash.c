@@ -12,8 +12,8 @@
  * hold all pages, there is a block that has garbage in it whenever free ones are short.
  *
  * Wear: of the free blocks the least worn is opened next. A block whose pages do not change is
- * never garbage, so when one lags behind the most worn one by FLASH_GAP erases, its pages are moved,
- * too.
+ * never garbage, so when one lags behind the most worn one by FLASH_GAP erases, its pages are
+ * moved, too.
  *
  * Reading needs no more than a spinlock for a moment. A page that is moved meanwhile can still be
  * read where it was, as a block is not erased while it has readers.
