@@ -261,7 +261,8 @@ TEST_F(window, read_only)
 	void *addr;
 
 	args.flags = MEMRIG_WINDOW_READ_ONLY;
-	args.frames = args.pages = 4;
+	args.frames = 4;
+	args.pages = 4;
 	ASSERT_EQ(0, memrig_window_create(self->rig, NULL, &args, &constant));
 	EXPECT_EQ(-EACCES, memrig_window_map(constant, 0, 0, PROT_READ | PROT_WRITE, &addr));
 	EXPECT_EQ(0, memrig_window_map(constant, 0, 0, PROT_READ, &addr));
@@ -311,7 +312,8 @@ TEST_F(window, ordered_failures)
 	EXPECT_EQ(7, self->at[0]);
 	plan.delay_ns = 11000000000ULL;
 	EXPECT_EQ(-EINVAL, memrig_window_inject(self->window, &plan));
-	args.frames = args.pages = 1;
+	args.frames = 1;
+	args.pages = 1;
 	plan.delay_ns = 0;
 	ASSERT_EQ(0, memrig_window_create(self->rig, NULL, &args, &plain));
 	EXPECT_EQ(-EOPNOTSUPP, memrig_window_inject(plain, &plan));

@@ -270,7 +270,8 @@ int cmd_window_policy(int argc, char **argv)
 		.parser = parse_policy,
 		.args_doc = "ID NAME",
 		.doc = "Choose which pages of a window leave from now on. Pages stay where they "
-		       "are.\vmemrig window kinds lists the policies.",
+		       "are.\v"
+		       "memrig window kinds lists the policies.",
 	};
 	struct policy_args args = { 0 };
 	struct memrig_window_kind kind;
@@ -313,8 +314,8 @@ int cmd_window_kinds(int argc, char **argv)
 	static const struct argp argp = {
 		.children = common_children,
 		.parser = parse_nothing,
-		.doc = "List the policies and stores that a window can be made with, those of other "
-		       "modules included.",
+		.doc = "List the policies and stores that a window can be made with, those of "
+		       "other modules included.",
 	};
 	static const struct column columns[] = {
 		{ "kind", "KIND", false },

@@ -50,8 +50,9 @@ int memrig_window_from_fd(int fd, memrig_window_t **window);
 /* The same window as a client of its own. */
 int memrig_window_attach(memrig_window_t *window, memrig_window_t **other);
 /*
- * Looks at the window of that number, which this user has made or, with CAP_SYS_ADMIN, any: figures,
- * page map, histograms and policy; all else is -EACCES. It stays as long as it is looked at.
+ * Looks at the window of that number, which this user has made or, with CAP_SYS_ADMIN, any:
+ * figures, page map, histograms and policy; all else is -EACCES. It stays as long as it is looked
+ * at.
  */
 int memrig_window_open(memrig_t *rig, uint64_t id, memrig_window_t **window);
 /*
