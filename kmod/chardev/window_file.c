@@ -117,8 +117,10 @@ static void window_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct memrig_window_stat stat = { };
 
-	mrig_window_stat(mrig_window_of(file->private_data), &stat, false);
 	seq_puts(m, "memrig-object:\twindow\n");
+	if (mrig_window_look(file->private_data))
+		return;
+	mrig_window_stat(mrig_window_of(file->private_data), &stat, false);
 	seq_printf(m, "memrig-window:\t%llu\n", stat.id);
 	seq_printf(m, "memrig-region:\t%llu\n", stat.region_id);
 	seq_printf(m, "memrig-pages:\t%llu\n", stat.pages);
@@ -130,6 +132,7 @@ static void window_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "memrig-faults:\t%llu\n", stat.faults);
 	seq_printf(m, "memrig-clients:\t%u\n", stat.clients);
 	seq_printf(m, "memrig-mappings:\t%u\n", stat.mappings);
+	mrig_window_looked(file->private_data);
 }
 
 static int window_release(struct inode *inode, struct file *file)

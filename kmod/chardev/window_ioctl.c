@@ -108,7 +108,7 @@ int mrig_page_flush_ioctl(struct mrig_ucmd *ucmd)
  * mrig_page_map_ioctl() - MEMRIG_IOC_PAGE_MAP
  * @ucmd: the ioctl
  *
- * Return: -EFAULT; as mrig_window_states().
+ * Return: -EFAULT, -ENODEV; as mrig_window_states().
  */
 int mrig_page_map_ioctl(struct mrig_ucmd *ucmd)
 {
@@ -126,7 +126,12 @@ int mrig_page_map_ioctl(struct mrig_ucmd *ucmd)
 	states = kmalloc(count, MRIG_GFP_SIDE);
 	if (!states)
 		return -ENOMEM;
-	err = mrig_window_states(ucmd->file->private_data, arg->offset, arg->length, states);
+	err = mrig_window_look(ucmd->file->private_data);
+	if (!err) {
+		err = mrig_window_states(ucmd->file->private_data, arg->offset, arg->length,
+					 states);
+		mrig_window_looked(ucmd->file->private_data);
+	}
 	if (!err)
 		err = mrig_copy_out(u64_to_user_ptr(arg->states), states, count);
 	kfree(states);
@@ -137,16 +142,21 @@ int mrig_page_map_ioctl(struct mrig_ucmd *ucmd)
  * mrig_window_stat_ioctl() - MEMRIG_IOC_WINDOW_STAT
  * @ucmd: the ioctl
  *
- * Return: 0 or -EOPNOTSUPP.
+ * Return: 0, -EOPNOTSUPP or -ENODEV.
  */
 int mrig_window_stat_ioctl(struct mrig_ucmd *ucmd)
 {
+	struct mrig_window_client *client = ucmd->file->private_data;
 	struct memrig_window_stat *arg = ucmd->arg;
+	int err;
 
 	if (arg->flags & ~MEMRIG_WINDOW_STAT_RESET)
 		return -EOPNOTSUPP;
-	mrig_window_stat(mrig_window_of(ucmd->file->private_data), arg,
-			 arg->flags & MEMRIG_WINDOW_STAT_RESET);
+	err = mrig_window_look(client);
+	if (err)
+		return err;
+	mrig_window_stat(mrig_window_of(client), arg, arg->flags & MEMRIG_WINDOW_STAT_RESET);
+	mrig_window_looked(client);
 	return 0;
 }
 
@@ -154,37 +164,58 @@ int mrig_window_stat_ioctl(struct mrig_ucmd *ucmd)
  * mrig_window_paging_stat_ioctl() - MEMRIG_IOC_WINDOW_PAGING_STAT
  * @ucmd: the ioctl
  *
- * Return: as mrig_window_paging_stat().
+ * Return: -ENODEV; as mrig_window_paging_stat().
  */
 int mrig_window_paging_stat_ioctl(struct mrig_ucmd *ucmd)
 {
-	return mrig_window_paging_stat(ucmd->file->private_data, ucmd->arg);
+	struct mrig_window_client *client = ucmd->file->private_data;
+	int err = mrig_window_look(client);
+
+	if (err)
+		return err;
+	err = mrig_window_paging_stat(client, ucmd->arg);
+	mrig_window_looked(client);
+	return err;
 }
 
 /**
  * mrig_window_policy_ioctl() - MEMRIG_IOC_WINDOW_POLICY
  * @ucmd: the ioctl
  *
- * Return: as mrig_window_policy().
+ * Return: -ENODEV; as mrig_window_policy().
  */
 int mrig_window_policy_ioctl(struct mrig_ucmd *ucmd)
 {
+	struct mrig_window_client *client = ucmd->file->private_data;
 	struct memrig_window_policy *arg = ucmd->arg;
+	int err;
 
 	if (arg->flags || arg->reserved)
 		return -EOPNOTSUPP;
-	return mrig_window_policy(ucmd->file->private_data, arg->policy);
+	err = mrig_window_look(client);
+	if (err)
+		return err;
+	err = mrig_window_policy(client, arg->policy);
+	mrig_window_looked(client);
+	return err;
 }
 
 /**
  * mrig_window_hist_ioctl() - MEMRIG_IOC_WINDOW_HIST
  * @ucmd: the ioctl
  *
- * Return: as mrig_window_hist().
+ * Return: -ENODEV; as mrig_window_hist().
  */
 int mrig_window_hist_ioctl(struct mrig_ucmd *ucmd)
 {
-	return mrig_window_hist(ucmd->file->private_data, ucmd->arg);
+	struct mrig_window_client *client = ucmd->file->private_data;
+	int err = mrig_window_look(client);
+
+	if (err)
+		return err;
+	err = mrig_window_hist(client, ucmd->arg);
+	mrig_window_looked(client);
+	return err;
 }
 
 /**

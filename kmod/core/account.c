@@ -67,7 +67,7 @@ static const struct kernel_param_ops mrig_limit_ops = {
 };
 
 module_param_cb(limit, &mrig_limit_ops, &mrig_limit, 0644);
-MODULE_PARM_DESC(limit, "Bytes (K, M, G) or percent of RAM all regions together may take (50%)");
+MODULE_PARM_DESC(limit, "Bytes (K, M, G) or percent of RAM for regions and stores in memory (50%)");
 
 /**
  * mrig_charge_limit() - the module limit in bytes, as it stands now
@@ -107,6 +107,28 @@ static int mrig_module_take(u64 bytes, u64 *detail)
 		}
 	} while (!atomic64_try_cmpxchg(&mrig_used, &used, used + bytes));
 	return 0;
+}
+
+/**
+ * mrig_limit_take() - charge memory that is not pinned to the module limit alone
+ * @bytes: of it; who it is for is the business of memory cgroups
+ *
+ * Return: 0 or -ENOMEM; mrig_limit_drop() is to follow.
+ */
+int mrig_limit_take(u64 bytes)
+{
+	u64 left;
+
+	return mrig_module_take(bytes, &left);
+}
+
+/**
+ * mrig_limit_drop() - undo mrig_limit_take()
+ * @bytes: as taken
+ */
+void mrig_limit_drop(u64 bytes)
+{
+	atomic64_sub(bytes, &mrig_used);
 }
 
 static int mrig_user_take(const struct cred *cred, unsigned long pages, u64 *detail)

@@ -35,6 +35,8 @@ struct mrig_charge {
 
 int mrig_charge_take(struct mrig_charge *charge, u64 bytes, u32 *reason, u64 *detail);
 void mrig_charge_drop(struct mrig_charge *charge);
+int mrig_limit_take(u64 bytes);
+void mrig_limit_drop(u64 bytes);
 u64 mrig_charge_limit(void);
 u64 mrig_charge_used(void);
 

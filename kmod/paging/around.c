@@ -5,7 +5,8 @@
  * That they were entered does not mean that they were used. On x86 their entries are not young, so
  * the hardware tells; where entries cannot be made so, those that the policy has looked at and that
  * nobody has touched since are left out. They are also left out when the policy wants to hear of
- * the next touch.
+ * the next touch, and where the core does not pass on what the hardware tells (MADV_RANDOM,
+ * MADV_SEQUENTIAL).
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -15,10 +16,12 @@
 #include "paging/window_priv.h"
 
 /* The neighbours that can be entered, held. */
-static unsigned int around_find(struct mrig_window *window, u64 touched, u64 first, u64 last,
+static unsigned int around_find(struct vm_area_struct *vma, u64 touched, u64 first, u64 last,
 				struct mrig_page **found)
 {
-	bool idle_too = MRIG_ENTRIES_CAN_BE_OLD && !READ_ONCE(window->chosen.traps);
+	struct mrig_window *window = vma->vm_private_data;
+	bool idle_too = MRIG_ENTRIES_CAN_BE_OLD && !READ_ONCE(window->chosen.traps) &&
+			!(vma->vm_flags & (VM_RAND_READ | VM_SEQ_READ));
 	struct mrig_page *page;
 	unsigned int n = 0;
 	unsigned long index;
@@ -72,7 +75,7 @@ void mrig_fault_around(struct vm_fault *vmf)
 		     vmf->pgoff > slot ? vmf->pgoff - slot : 0);
 	last = min3((u64)round_down(vmf->pgoff, run) + run, (u64)vma->vm_pgoff + vma_pages(vma),
 		    vmf->pgoff - slot + PTRS_PER_PTE) - 1;
-	n = around_find(window, vmf->pgoff, first, last, found);
+	n = around_find(vma, vmf->pgoff, first, last, found);
 	for (i = 0; i < n; i++) {
 		err = around_enter(vmf, found[i]);
 		entered += !err;

@@ -63,7 +63,8 @@ static void choice_tick(struct work_struct *work)
 		cond_resched();
 	} while (left && !READ_ONCE(window->closing));
 	if (ticks && !READ_ONCE(window->closing))
-		schedule_delayed_work(&chosen->tick, msecs_to_jiffies(window->spec.tick_ms));
+		queue_delayed_work(system_unbound_wq, &chosen->tick,
+				   msecs_to_jiffies(window->spec.tick_ms));
 }
 
 /* @evict is new; it decides from now on. */
@@ -75,7 +76,8 @@ static void choice_set(struct mrig_window *window, struct mrig_evict *evict)
 	chosen->evict = evict;
 	WRITE_ONCE(chosen->traps, ops->accessed);
 	if (ops->clear)
-		schedule_delayed_work(&chosen->tick, msecs_to_jiffies(window->spec.tick_ms));
+		queue_delayed_work(system_unbound_wq, &chosen->tick,
+				   msecs_to_jiffies(window->spec.tick_ms));
 }
 
 /**
@@ -175,14 +177,16 @@ u32 mrig_choice_select_locked(struct mrig_window *window)
 	struct mrig_choice *chosen = &window->chosen;
 	struct mrig_evict_victim victim;
 	struct mrig_evict *evict = chosen->evict;
+	u64 left = 4ULL * window->spec.frames + 64;
 	int err;
 
 	lockdep_assert_held(&window->choice);
 	if (mrig_evict_count(chosen->before))
 		evict = chosen->before;
+	/* However the policy of another module counts. */
 	do {
 		err = mrig_evict_select(evict, &victim);
-	} while (err == -EAGAIN);
+	} while (err == -EAGAIN && --left);
 	return err ? MRIG_NO_FRAME : victim.frame;
 }
 

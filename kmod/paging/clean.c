@@ -78,9 +78,11 @@ static int clean_write(struct mrig_page *page)
 	page->cleaning = false;
 	if (!err)
 		window->stats.cleaned++;
-	mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
 	mrig_page_unhold(page, false);
+	spin_lock(&window->lock);
+	mrig_frame_chance_locked(window);
+	spin_unlock(&window->lock);
 	return err;
 }
 

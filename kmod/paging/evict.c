@@ -182,8 +182,10 @@ static int location_get(struct mrig_page *page, bool fault, u64 *location, u32 *
 	if (*location != MRIG_NO_LOCATION)
 		return 0;
 	err = store->ops->location_get(store, page->index, fault, location);
-	if (!err)
+	if (!err && *location <= MRIG_LOCATION_MAX)
 		return 0;
+	if (!err)
+		store->ops->location_free(store, *location);
 	*reason = MEMRIG_REASON_STORE_FULL;
 	return -ENOMEM;
 }
@@ -286,6 +288,10 @@ int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, 
 		*reason = MEMRIG_REASON_FRAMES;
 		return -EBUSY;
 	}
+	/* Who had one until now has marked it before he let go, perhaps after it was looked at. */
+	smp_rmb();
+	if (folio_test_dirty(page_folio(mrig_frame_page(window, page->frame))))
+		mrig_page_strip(page);
 	dirty = page->dirty || (page->location == MRIG_NO_LOCATION && !page->zero);
 	err = dirty ? mrig_page_write(page, fault, reason) : 0;
 	if (err) {

@@ -14,6 +14,7 @@
 #include <linux/memrig.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/userfaultfd_k.h>
 
 #include "core/compat.h"
 #include "core/fault.h"
@@ -146,6 +147,9 @@ static vm_fault_t window_touch(struct mrig_window *window, struct vm_fault *vmf)
 	/* Short of memory for a record: the core knows how to deal with that. */
 	if (err == -ENOMEM && reason == MEMRIG_REASON_SIDE)
 		return VM_FAULT_OOM;
+	/* Being killed is no failure of ours. */
+	if (err == -EINTR)
+		return VM_FAULT_SIGBUS;
 	return fault_sigbus(window, vmf->pgoff, reason);
 }
 
@@ -153,7 +157,8 @@ static vm_fault_t window_vma_fault(struct vm_fault *vmf)
 {
 	struct mrig_window *window = vmf->vma->vm_private_data;
 
-	if (vmf->pgoff >= window->spec.pages)
+	/* What userfaultfd leaves in the place of an entry could never be replaced. */
+	if (vmf->pgoff >= window->spec.pages || userfaultfd_wp(vmf->vma))
 		return VM_FAULT_SIGBUS;
 	return mrig_should_fail() ? VM_FAULT_OOM : window_touch(window, vmf);
 }

@@ -128,6 +128,8 @@ void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold)
 	mrig_page_answered_locked(page);
 	page->frame = frame;
 	page->holds += hold;
+	/* Of the first entry the core may not tell (MADV_RANDOM, fork). */
+	page->accessed |= page->user;
 	WRITE_ONCE(page->state, MRIG_PAGE_RESIDENT);
 	page_wake_locked(page);
 	mrig_frame_chance_locked(window);

@@ -37,7 +37,7 @@ static int pin_add(struct mrig_page *page, u32 *reason)
 }
 
 /* A page with pins is RESIDENT, or being written and on its way back to that. */
-static void pin_drop(struct mrig_window *window, unsigned long index)
+static void pin_drop(struct mrig_window *window, unsigned long index, unsigned long count)
 {
 	struct mrig_page *page;
 	bool last;
@@ -46,7 +46,8 @@ static void pin_drop(struct mrig_window *window, unsigned long index)
 	spin_lock(&window->lock);
 	page = xa_load(&window->pages, index);
 	page->dirty = true;
-	last = !--page->pins;
+	page->pins -= count;
+	last = !page->pins;
 	if (last)
 		window->pinned--;
 	last &= page->state == MRIG_PAGE_RESIDENT;
@@ -130,7 +131,7 @@ static int unpin_one_locked(struct mrig_window_client *client, unsigned long ind
 
 	if (!pins)
 		return -ENOENT;
-	pin_drop(client->window, index);
+	pin_drop(client->window, index, 1);
 	client_store_locked(client, index, pins - 1);
 	return 0;
 }
@@ -253,12 +254,11 @@ int mrig_window_addr(struct mrig_window_client *client, struct memrig_page_addr 
  */
 void mrig_pins_release(struct mrig_window_client *client)
 {
-	unsigned long index, pins;
+	unsigned long index;
 	void *entry;
 
 	xa_for_each(&client->pins, index, entry) {
-		for (pins = xa_to_value(entry); pins; pins--)
-			pin_drop(client->window, index);
+		pin_drop(client->window, index, xa_to_value(entry));
 		cond_resched();
 	}
 	xa_destroy(&client->pins);

@@ -94,7 +94,7 @@ bool mrig_window_next(u64 *cursor, mrig_window_fn show, void *arg)
  * @id: of it
  *
  * Context: Process context. May sleep.
- * Return: it, with a reference; ERR_PTR(-ENOENT): there is none; -EPERM: the caller may not know of
+ * Return: it, with a reference on its shell; ERR_PTR(-ENOENT): there is none; -EPERM: the caller may not know of
  *	it.
  */
 struct mrig_window *mrig_window_by_id(u64 id)
@@ -107,8 +107,10 @@ struct mrig_window *mrig_window_by_id(u64 id)
 			continue;
 		if (!window_visible(window))
 			found = ERR_PTR(-EPERM);
-		else if (kref_get_unless_zero(&window->ref))
+		else if (kref_read(&window->ref))
 			found = window;
+		if (!IS_ERR(found))
+			refcount_inc(&found->shells);
 		break;
 	}
 	mutex_unlock(&roll_lock);

@@ -23,5 +23,6 @@ void mrig_store_fini(struct mrig_store *store);
 
 /* store_inject.c: only for a store made with @inject */
 int mrig_store_inject(struct mrig_store *store, const struct memrig_window_inject *plan);
+void mrig_store_calm(struct mrig_store *store);
 
 #endif /* MRIG_STORE_H */

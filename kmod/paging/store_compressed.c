@@ -194,6 +194,7 @@ static void object_replace(struct store_compressed *priv, void *old, void *new)
 		atomic64_add(ksize(new), &priv->bytes);
 	if (old && !xa_is_value(old)) {
 		atomic64_sub(ksize(old), &priv->bytes);
+		mrig_limit_drop(ksize(old));
 		kfree(old);
 	}
 }
@@ -254,6 +255,20 @@ static unsigned int pack(struct workspace *work, const void *from)
 	return work->req->dlen;
 }
 
+static struct packed *object_new(unsigned int bytes)
+{
+	struct packed *object;
+
+	if (mrig_should_fail())
+		return NULL;
+	object = kmalloc(struct_size(object, data, bytes), MRIG_GFP_SIDE);
+	if (object && mrig_limit_take(ksize(object))) {
+		kfree(object);
+		object = NULL;
+	}
+	return object;
+}
+
 static int compressed_page_out(struct mrig_store *store, u64 location, const void *from)
 {
 	struct store_compressed *priv = store->priv;
@@ -267,8 +282,7 @@ static int compressed_page_out(struct mrig_store *store, u64 location, const voi
 		work = workspace_get(priv);
 		bytes = pack(work, from);
 		old = set_active_memcg(store->memcg);
-		object = mrig_should_fail() ? NULL :
-			 kmalloc(struct_size(object, data, bytes), MRIG_GFP_SIDE);
+		object = object_new(bytes);
 		set_active_memcg(old);
 		if (object) {
 			object->bytes = bytes;

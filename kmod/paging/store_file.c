@@ -9,13 +9,16 @@
  * finds, and nothing in the kernel depends on it. Reading beyond an end that has moved is an error;
  * writing there makes the file longer again.
  */
+#include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/memrig.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
 #include <linux/overflow.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "core/account.h"
@@ -43,13 +46,22 @@ static bool file_usable(const struct file *file, bool write)
 	return fops->read_iter && !fops->read && (!write || (fops->write_iter && !fops->write));
 }
 
+/*
+ * Do bytes go where they are meant to? Pages of the kernel are not for direct I/O on every kernel.
+ * Flags can be changed at any time by whoever has the file.
+ */
+static bool file_places(const struct file *file, bool write)
+{
+	return !(file->f_flags & (write ? O_APPEND | O_DIRECT : O_DIRECT));
+}
+
 static int file_check(const struct file *file, const struct mrig_store_spec *spec)
 {
 	loff_t size = i_size_read(file->f_mapping->host);
 	bool write = !spec->read_only;
 	u64 end;
 
-	if (!file_usable(file, write) || (write && file->f_flags & O_APPEND))
+	if (!file_usable(file, write) || !file_places(file, write))
 		return -EINVAL;
 	if (!(file->f_mode & FMODE_READ) || (write && !(file->f_mode & FMODE_WRITE)))
 		return -EACCES;
@@ -86,15 +98,68 @@ static void file_fini(struct mrig_store *store)
 	kfree(priv);
 }
 
-static int file_page_out(struct mrig_store *store, u64 location, const void *from)
+/**
+ * struct file_actor - who acts on a file, whichever thread it is that does
+ * @cred: before
+ * @memcg: before
+ */
+struct file_actor {
+	const struct cred *cred;
+	struct mem_cgroup *memcg;
+};
+
+/* May do what whoever opened the file may; the page cache is paid by whoever made the window. */
+static struct file_actor file_act(struct mrig_store *store)
 {
 	struct store_file *priv = store->priv;
-	loff_t pos = priv->offset + (location << PAGE_SHIFT);
+
+	return (struct file_actor){
+		.cred = override_creds(priv->file->f_cred),
+		.memcg = set_active_memcg(store->memcg),
+	};
+}
+
+static void file_acted(struct file_actor actor)
+{
+	set_active_memcg(actor.memcg);
+	revert_creds(actor.cred);
+}
+
+static int file_write(struct file *file, loff_t pos, const void *from)
+{
 	size_t done = 0;
 	ssize_t n;
 
 	while (done < PAGE_SIZE) {
-		n = kernel_write(priv->file, from + done, PAGE_SIZE - done, &pos);
+		n = kernel_write(file, from + done, PAGE_SIZE - done, &pos);
+		if (n <= 0)
+			return n ?: -EIO;
+		done += n;
+	}
+	return 0;
+}
+
+static int file_page_out(struct mrig_store *store, u64 location, const void *from)
+{
+	struct store_file *priv = store->priv;
+	struct file_actor actor;
+	int err;
+
+	if (!file_places(priv->file, true))
+		return -EIO;
+	actor = file_act(store);
+	err = file_write(priv->file, priv->offset + (location << PAGE_SHIFT), from);
+	file_acted(actor);
+	return err;
+}
+
+static int file_read(struct file *file, loff_t pos, void *to)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < PAGE_SIZE) {
+		n = kernel_read(file, to + done, PAGE_SIZE - done, &pos);
 		if (n <= 0)
 			return n ?: -EIO;
 		done += n;
@@ -105,24 +170,25 @@ static int file_page_out(struct mrig_store *store, u64 location, const void *fro
 static int file_page_in(struct mrig_store *store, u64 location, void *to)
 {
 	struct store_file *priv = store->priv;
-	loff_t pos = priv->offset + (location << PAGE_SHIFT);
-	size_t done = 0;
-	ssize_t n;
+	struct file_actor actor;
+	int err;
 
-	while (done < PAGE_SIZE) {
-		n = kernel_read(priv->file, to + done, PAGE_SIZE - done, &pos);
-		if (n <= 0)
-			return n ?: -EIO;
-		done += n;
-	}
-	return 0;
+	if (!file_places(priv->file, false))
+		return -EIO;
+	actor = file_act(store);
+	err = file_read(priv->file, priv->offset + (location << PAGE_SHIFT), to);
+	file_acted(actor);
+	return err;
 }
 
 static int file_sync(struct mrig_store *store)
 {
 	struct store_file *priv = store->priv;
+	struct file_actor actor = file_act(store);
+	int err = vfs_fsync(priv->file, 0);
 
-	return vfs_fsync(priv->file, 0);
+	file_acted(actor);
+	return err;
 }
 
 const struct mrig_store_ops mrig_store_file_ops = {

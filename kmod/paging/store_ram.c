@@ -46,6 +46,7 @@ static void ram_fini(struct mrig_store *store)
 
 	list_for_each_entry_safe(page, next, &priv->pages, lru) {
 		__free_page(page);
+		mrig_limit_drop(PAGE_SIZE);
 		cond_resched();
 	}
 	kfree(priv);
@@ -61,8 +62,11 @@ static int ram_location_get(struct mrig_store *store, u64 index, bool fault, u64
 	if (err)
 		return err;
 	old = set_active_memcg(store->memcg);
-	if (!mrig_should_fail())
+	if (!mrig_should_fail() && !mrig_limit_take(PAGE_SIZE)) {
 		page = alloc_page(MRIG_GFP_SIDE);
+		if (!page)
+			mrig_limit_drop(PAGE_SIZE);
+	}
 	set_active_memcg(old);
 	if (!page) {
 		mrig_store_give(store);
@@ -84,6 +88,7 @@ static void ram_location_free(struct mrig_store *store, u64 location)
 	list_del(&page->lru);
 	spin_unlock(&priv->lock);
 	__free_page(page);
+	mrig_limit_drop(PAGE_SIZE);
 	mrig_store_give(store);
 }
 

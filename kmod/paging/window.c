@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Life of windows and of their clients.
+ * Life of windows and of their clients. How windows end is in ending.c.
  */
 #include <linux/err.h>
 #include <linux/fcntl.h>
@@ -128,7 +128,7 @@ static struct mrig_window *window_new(struct mrig_region *region,
 	window = kzalloc(sizeof(*window), MRIG_GFP_SIDE);
 	if (!window)
 		return NULL;
-	kref_init(&window->ref);
+	mrig_ending_init(window);
 	mutex_init(&window->choice);
 	spin_lock_init(&window->lock);
 	init_waitqueue_head(&window->frame_wait);
@@ -224,57 +224,6 @@ static void window_publish(struct mrig_window *window)
 				   spec->store.kind, spec->policy, spec->flags);
 }
 
-/* What has changed goes where it survives. What cannot be written is lost, and leaves a trace. */
-static void window_save(struct mrig_window *window)
-{
-	struct mrig_page *page;
-	u32 frame, reason;
-
-	if (!(window->store.flags & MRIG_STORE_PERMANENT) ||
-	    window->spec.flags & MEMRIG_WINDOW_READ_ONLY)
-		return;
-	for (frame = 0; frame < window->spec.frames; frame++) {
-		page = window->owners[frame];
-		if (!page || !mrig_page_begin(page, true))
-			continue;
-		mrig_page_strip(page);
-		if (page->dirty)
-			mrig_page_write(page, false, &reason);
-		mrig_page_stay(page);
-		cond_resched();
-	}
-}
-
-static void window_destroy(struct kref *ref)
-{
-	struct mrig_window *window = container_of(ref, struct mrig_window, ref);
-
-	/* Nobody waits for what is still on its way. */
-	WRITE_ONCE(window->closing, true);
-	wake_up_all(&window->frame_wait);
-	mrig_cleaner_stop(window);
-	destroy_workqueue(window->workers);
-	mrig_choice_stop(window);
-	window_save(window);
-	mrig_roll_remove(window);
-	trace_memrig_window_destroy(window->id, window->resident);
-	mrig_pages_forget(window);
-	mrig_node_put(window->node);
-	mrig_choice_fini(window);
-	mrig_threads_fini(window);
-	mrig_cleaner_fini(window);
-	kvfree(window->owners);
-	kvfree(window->free);
-	mrig_store_fini(&window->store);
-	mrig_region_lent(window->region, &window->claim);
-	window_delete(window);
-}
-
-static void window_put(struct mrig_window *window)
-{
-	kref_put(&window->ref, window_destroy);
-}
-
 static struct mrig_window_client *client_new(struct mrig_window *window, bool observer)
 {
 	struct mrig_window_client *client;
@@ -286,7 +235,10 @@ static struct mrig_window_client *client_new(struct mrig_window *window, bool ob
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&client->lock);
 	xa_init_flags(&client->pins, XA_FLAGS_ACCOUNT);
-	kref_get(&window->ref);
+	if (observer)
+		refcount_inc(&window->shells);
+	else
+		kref_get(&window->ref);
 	client->window = window;
 	client->observer = observer;
 	client->uses = 1;
@@ -330,7 +282,7 @@ struct mrig_window_client *mrig_window_create(struct mrig_region *region,
 	}
 	window_publish(window);
 	client = client_new(window, false);
-	window_put(window);
+	mrig_window_put(window);
 	if (!IS_ERR(client))
 		*reason = MEMRIG_REASON_NONE;
 	return client;
@@ -363,7 +315,7 @@ struct mrig_window_client *mrig_window_observe(u64 id)
 	if (IS_ERR(window))
 		return ERR_CAST(window);
 	client = client_new(window, true);
-	window_put(window);
+	mrig_window_unshell(window);
 	return client;
 }
 
@@ -378,6 +330,7 @@ struct mrig_window_client *mrig_window_observe(u64 id)
 void mrig_window_release(struct mrig_window_client *client)
 {
 	struct mrig_window *window = client->window;
+	bool observer = client->observer;
 
 	mrig_pins_release(client);
 	mutex_destroy(&client->lock);
@@ -385,7 +338,10 @@ void mrig_window_release(struct mrig_window_client *client)
 	window->nclients--;
 	mrig_client_put_locked(client);
 	spin_unlock(&window->lock);
-	window_put(window);
+	if (observer)
+		mrig_window_unshell(window);
+	else
+		mrig_window_put(window);
 }
 
 /**
@@ -411,16 +367,24 @@ struct file *mrig_window_file_create(struct mrig_window_client *client,
  */
 int mrig_window_init(void)
 {
+	int err = mrig_endings_init();
+
+	if (err)
+		return err;
 	mrig_kinds_init();
-	return mrig_page_cache_init();
+	err = mrig_page_cache_init();
+	if (err)
+		mrig_endings_fini();
+	return err;
 }
 
 /**
  * mrig_window_fini() - undo mrig_window_init()
  *
- * Context: module exit; no window is left.
+ * Context: module exit; no client is left.
  */
 void mrig_window_fini(void)
 {
+	mrig_endings_fini();
 	mrig_page_cache_fini();
 }

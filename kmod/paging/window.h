@@ -65,6 +65,10 @@ typedef void (*mrig_window_fn)(struct mrig_window *window, void *arg);
 
 bool mrig_window_next(u64 *cursor, mrig_window_fn show, void *arg);
 
+/* Around what an observer does: it does not keep a window from ending. */
+int mrig_window_look(struct mrig_window_client *client);
+void mrig_window_looked(struct mrig_window_client *client);
+
 /* Use. */
 int mrig_window_mmap(struct mrig_window_client *client, struct vm_area_struct *vma);
 int mrig_window_page_in(struct mrig_window_client *client, struct memrig_page_range *range);

@@ -26,11 +26,14 @@
 #ifndef MRIG_WINDOW_PRIV_H
 #define MRIG_WINDOW_PRIV_H
 
+#include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/rwsem.h>
 #include <linux/sched/mm.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
@@ -222,6 +225,10 @@ struct mrig_cleaner {
 /**
  * struct mrig_window - see the top of this file
  * @ref: references of clients
+ * @shells: of those who need this struct: all clients together, observers, who waits for the end
+ * @alive: read by observers while they look
+ * @ending: ends it
+ * @ended: it has
  * @id: unique number
  * @entry: in the list of all windows
  * @spec: as created, with the defaults filled in. Constant, but for the policy, which is @policy
@@ -262,6 +269,10 @@ struct mrig_cleaner {
  */
 struct mrig_window {
 	struct kref ref;
+	refcount_t shells;
+	struct rw_semaphore alive;	/* see above */
+	struct work_struct ending;
+	struct completion ended;
 	u64 id;
 	struct list_head entry;
 	struct mrig_window_spec spec;
@@ -407,6 +418,13 @@ void mrig_pins_release(struct mrig_window_client *client);
 
 /* fault.c */
 extern const struct vm_operations_struct mrig_window_vm_ops;
+
+/* ending.c: windows end; see there */
+int mrig_endings_init(void);
+void mrig_endings_fini(void);
+void mrig_ending_init(struct mrig_window *window);
+void mrig_window_put(struct mrig_window *window);
+void mrig_window_unshell(struct mrig_window *window);
 
 /* stat.c */
 void mrig_hists_init(struct mrig_window *window);

@@ -36,7 +36,7 @@ usage: selftests/vm/run.sh [options]
   --name NAME        of this run, in log names and test points (default vm-K)
   --raw              output of the scripts as it comes instead of TAP (for demonstrations)
   --shell            an interactive shell instead of tests
-  --timeout SECONDS  for the whole run (default 900, debug 1800)
+  --timeout SECONDS  for the whole run (default 1500, debug 2700)
   --test-timeout S   for one program (default 400, debug 800)
   --mem MIB          guest memory (default 1024; arm64 is a Pi 4 model and has 960)
   --smp N            processors (default 2; arm64 1)
@@ -94,9 +94,9 @@ console=$logs/$name.console
 results=$logs/$name.results
 [ "$kernel" = arm64 ] && arch=arm64 || arch=amd64
 if [ "$kernel" = debug ]; then
-	: "${timeout:=1800}" "${test_timeout:=800}"
+	: "${timeout:=2700}" "${test_timeout:=800}"
 else
-	: "${timeout:=900}" "${test_timeout:=400}"
+	: "${timeout:=1500}" "${test_timeout:=400}"
 fi
 
 copy_tests()

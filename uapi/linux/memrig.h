@@ -552,8 +552,8 @@ enum memrig_compressor {
  * @pages: number of pages, at most MEMRIG_WINDOW_PAGES_MAX (EINVAL)
  * @policy: enum memrig_policy, or a number that WINDOW_KIND tells (EOPNOTSUPP)
  * @store: enum memrig_store, or a number that WINDOW_KIND tells (EOPNOTSUPP)
- * @store_fd: FILE: open for reading and, unless READ_ONLY, for writing, not O_APPEND (EBADF;
- *	EACCES; EINVAL: neither a regular file nor a block device, or cannot be read or written by
+ * @store_fd: FILE: open for reading and, unless READ_ONLY, for writing, neither O_APPEND nor
+ *	O_DIRECT (EBADF; EACCES; EINVAL: neither a regular file nor a block device, or cannot be read or written by
  *	the kernel); IMAGE: a regular file open for reading (the same errors); others: must be -1
  *	(EINVAL), but for stores of other modules that want a file, see WINDOW_KIND
  * @compressor: COMPRESSED: enum memrig_compressor (EOPNOTSUPP); others: must be 0 (EINVAL)
@@ -638,8 +638,8 @@ struct memrig_window_list {
  * @reserved: must be 0
  *
  * An observer is a client that reaches neither content nor frames: WINDOW_STAT, WINDOW_HIST,
- * WINDOW_POLICY, PAGING_STAT and PAGE_MAP work, all else, mmap() included, is EACCES. It keeps the
- * window alive.
+ * WINDOW_POLICY, PAGING_STAT and PAGE_MAP work, all else, mmap() included, is EACCES. It does not
+ * keep the window: when its last client is gone, these are ENODEV.
  */
 struct memrig_window_open {
 	__u32 size;

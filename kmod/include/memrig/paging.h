@@ -17,6 +17,7 @@
 
 #include <linux/bits.h>
 #include <linux/memrig.h>
+#include <linux/limits.h>
 #include <linux/types.h>
 #include <memrig/module.h>
 #include "../../evict/evict_part.h"
@@ -72,6 +73,8 @@ struct mrig_store_wear {
 	u64 most;
 };
 
+#define MRIG_LOCATION_MAX	((u64)LONG_MAX)
+
 /**
  * struct mrig_store_ops - one kind of store
  * @name: for listings: unique, not empty and shorter than MEMRIG_NAME_MAX
@@ -80,7 +83,7 @@ struct mrig_store_wear {
  * @fini: forget everything that is not PERMANENT
  * @location_get: reserve a location for page @index, which has none. -ENOSPC: it is full; without
  *	@fault, which says that somebody waits for a frame, also when one place is left. -ENOMEM.
- *	Not for PERMANENT stores
+ *	At most MRIG_LOCATION_MAX, or the store counts as full. Not for PERMANENT stores
  * @location_free: what is at @location is not needed any more. Must not fail. Not for PERMANENT
  * @page_out: a page of bytes at @from becomes the content of @location, or -errno: then what is at
  *	@location is undefined. -ENOMEM, -ENOSPC, -EDQUOT: there may be room for it later. Not for
