@@ -68,8 +68,8 @@ guest_tier()	# kernel
 	done
 	# A block device for direct I/O; the debug kernel has it built in.
 	[ "$kernel" = debug ] || args+=(--kmod "brd rd_nr=1 rd_size=8192")
-	# Simulated flash, where the kernel package has it.
-	args+=(--spare mtdram --spare nandsim)
+	# Simulated flash and compressors, where the kernel package has them as modules.
+	args+=(--spare mtdram --spare nandsim --spare lz4 --spare zstd)
 	# One machine has memory in two places.
 	[ "$kernel" = 6.12 ] && args+=(--nodes 2)
 	if [ "$kernel" = debug ]; then

@@ -54,6 +54,15 @@ static struct mtd_info *mtd_of(const struct file *file)
 	return ERR_PTR(-EROFS);
 }
 
+/* Do two devices share a byte? One may be a partition of the other. */
+static bool mtd_overlaps(struct mtd_info *a, struct mtd_info *b)
+{
+	u64 from_a = mtd_get_master_ofs(a, 0), from_b = mtd_get_master_ofs(b, 0);
+
+	return mtd_get_master(a) == mtd_get_master(b) && from_a < from_b + b->size &&
+	       from_b < from_a + a->size;
+}
+
 static int mtd_claim(struct store_mtd *priv)
 {
 	struct store_mtd *other;
@@ -61,7 +70,7 @@ static int mtd_claim(struct store_mtd *priv)
 
 	mutex_lock(&mrig_mtds_lock);
 	list_for_each_entry(other, &mrig_mtds, entry)
-		if (other->mtd == priv->mtd)
+		if (mtd_overlaps(other->mtd, priv->mtd))
 			err = -EBUSY;
 	if (!err)
 		list_add(&priv->entry, &mrig_mtds);

@@ -59,6 +59,7 @@ void mrig_window_unshell(struct mrig_window *window)
 	if (!refcount_dec_and_test(&window->shells))
 		return;
 	mutex_destroy(&window->choice);
+	mutex_destroy(&window->turn);
 	kfree(window);
 }
 

@@ -203,9 +203,11 @@ static int page_write(struct mrig_page *page, const void *from, bool fault, bool
 		page_dirty(page);
 		return err;
 	}
+	mrig_turn_take(window);
 	start = ktime_get_ns();
 	err = store->ops->page_out(store, location, from);
 	ns = ktime_get_ns() - start;
+	mrig_turn_give(window);
 	trace_memrig_page_out(window->id, page->index, page->frame, ns, err);
 	if (err && page->location == MRIG_NO_LOCATION)
 		store->ops->location_free(store, location);

@@ -20,11 +20,14 @@ static int page_read(struct mrig_page *page, u32 frame, u32 *reason)
 {
 	struct mrig_window *window = page->window;
 	struct mrig_store *store = &window->store;
-	u64 start = ktime_get_ns();
+	u64 start;
 	int err;
 
+	mrig_turn_take(window);
+	start = ktime_get_ns();
 	err = store->ops->page_in(store, page->location, mrig_frame_addr(window, frame));
 	page->took = ktime_get_ns() - start;
+	mrig_turn_give(window);
 	trace_memrig_page_in(window->id, page->index, frame, page->took, err);
 	if (!err)
 		return 0;

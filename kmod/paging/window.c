@@ -129,6 +129,7 @@ static struct mrig_window *window_new(struct mrig_region *region,
 	if (!window)
 		return NULL;
 	mrig_ending_init(window);
+	mutex_init(&window->turn);
 	mutex_init(&window->choice);
 	spin_lock_init(&window->lock);
 	init_waitqueue_head(&window->frame_wait);
@@ -153,6 +154,7 @@ static void window_delete(struct mrig_window *window)
 	mrig_region_put(window->region);
 	mem_cgroup_put(window->memcg);
 	mutex_destroy(&window->choice);
+	mutex_destroy(&window->turn);
 	kfree(window);
 }
 

@@ -244,6 +244,7 @@ struct mrig_cleaner {
  * @workers: move pages where the store has to be waited for, and where nobody waits
  * @ahead: pages that come before they are touched
  * @cleaner: writes pages before they leave
+ * @turn: SERIAL: held over the I/O of a page
  * @choice: lock of the policy
  * @policy: enum memrig_policy in force; @choice
  * @chosen: the policy and what it remembers; @choice
@@ -289,6 +290,7 @@ struct mrig_window {
 	struct mrig_ahead ahead;
 	struct mrig_cleaner cleaner;
 
+	struct mutex turn;	/* see above */
 	struct mutex choice;	/* see above */
 	u32 policy;
 	struct mrig_choice chosen;
@@ -335,6 +337,19 @@ struct mrig_window_client {
 static inline void *mrig_frame_addr(const struct mrig_window *window, u32 frame)
 {
 	return window->kaddr + ((size_t)frame << PAGE_SHIFT);
+}
+
+/* Who moves a page has to be the only one, if the window is SERIAL. */
+static inline void mrig_turn_take(struct mrig_window *window)
+{
+	if (window->spec.flags & MEMRIG_WINDOW_SERIAL)
+		mutex_lock(&window->turn);
+}
+
+static inline void mrig_turn_give(struct mrig_window *window)
+{
+	if (window->spec.flags & MEMRIG_WINDOW_SERIAL)
+		mutex_unlock(&window->turn);
 }
 
 static inline struct page *mrig_frame_page(const struct mrig_window *window, u32 frame)

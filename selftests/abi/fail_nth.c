@@ -63,8 +63,8 @@ static void state_log(const struct state *state, const char *when)
 }
 
 /*
- * Its store is compressed: the first compressor of the system makes buffers for all of them, and the
- * core complains in the log if it cannot.
+ * Its store is compressed: the first compressor of the system makes buffers for all of them, and
+ * the core complains in the log if it cannot.
  */
 static int stage_window(struct stage *s)
 {

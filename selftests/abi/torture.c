@@ -25,7 +25,7 @@ static const struct {
 	{ "file", { .store = MEMRIG_STORE_FILE } },
 };
 
-/* The seed decides which of the windows are as fast as they can be, and what they do by themselves. */
+/* The seed decides which windows are as fast as they can be, and what they do by themselves. */
 static int window_begin(int session, int number, uint64_t *seed)
 {
 	struct memrig_window_create arg = window_arg(session, FRAMES, PAGES);

@@ -152,6 +152,25 @@ TEST_F(overlap, faults_wait_for_the_store_at_once)
 		EXPECT_TRUE(pattern_is(self->map + i * page_size(), i, 1));
 }
 
+/* A call that writes, and a touch that throws out another page. */
+TEST_F(overlap, calls_and_touches)
+{
+	pthread_t thread;
+	struct span out;
+
+	pattern_fill(self->map, PAGES, 1);
+	close(open(INSTANCE "/trace", O_WRONLY | O_TRUNC));
+	slow(self->window, IO_DELAY);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, toucher, self->map));
+	EXPECT_EQ(0, page_flush(self->window, PAGES - 1, 1));
+	pthread_join(thread, NULL);
+	slow(self->window, 0);
+	ASSERT_GT(file_read(INSTANCE "/trace", self->text, TEXT), 0);
+	out = span_of(self->text, "memrig_page_out:");
+	EXPECT_EQ(2, out.count);
+	EXPECT_EQ(!(variant->flags & MEMRIG_WINDOW_SERIAL), out.began < out.ended);
+}
+
 TEST_F(overlap, touches_of_one_page_wait_for_one_read)
 {
 	pattern_fill(self->map, PAGES, 1);

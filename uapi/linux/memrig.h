@@ -553,8 +553,8 @@ enum memrig_compressor {
  * @policy: enum memrig_policy, or a number that WINDOW_KIND tells (EOPNOTSUPP)
  * @store: enum memrig_store, or a number that WINDOW_KIND tells (EOPNOTSUPP)
  * @store_fd: FILE: open for reading and, unless READ_ONLY, for writing, neither O_APPEND nor
- *	O_DIRECT (EBADF; EACCES; EINVAL: neither a regular file nor a block device, or cannot be read or written by
- *	the kernel); IMAGE: a regular file open for reading (the same errors); others: must be -1
+ *	O_DIRECT (EBADF; EACCES; EINVAL: neither a regular file nor a block device, or cannot be
+ *	read or written by the kernel); IMAGE: a regular file open for reading (the same errors); others: must be -1
  *	(EINVAL), but for stores of other modules that want a file, see WINDOW_KIND
  * @compressor: COMPRESSED: enum memrig_compressor (EOPNOTSUPP); others: must be 0 (EINVAL)
  * @store_offset: FILE, IMAGE: where the first page is, a multiple of the page size; others: 0
@@ -571,9 +571,9 @@ enum memrig_compressor {
  * @fault_around: a touch that enters a page in the page table enters those with it that have a
  *	frame, of the so many aligned pages around it. A power of two, at most
  *	MEMRIG_FAULT_AROUND_MAX (EINVAL). 0, 1: the touched page alone
- * @read_ahead: when pages are touched one after the other and have to be read, so many of those that
- *	follow are read before they are touched. At most MEMRIG_READ_AHEAD_MAX (EINVAL), and no more
- *	than a quarter of the frames at once. 0: none
+ * @read_ahead: when pages are touched one after the other and have to be read, so many of those
+ *	that follow are read before they are touched. At most MEMRIG_READ_AHEAD_MAX (EINVAL), and no more
+ *	than an eighth of the frames. 0: none
  * @clean_ms: so many milliseconds after the last time, changed pages that are idle and among the
  *	next to leave are written to the store, so that they can leave at once. They stay where they
  *	are. At most MEMRIG_CLEAN_MS_MAX (EINVAL). 0: never
@@ -669,8 +669,8 @@ enum memrig_scope {
  * struct memrig_paging_stat - ioctl(MEMRIG_IOC_PAGING_STAT) on a session, or
  *	ioctl(MEMRIG_IOC_WINDOW_PAGING_STAT) on a window
  * @size: sizeof(struct memrig_paging_stat)
- * @flags: session: must be 0 (EOPNOTSUPP); window: MEMRIG_WINDOW_STAT_RESET: these counters, of that
- *	scope alone, start again at 0 after they have been read
+ * @flags: session: must be 0 (EOPNOTSUPP); window: MEMRIG_WINDOW_STAT_RESET: these counters, of
+ *	that scope alone, start again at 0 after they have been read
  * @scope: session: must be 0 (EINVAL); window: enum memrig_scope (EINVAL; THREAD: EOPNOTSUPP if the
  *	window does not count that)
  * @tid: THREAD: number of a thread as the caller knows it, 0: the caller itself; ENOENT: there is
@@ -725,8 +725,8 @@ enum memrig_kind_of {
  * @wants_file: out: a store that takes @store_fd and @store_offset of WINDOW_CREATE: 1; otherwise 0
  * @reserved: must be 0
  *
- * Starting with 0 and going on with the last @number + 1 lists all. MEMRIG_POLICY_DEFAULT is no kind
- * of its own and not among them.
+ * Starting with 0 and going on with the last @number + 1 lists all. MEMRIG_POLICY_DEFAULT is no
+ * kind of its own and not among them.
  */
 struct memrig_window_kind {
 	__u32 size;
@@ -1946,8 +1946,8 @@ struct memrig_multi_watch {
  * @held: out: pages that could not leave because somebody held them
  * @sigbus: out: touches that ended in SIGBUS
  * @fault_arounds: out: entries of page tables that touches of other pages made
- * @read_aheads: out: pages that got a frame before anybody touched them, or advice asked for; none of
- *	them is in @faults, and those that left for them are not in @evict_clean and @evict_dirty
+ * @read_aheads: out: pages that got a frame before anybody touched them, or advice asked for; none
+ *	of them is in @faults, and those that left for them are not in @evict_clean and @evict_dirty
  * @read_ahead_hits: out: those of them of which it is known that they were touched afterwards
  * @cleaned: out: pages that were written so that they can leave at once
  * @last_reason: out: enum memrig_reason of the last of them
