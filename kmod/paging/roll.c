@@ -94,8 +94,8 @@ bool mrig_window_next(u64 *cursor, mrig_window_fn show, void *arg)
  * @id: of it
  *
  * Context: Process context. May sleep.
- * Return: it, with a reference on its shell; ERR_PTR(-ENOENT): there is none; -EPERM: the caller may
- *	not know of it.
+ * Return: it, with a reference on its shell; ERR_PTR(-ENOENT): there is none; -EPERM: the caller
+ *	may not know of it.
  */
 struct mrig_window *mrig_window_by_id(u64 id)
 {

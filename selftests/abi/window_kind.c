@@ -265,7 +265,7 @@ TEST_F(kind, a_switch_while_the_store_is_busy)
 	EXPECT_EQ(0, kmod_unload(POLICY));
 	EXPECT_EQ(1, window_stat(window).moving);
 	pthread_join(thread, &right);
-	EXPECT_TRUE(right != NULL);
+	EXPECT_TRUE(!!right);
 	EXPECT_LE(2000 * MSEC, now_ns() - start);
 	window_inject(window, (struct memrig_window_inject){ 0 });
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));

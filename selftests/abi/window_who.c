@@ -57,8 +57,11 @@ static struct memrig_paging_stat paging(int fd, uint32_t scope, uint32_t flags)
 	struct memrig_paging_stat stat = ARG(memrig_paging_stat, .scope = scope, .flags = flags);
 	int ret = paging_call(fd, &stat);
 
-	if (ret)
-		stat.faults = stat.evict_clean = stat.evict_dirty = ret;
+	if (ret) {
+		stat.faults = ret;
+		stat.evict_clean = ret;
+		stat.evict_dirty = ret;
+	}
 	return stat;
 }
 
@@ -73,7 +76,7 @@ static struct memrig_paging_stat paging_all(int session)
 
 /* ---- figures ------------------------------------------------------------------------- */
 
-/* A thread that touches @count pages from @from on, and what it then finds to be its own figures. */
+/* A thread that touches @count pages from @from on, and what it then finds its figures to be. */
 struct toucher {
 	int fd;
 	char *from;

@@ -149,15 +149,16 @@ static void window_major(const char *who, const struct window *window, bool writ
 	struct memrig_window_stat stat;
 	double least_cost = 1e9, cost;
 	unsigned int run;
+	uint64_t dirty;
 
 	touch_all(window->map, PAGES, write);
 	for (run = 0; run < RUNS; run++) {
 		window_stat(window);
 		cost = touch_all(window->map, PAGES, write);
 		stat = window_stat(window);
-		must(stat.faults > PAGES / 2 &&
-			     stat.evict_dirty >= (write ? stat.faults - FRAMES / 2 : 0) &&
-			     (write || !stat.evict_dirty),
+		dirty = write ? stat.faults - FRAMES / 2 : 0;
+		must(stat.faults > PAGES / 2 && stat.evict_dirty >= dirty, "pages come");
+		must(write || !stat.evict_dirty,
 		     "touches bring pages in, and throw such out as they should");
 		cost /= stat.faults;
 		if (cost < least_cost)

@@ -554,8 +554,9 @@ enum memrig_compressor {
  * @store: enum memrig_store, or a number that WINDOW_KIND tells (EOPNOTSUPP)
  * @store_fd: FILE: open for reading and, unless READ_ONLY, for writing, neither O_APPEND nor
  *	O_DIRECT (EBADF; EACCES; EINVAL: neither a regular file nor a block device, or cannot be
- *	read or written by the kernel); IMAGE: a regular file open for reading (the same errors); others: must be -1
- *	(EINVAL), but for stores of other modules that want a file, see WINDOW_KIND
+ *	read or written by the kernel); IMAGE: a regular file open for reading (the same errors);
+ *	others: must be -1 (EINVAL), but for stores of other modules that want a file, see
+ *	WINDOW_KIND
  * @compressor: COMPRESSED: enum memrig_compressor (EOPNOTSUPP); others: must be 0 (EINVAL)
  * @store_offset: FILE, IMAGE: where the first page is, a multiple of the page size; others: 0
  *	(EINVAL)
@@ -572,8 +573,8 @@ enum memrig_compressor {
  *	frame, of the so many aligned pages around it. A power of two, at most
  *	MEMRIG_FAULT_AROUND_MAX (EINVAL). 0, 1: the touched page alone
  * @read_ahead: when pages are touched one after the other and have to be read, so many of those
- *	that follow are read before they are touched. At most MEMRIG_READ_AHEAD_MAX (EINVAL), and no more
- *	than an eighth of the frames. 0: none
+ *	that follow are read before they are touched. At most MEMRIG_READ_AHEAD_MAX (EINVAL), and
+ *	no more than an eighth of the frames. 0: none
  * @clean_ms: so many milliseconds after the last time, changed pages that are idle and among the
  *	next to leave are written to the store, so that they can leave at once. They stay where they
  *	are. At most MEMRIG_CLEAN_MS_MAX (EINVAL). 0: never

@@ -169,16 +169,16 @@ static int write_page(FILE *out, void *arg)
 		ret = replay_plots_embed(&content->plots, i, out);
 		fputs("</figure>\n", out);
 	}
-	fputs("<p class=\"note\">A fault is a touch of a page that had no frame. Of pages that have "
-	      "one, only those touches are known that came after a look of the policy took the "
+	fputs("<p class=\"note\">A fault is a touch of a page that had no frame. Of pages that "
+	      "have one, only those touches are known that came after a look of the policy took the "
 	      "page out of the page table: these are the soft faults.</p>\n",
 	      out);
 	report_page_end(out);
 	return ret;
 }
 
-static int draw(const struct options *opts, struct content *content,
-		const struct window_summary *summary)
+static int draw_page(const struct options *opts, struct content *content,
+		     const struct window_summary *summary)
 {
 	int ret = replay_plots_ready("draw it on another machine: the trace is all it takes");
 
@@ -208,7 +208,7 @@ static int report_trace(const struct options *opts, const struct window_trace *t
 		return ret;
 	content.record = record_of(trace, &summary);
 	if (opts->page)
-		ret = draw(opts, &content, &summary);
+		ret = draw_page(opts, &content, &summary);
 	record_print(content.record, columns, ARRAY_SIZE(columns));
 	return ret;
 }

@@ -50,7 +50,7 @@ struct page_trace {
 
 /* The format of that name, or PAGE_FORMATS. */
 enum page_format page_format_find(const char *name);
-/* By the end of the name of the file: .csv, .oracleGeneral, .words, .pt, .window; others are text. */
+/* By the end of the name of the file: .csv, .oracleGeneral, .words, .pt, .window; or text. */
 enum page_format page_format_guess(const char *file);
 
 /* Adds a reference: 0, -ENOMEM, -E2BIG. */

@@ -59,7 +59,7 @@ static int make_instance(struct window_record *rec)
 	return fail("%s: %s; is tracefs mounted?", rec->instance, strerror(errno));
 }
 
-static int enable(const struct window_record *rec, uint64_t id)
+static int switch_on(const struct window_record *rec, uint64_t id)
 {
 	char name[96], filter[48];
 	size_t i;
@@ -238,7 +238,7 @@ static int begin(struct window_record *rec, int fd)
 		return fail("%s/trace_pipe: %s", rec->instance, strerror(errno));
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	rec->start = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-	ret = enable(rec, stat.id);
+	ret = switch_on(rec, stat.id);
 	if (ret || fd < 0)
 		return ret;
 	if (get_choices(fd, &rec->choices))

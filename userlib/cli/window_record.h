@@ -62,8 +62,8 @@ int window_record_stop(struct window_record *rec);
 void window_record_report(const struct window_record *rec);
 
 /*
- * For the recording: an event as the kernel prints it, written as the file has it. Return: false: it
- * is none of those.
+ * For the recording: an event as the kernel prints it, written as the file has it. Return: false:
+ * it is none of those.
  */
 bool window_record_line(struct window_record *rec, const char *text);
 

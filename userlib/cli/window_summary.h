@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What a trace of a window comes to: counters, the resident set over time, and how long things took.
+ * What a trace of a window comes to: counters, the resident set over time, how long things took.
  */
 #ifndef MEMRIG_CLI_WINDOW_SUMMARY_H
 #define MEMRIG_CLI_WINDOW_SUMMARY_H

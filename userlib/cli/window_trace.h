@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What happened in a window, in a file: text, one event per line, as memrig window record writes it.
+ * What happened in a window, in a file: text, one event a line, as memrig window record writes it.
  *
  *	memrig-window-trace 1
  *	TIME WINDOW window PAGES FRAMES PAGE_SIZE POLICY STORE
@@ -14,10 +14,10 @@
  *	TIME WINDOW choice NS COUNT			so many choices of a page took at most NS
  *	TIME 0 lost EVENTS				the last line: what the kernel had to drop
  *
- * TIME is in microseconds since the recording began, WINDOW the number that memrig window list shows,
- * ERROR 0 or a negative errno. A touch is major when its page had no frame, soft when it had one but
- * no entry in the page table; retry: it had to wait, and comes again. Lines may be slightly out of
- * order: different processors note them.
+ * TIME is in microseconds since the recording began, WINDOW the number that memrig window list
+ * shows, ERROR 0 or a negative errno. A touch is major when its page had no frame, soft when it had
+ * one but no entry in the page table; retry: it had to wait, and comes again. Lines may be
+ * slightly out of order: different processors note them.
  */
 #ifndef MEMRIG_CLI_WINDOW_TRACE_H
 #define MEMRIG_CLI_WINDOW_TRACE_H
@@ -106,8 +106,8 @@ int window_trace_read(struct window_trace *trace, const char *file, uint64_t id)
 void window_trace_free(struct window_trace *trace);
 
 /*
- * The touches as page uses: those of a retry count once. A page that left changed, and whose touches
- * were all reads as far as is known, was written by the last of them. Says what is wrong.
+ * The touches as page uses: those of a retry count once. A page that left changed, and whose
+ * touches were all reads as far as is known, was written by the last of them. Says what is wrong.
  */
 int window_trace_refs(const struct window_trace *trace, struct page_trace *refs);
 

@@ -3,9 +3,10 @@
  * The memory the heap is on, and what becomes of it in a forked child.
  *
  * A region or window is mapped shared: after fork() parent and child would allocate from the same
- * blocks. So the child gets a private copy in ordinary memory, at the same address: the parent takes
- * it before the fork, when the heap is at rest, and the child moves it into place. A child that was
- * made without fork handlers, by a bare clone(), cannot be given one: it is ended when it allocates.
+ * blocks. So the child gets a private copy in ordinary memory, at the same address: the parent
+ * takes it before the fork, when the heap is at rest, and the child moves it into place. A child
+ * that was made without fork handlers, by a bare clone(), cannot be given one: it is ended
+ * when it allocates.
  */
 #ifndef MEMRIG_MALLOC_SPAN_H
 #define MEMRIG_MALLOC_SPAN_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * memrig run on the real device: this program starts itself, as one that knows nothing of memrig,
- * on memory of every attribute the machine has, and in windows. TAP. The command is in PATH. Not statically linked:
- * nothing could be preloaded into that.
+ * on memory of every attribute the machine has, and in windows. TAP. The command is in PATH. Not
+ * statically linked: nothing could be preloaded into that.
  */
 #include <fcntl.h>
 #include <string.h>

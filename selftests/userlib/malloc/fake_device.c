@@ -2,8 +2,8 @@
 /*
  * To be preloaded: any file is the device, and its regions and windows are shared memory. What a
  * program on a region does, forks above all, can so be tested where there is no module. Attributes
- * are not looked at, and nothing ever leaves a window: a page of it counts as written when it is not
- * all zeros. $FAKE_DEVICE=full: there is no memory; =store: there is no such store.
+ * are not looked at, and nothing ever leaves a window: a page of it counts as written when it is
+ * not all zeros. $FAKE_DEVICE=full: there is no memory; =store: there is no such store.
  */
 #include <errno.h>
 #include <stdarg.h>
