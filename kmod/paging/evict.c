@@ -353,6 +353,41 @@ static u32 frame_pop(struct mrig_window *window)
 	return frame;
 }
 
+static bool frame_has_copy(struct mrig_window *window, u32 frame, u64 *location)
+{
+	struct mrig_page *page = window->owners[frame];
+
+	lockdep_assert_held(&window->lock);
+	/* Who holds one may be writing it. */
+	if (!page || page->state != MRIG_PAGE_RESIDENT || page->holds ||
+	    page->location == MRIG_NO_LOCATION)
+		return false;
+	*location = page->location;
+	page->location = MRIG_NO_LOCATION;
+	page->dirty = true;
+	return true;
+}
+
+/* A full store that cannot hold everything gives up the copy of a page that has a frame. */
+static bool copy_drop(struct mrig_window *window)
+{
+	u32 frame, batch;
+	bool found = false;
+	u64 location;
+
+	if (window->store.keep)
+		return false;
+	for (frame = 0; frame < window->spec.frames && !found; cond_resched()) {
+		spin_lock(&window->lock);
+		for (batch = 0; batch < 256 && frame < window->spec.frames && !found; batch++)
+			found = frame_has_copy(window, frame++, &location);
+		spin_unlock(&window->lock);
+	}
+	if (found)
+		window->store.ops->location_free(&window->store, location);
+	return found;
+}
+
 /* One look for a frame, as far as it gets without waiting for one. */
 static int frame_try(struct mrig_page *heir, u32 *frame, u32 *reason)
 {
@@ -374,8 +409,11 @@ static int frame_try(struct mrig_page *heir, u32 *frame, u32 *reason)
 		if (!err)
 			return 0;
 		/* There will be room when another page has come, and others are clean. */
-		if (*reason == MEMRIG_REASON_STORE_FULL)
+		if (*reason == MEMRIG_REASON_STORE_FULL) {
+			if (++held < HELD_TRIES && copy_drop(window))
+				continue;
 			return -EAGAIN;
+		}
 		if (err == -EBUSY)
 			held++;
 		else

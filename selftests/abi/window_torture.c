@@ -216,6 +216,15 @@ static bool ended_well(int status, uint64_t *killed)
 	return false;
 }
 
+/* Is there a window with less faults than pages? */
+static bool idle(void)
+{
+	for (int i = 0; i < WINDOWS; i++)
+		if (window_stat(world->windows[i].fd).faults <= PAGES)
+			return true;
+	return false;
+}
+
 /* Return: processes that did not end as they should have. */
 static int run(int seconds)
 {
@@ -226,7 +235,8 @@ static int run(int seconds)
 
 	for (int i = 0; i < CHILDREN; i++)
 		pids[i] = spawn(number++);
-	while (now_ns() < until) {
+	/* On a slow machine, until there was something to do. */
+	while (now_ns() < until || (idle() && now_ns() < until + 20 * seconds * 1000 * MSEC)) {
 		int i = (int)(torture_next(&seed) % CHILDREN);
 
 		sleep_ms(1 + torture_next(&seed) % 20);
