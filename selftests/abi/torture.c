@@ -103,8 +103,10 @@ struct mapping *torture_mapping(struct victim *v)
 	m->at = mmap(NULL, m->count * page_size(), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | (r & 7 ? 0 : MAP_POPULATE), r & 1024 ? v->fd : v->window->fd,
 		     (off_t)m->first * page_size());
-	if (m->at == MAP_FAILED)
+	if (m->at == MAP_FAILED) {
+		perror("# mmap");
 		_exit(2);
+	}
 	return m;
 }
 
