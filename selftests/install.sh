@@ -50,7 +50,8 @@ all_there()
 	for f in "lib/modules/$(cat "$MRIG_KERNELS/6.12/release")/updates/memrig.ko*" \
 		 "lib/modules/$(cat "$MRIG_KERNELS/6.12/release")/updates/memrig_mtd.ko*" \
 		 usr/bin/memrig usr/lib/libmemrig.so usr/lib/libmemrig.a usr/lib/pkgconfig/memrig.pc \
-		 usr/include/linux/memrig.h usr/include/memrig/memrig.h \
+		 usr/include/linux/memrig.h usr/include/linux/memrig/window.h \
+		 usr/include/memrig/memrig.h \
 		 usr/lib/udev/rules.d/60-memrig.rules usr/lib/sysusers.d/memrig.conf \
 		 usr/share/doc/memrig/memrig-modprobe.conf; do
 		compgen -G "$dest/$f" || { echo "missing: $f"; return 1; }

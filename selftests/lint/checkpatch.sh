@@ -12,10 +12,9 @@ cd "$MRIG_TOP"
 #   LINUX_VERSION_CODE    one compat.h is how an out-of-tree module lives with many kernels
 #   FILE_PATH_CHANGES     there is no MAINTAINERS file
 every=LINUX_VERSION_CODE,FILE_PATH_CHANGES
-# The ABI header:
+# The ABI headers:
 #   BIT_MACRO             is the kernel's own; checkpatch knows that only of include/uapi
-#   LINE_SPACING          the ioctl's number stands right below its struct, as in iommufd.h
-abi=$every,BIT_MACRO,LINE_SPACING
+abi=$every,BIT_MACRO
 # Portable code, which is also built without a kernel (engine, evict, sync, port), and Zephyr's names for
 # modules:
 #   PREFER_KERNEL_TYPES, ARRAY_SIZE, BIT_MACRO, PREFER_DEFINED_ATTRIBUTE_MACRO     has standard C only
@@ -78,6 +77,7 @@ mapfile -t kernel < <(git ls-files 'kmod/*.[ch]' 'selftests/kunit/*.[ch]' |
 	grep -v -e ^kmod/engine/ -e ^kmod/evict/ -e ^kmod/sync/ -e ^kmod/port/ -e ^kmod/include/)
 mapfile -t both < <(git ls-files 'kmod/engine/*.[ch]' 'kmod/evict/*.[ch]' 'kmod/sync/*.[ch]' 'kmod/port/*.[ch]' \
 	'kmod/include/*.h')
+mapfile -t uapi < <(git ls-files 'uapi/*.h')
 # The two kselftest headers are the kernel's own, as they are there.
 mapfile -t others < <(git ls-files 'userlib/*.[ch]' 'selftests/*.[ch]' |
 	grep -v -e ^selftests/kunit/ -e ^selftests/consumer/ -e ^selftests/samples/ \
@@ -87,7 +87,7 @@ mapfile -t sample < <(git ls-files 'selftests/consumer/*.[ch]' 'selftests/sample
 trap 'rm -f .checkpatch-camelcase.*' EXIT
 rc=0
 checkpatch "$every" "${kernel[@]}" || rc=1
-checkpatch "$abi" uapi/linux/memrig.h || rc=1
+checkpatch "$abi" "${uapi[@]}" || rc=1
 checkpatch "$portable" "${both[@]}" || rc=1
 checkpatch "$zephyr" "${sample[@]}" || rc=1
 checkpatch "$user" "${others[@]}" || rc=1

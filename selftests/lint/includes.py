@@ -83,8 +83,8 @@ def other_error(source, name, target):
     elif source.startswith("userlib/") and target.startswith("kmod/"):
         if not target.startswith(("kmod/engine/", "kmod/evict/", "kmod/sync/")):
             return "user space sees nothing of the module but engine, evict and sync"
-    elif source.startswith("uapi/"):
-        return "the ABI header stands alone"
+    elif source.startswith("uapi/") and not target.startswith("uapi/"):
+        return "the ABI headers stand alone"
     return None
 
 
@@ -102,6 +102,8 @@ def main():
             checked += 1
             check = kmod_error if source.startswith("kmod/") else other_error
             error = check(source, name, target)
+            if name.startswith("linux/memrig/") and not source.startswith("uapi/"):
+                error = "a part of the ABI; include linux/memrig.h"
             if error:
                 bad += 1
                 line = text.count("\n", 0, match.start()) + 1

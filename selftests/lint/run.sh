@@ -14,7 +14,7 @@ CHECKS=(
 	"sparse.sh: sparse has nothing to say"
 	"kernel-doc.sh: kernel-doc comments are complete"
 	"includes.py: files include only what their layer may"
-	"uapi.sh: the ABI header stands alone, with one layout for 32 and 64 bits"
+	"uapi.sh: the ABI headers stand alone, with one layout for 32 and 64 bits"
 	"format.sh: user code is formatted by clang-format"
 	"shellcheck.sh: scripts pass shellcheck"
 	"licences.py: every file names its licence"

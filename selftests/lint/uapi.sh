@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# The ABI header compiles with nothing before it, as strict C and as C++, and every struct has the
-# same size, offsets and alignment for 32-bit and 64-bit callers on x86 and arm64.
+# The ABI header and each of its parts compile with nothing before them, as strict C and as C++, and
+# every struct has the same size, offsets and alignment for 32-bit and 64-bit callers on x86 and arm64.
 
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,10 +12,15 @@ work=build/lint
 mkdir -p "$work"
 strict=(-pedantic -Wall -Wextra -Werror -fsyntax-only -Iuapi)
 
-gcc -std=c99 "${strict[@]}" -x c "$header"
-clang -std=c11 "${strict[@]}" -x c "$header"
-g++ -std=c++11 "${strict[@]}" -x c++ "$header"
-clang++ -std=c++17 "${strict[@]}" -Wno-pragma-once-outside-header -x c++ "$header"
+parts=(uapi/linux/memrig/*.h)
+for part in "$header" "${parts[@]}"; do
+	gcc -std=c99 "${strict[@]}" -x c "$part"
+	clang -std=c11 "${strict[@]}" -x c "$part"
+	g++ -std=c++11 "${strict[@]}" -x c++ "$part"
+	clang++ -std=c++17 "${strict[@]}" -Wno-pragma-once-outside-header -x c++ "$part"
+	# What users include is all there is.
+	[ "$part" = "$header" ] || grep -qx "#include <${part#uapi/}>" "$header"
+done
 
 layout()	# name compiler flags...
 {
@@ -35,4 +40,4 @@ layout arm64 aarch64-linux-gnu-gcc
 for other in i386 arm64; do
 	diff -u "$work/amd64.layout" "$work/$other.layout"
 done
-echo "$(grep -c '^struct memrig_' "$work/amd64.layout") structs"
+echo "$(grep -c '^struct memrig_' "$work/amd64.layout") structs in ${#parts[@]} parts"
