@@ -207,8 +207,8 @@ static int page_write(struct mrig_page *page, const void *from, bool fault, bool
 	start = ktime_get_ns();
 	err = store->ops->page_out(store, location, from);
 	ns = ktime_get_ns() - start;
-	mrig_turn_give(window);
 	trace_memrig_page_out(window->id, page->index, page->frame, ns, err);
+	mrig_turn_give(window);
 	if (err && page->location == MRIG_NO_LOCATION)
 		store->ops->location_free(store, location);
 

@@ -27,8 +27,8 @@ static int page_read(struct mrig_page *page, u32 frame, u32 *reason)
 	start = ktime_get_ns();
 	err = store->ops->page_in(store, page->location, mrig_frame_addr(window, frame));
 	page->took = ktime_get_ns() - start;
-	mrig_turn_give(window);
 	trace_memrig_page_in(window->id, page->index, frame, page->took, err);
+	mrig_turn_give(window);
 	if (!err)
 		return 0;
 	spin_lock(&window->lock);

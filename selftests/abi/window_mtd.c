@@ -244,8 +244,8 @@ TEST_F(mtd, many_threads)
 		EXPECT_EQ(0, parts[t].wrong);
 	}
 	EXPECT_EQ(0, pattern_wrong(map, each * THREADS, 4));
-	if (!variant->fail)
-		EXPECT_LT(0, window_stat(window).store_moves);
+	/* What is moved depends on who comes when; that room was made does not. */
+	EXPECT_LT(0, window_stat(window).erases);
 	EXPECT_EQ(0, window_stat(window).sigbus);
 	DROP(self, window, map);
 }
