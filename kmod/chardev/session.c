@@ -8,14 +8,12 @@
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
-#include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "alloc/heap.h"
 #include "chardev/dispatch.h"
 #include "chardev/files.h"
+#include "chardev/listing.h"
 #include "core/account.h"
 #include "mrig_engine.h"
 #include "paging/kind.h"
@@ -163,49 +161,37 @@ static int region_remove_ioctl(struct mrig_ucmd *ucmd)
 	return err ?: mrig_region_remove(name);
 }
 
-/* One element of a listing, as long as the caller thinks it is. */
-static int list_put(struct mrig_region *region, void __user *to, u32 entry_size)
+static bool region_list_next(u64 *cursor, void *entry)
 {
-	u32 known = min_t(u32, entry_size, sizeof(struct memrig_region_info));
-	struct memrig_region_info info = { .size = known };
+	struct mrig_region *region = mrig_region_next(cursor);
 
-	mrig_region_fill_info(region, &info);
-	if (mrig_copy_out(to, &info, known) || clear_user(to + known, entry_size - known))
-		return -EFAULT;
-	return 0;
+	if (!region)
+		return false;
+	mrig_region_fill_info(region, entry);
+	mrig_region_put(region);
+	return true;
 }
 
 static int region_list_ioctl(struct mrig_ucmd *ucmd)
 {
 	struct memrig_region_list *arg = ucmd->arg;
-	u64 cursor = arg->cursor;
-	u32 room = arg->count;
-	void __user *to = u64_to_user_ptr(arg->entries);
-	struct mrig_region *region;
-	int err;
+	struct memrig_region_info info = { };
+	struct mrig_listing list = {
+		.cursor = &arg->cursor,
+		.count = &arg->count,
+		.entries = arg->entries,
+		.entry_size = arg->entry_size,
+		.least = offsetofend(struct memrig_region_info, suspends),
+		.most = sizeof(info),
+		.entry = &info,
+		.next = region_list_next,
+	};
 
-	arg->count = 0;
-	if (arg->flags)
+	if (arg->flags) {
+		arg->count = 0;
 		return -EOPNOTSUPP;
-	if (!room || room > MEMRIG_BATCH_MAX || arg->entry_size > PAGE_SIZE ||
-	    arg->entry_size < offsetofend(struct memrig_region_info, suspends))
-		return -EINVAL;
-	while (arg->count < room) {
-		region = mrig_region_next(&cursor);
-		if (!region)
-			break;
-		err = list_put(region, to, arg->entry_size);
-		mrig_region_put(region);
-		if (err)
-			return err;
-		to += arg->entry_size;
-		arg->cursor = cursor;
-		arg->count++;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
 	}
-	return 0;
+	return mrig_listing_ioctl(&list);
 }
 
 static int attr_name_set(const struct memrig_attr_name *arg)

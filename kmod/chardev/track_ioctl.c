@@ -12,6 +12,7 @@
 #include "alloc/heap.h"
 #include "chardev/dispatch.h"
 #include "chardev/files.h"
+#include "chardev/listing.h"
 
 /* Elements that travel at a time; they are larger than those of other listings. */
 #define CHUNK	4
@@ -42,18 +43,15 @@ int mrig_site_copy_in(char *site, u64 from)
 	return 0;
 }
 
-/* Elements as long as the caller thinks they are. */
 static int put_entries(void __user *to, const struct memrig_track_entry *from, u32 count,
 		       u32 entry_size)
 {
-	u32 known = min_t(u32, entry_size, sizeof(*from));
-	u32 i;
+	u32 known = min_t(u32, entry_size, sizeof(*from)), i;
+	int err = 0;
 
-	for (i = 0; i < count; i++, to += entry_size)
-		if (mrig_copy_out(to, &from[i], known) ||
-		    clear_user(to + known, entry_size - known))
-			return -EFAULT;
-	return 0;
+	for (i = 0; i < count && !err; i++, to += entry_size)
+		err = mrig_listing_put(to, &from[i], known, entry_size);
+	return err;
 }
 
 /**
@@ -77,9 +75,10 @@ int mrig_track_list_ioctl(struct mrig_ucmd *ucmd)
 	arg->count = 0;
 	if (arg->flags)
 		return -EOPNOTSUPP;
-	if (!room || room > MEMRIG_BATCH_MAX || arg->entry_size > PAGE_SIZE ||
-	    arg->entry_size < offsetofend(struct memrig_track_entry, site))
-		return -EINVAL;
+	err = mrig_listing_check(room, arg->entry_size,
+				 offsetofend(struct memrig_track_entry, site));
+	if (err)
+		return err;
 	while (!end && arg->count < room) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
