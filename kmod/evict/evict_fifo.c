@@ -15,24 +15,11 @@ static void fifo_remove(struct mrig_evict *e, uint32_t frame, enum mrig_evict_go
 	mrig_evict_unlink(e, 0, frame);
 }
 
-static uint32_t fifo_select(struct mrig_evict *e)
-{
-	uint32_t frame;
-
-	while (mrig_evict_may_look(e)) {
-		frame = mrig_evict_tail(e, 0);
-		if (!(mrig_evict_look(e, frame) & MRIG_EVICT_BUSY))
-			return frame;
-		mrig_evict_rotate(e, 0, frame);
-	}
-	return MRIG_EVICT_NONE;
-}
-
 const struct mrig_evict_ops mrig_evict_fifo = {
 	.name = "fifo",
 	.text = "first in, first out",
 	.looks = 8,
 	.add = fifo_add,
 	.remove = fifo_remove,
-	.select = fifo_select,
+	.select = mrig_evict_oldest,
 };

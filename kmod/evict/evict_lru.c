@@ -34,25 +34,12 @@ static void lru_accessed(struct mrig_evict *e, uint32_t frame)
 	mrig_evict_push(e, 0, frame);
 }
 
-static uint32_t lru_select(struct mrig_evict *e)
-{
-	uint32_t frame;
-
-	while (mrig_evict_may_look(e)) {
-		frame = mrig_evict_tail(e, 0);
-		if (!(mrig_evict_look(e, frame) & MRIG_EVICT_BUSY))
-			return frame;
-		mrig_evict_rotate(e, 0, frame);
-	}
-	return MRIG_EVICT_NONE;
-}
-
 const struct mrig_evict_ops mrig_evict_lru = {
 	.name = "lru",
 	.text = "Zephyr's LRU: a queue, the use of its oldest page moves it back",
 	.looks = 8,
 	.add = lru_add,
 	.remove = lru_remove,
-	.select = lru_select,
+	.select = mrig_evict_oldest,
 	.accessed = lru_accessed,
 };

@@ -55,6 +55,7 @@ struct mrig_evict {
 
 unsigned int mrig_evict_look(struct mrig_evict *e, uint32_t frame);
 void mrig_evict_settle_newest(struct mrig_evict *e, uint32_t frame, enum mrig_evict_coming why);
+uint32_t mrig_evict_oldest(struct mrig_evict *e);
 
 /* May the fault under way cost another look? */
 static inline bool mrig_evict_may_look(const struct mrig_evict *e)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The changes of state of pages; see window_priv.h. No bytes move here.
+ * The changes of state of pages; see page.h. No bytes move here.
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records of pages, and the tree that knows them; see window_priv.h. A record that is not needed
+ * Records of pages, and the tree that knows them; see page.h. A record that is not needed
  * any more serves the next page: there are never more of them than frames and pages on their way.
  */
 #include <linux/err.h>

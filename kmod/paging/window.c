@@ -73,7 +73,7 @@ static int spec_check(struct mrig_window_spec *spec)
 	return spec_check_guesses(spec) ?: mrig_store_check(&spec->store);
 }
 
-/* What others have left behind on the frames is nobody's business: see the top of evict.c. */
+/* What others have left behind on the frames is nobody's business: see the top of look.c. */
 static void frames_clean(struct mrig_window *window)
 {
 	struct folio *folio;

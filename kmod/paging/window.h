@@ -3,7 +3,8 @@
  * A window: more pages than frames. Its frames are borrowed from a region, its other pages are in a
  * store; a fault handler of its own brings in what is touched.
  *
- * What is here is for those who make windows reachable. How they work is in window_priv.h.
+ * What is here is for those who make windows reachable. How they work is in page.h and
+ * window_priv.h.
  */
 #ifndef MRIG_WINDOW_H
 #define MRIG_WINDOW_H

@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How a window works inside.
- *
- * A page that was never touched has no record at all. One that is in the store and nowhere else is
- * a number in the tree of pages: its location. One that has a frame, or is about to, has a struct
- * mrig_page there, in one of these states:
- *
- *	          install                 done
- *	(tree) ------------> LOADING ------------> RESIDENT <-------.
- *	   ^                    | error              | begin        | stay: in use, or an error of
- *	   |                    v                    v              | the store, or only written
- *	   `------------------ GONE <------------ LEAVING ----------'
- *	                                  left
- *
- * Only RESIDENT pages are in page tables. Whoever puts one there *holds* it meanwhile, and a page
- * that is held does not begin to leave. So a page that is LEAVING gets no new entry in a page
- * table; what is there is taken away, which moves what the hardware noted to the flags of the
- * frame; and if then nobody but its region has a reference on the frame, nobody can touch its
- * bytes any more.
+ * How a window works inside. What becomes of a page is in page.h.
  *
  * Nobody who moves bytes holds a lock. Who finds a page LOADING or LEAVING waits for it.
  *
@@ -41,174 +24,14 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "paging/ahead.h"
 #include "paging/choice.h"
 #include "paging/kind.h"
+#include "paging/page.h"
 #include "paging/store.h"
+#include "paging/tally.h"
 #include "paging/window.h"
 #include "region/region.h"
-
-#define MRIG_NO_FRAME		U32_MAX
-#define MRIG_NO_LOCATION	U64_MAX
-
-enum mrig_page_state {
-	MRIG_PAGE_LOADING,
-	MRIG_PAGE_RESIDENT,
-	MRIG_PAGE_LEAVING,
-	MRIG_PAGE_GONE,
-};
-
-/**
- * enum mrig_ahead_state - what has become of a page that was brought in before it was touched
- * @MRIG_AHEAD_NONE: it is none, or nothing is left to say of that
- * @MRIG_AHEAD_NEW: nobody has touched it, and it is in no page table
- * @MRIG_AHEAD_ENTERED: it may be in a page table; the hardware tells
- * @MRIG_AHEAD_USED: it was touched. The policy has not heard of it: this touch stands for the one
- *	that brings a page in, and as such says nothing of the future
- */
-enum mrig_ahead_state {
-	MRIG_AHEAD_NONE,
-	MRIG_AHEAD_NEW,
-	MRIG_AHEAD_ENTERED,
-	MRIG_AHEAD_USED,
-};
-
-/**
- * struct mrig_page - a page that has a frame or is about to. Protected by the lock of the window,
- *	but what only whoever moves it changes
- * @window: of which it is
- * @client: while LOADING: who asked for it
- * @thread: likewise, or NULL: not counted
- * @index: its number
- * @location: in the store, or MRIG_NO_LOCATION. Changed by whoever moves it, with the lock
- * @frame: number of its frame
- * @state: enum mrig_page_state
- * @error: why it became GONE without having been RESIDENT
- * @reason: enum memrig_reason, with @error
- * @holds: how many are putting it into page tables, or need it where it is for a moment
- * @users: how many look at this record without being sure that it is in the tree
- * @pins: of all clients together
- * @tracked: the policy knows its frame; lock: &mrig_window.choice
- * @mapped: it may be in page tables
- * @accessed: it was touched since the policy last asked
- * @looked: the policy has asked since it was last touched, as far as that is known
- * @used: it was touched since the cleaner last came by
- * @cleaning: one of @holds is the cleaner's
- * @ahead: enum mrig_ahead_state
- * @mark: its touch tells that more pages are to be brought in ahead
- * @dirty: it has changed since it was last written or read
- * @zero: its content is zeros unless it is dirty
- * @user: a program touched it to bring it in, not the kernel
- * @took: LOADING: time that the store took, in ns
- * @wait: for its state to change, or @holds to become 0
- * @work: brings it in
- * @spare: in the list of records that are not needed
- */
-struct mrig_page {
-	struct mrig_window *window;
-	struct mrig_window_client *client;
-	struct mrig_thread *thread;
-	unsigned long index;
-	u64 location;
-	u32 frame;
-	u8 state;
-	u8 reason;
-	s16 error;
-	u32 holds;
-	u32 users;
-	u32 pins;
-	bool tracked;
-	bool mapped;
-	bool accessed;
-	bool looked;
-	bool used;
-	bool cleaning;
-	bool mark;
-	u8 ahead;
-	bool dirty;
-	bool zero;
-	bool user;
-	u64 took;
-	wait_queue_head_t wait;
-	struct work_struct work;
-	struct list_head spare;
-};
-
-struct mrig_thread;
-
-/**
- * struct mrig_tally - what Zephyr counts; see struct memrig_paging_stat
- * @faults: see there
- * @faults_user: likewise
- * @faults_kernel: likewise
- * @evict_clean: likewise
- * @evict_dirty: likewise
- */
-struct mrig_tally {
-	u64 faults;
-	u64 faults_user;
-	u64 faults_kernel;
-	u64 evict_clean;
-	u64 evict_dirty;
-};
-
-/**
- * struct mrig_hist - times, counted by length
- * @bins: how many there are
- * @bounds: see struct memrig_window_hist
- * @counts: likewise
- */
-struct mrig_hist {
-	u32 bins;
-	u64 bounds[MEMRIG_HIST_BINS];
-	u64 counts[MEMRIG_HIST_BINS];
-};
-
-#define MRIG_HISTS	(MEMRIG_HIST_PAGE_OUT + 1)
-
-#define MRIG_STREAMS	8
-#define MRIG_SPANS	16
-
-/**
- * struct mrig_stream - touches one after the other
- * @touched: the page after the last that was touched
- * @end: the page after the last that was asked for; 0: this is none
- */
-struct mrig_stream {
-	u64 touched;
-	u64 end;
-};
-
-/**
- * struct mrig_span - pages that are to be brought in ahead
- * @first: of them
- * @count: how many
- * @mark: the one that gets &mrig_page.mark
- */
-struct mrig_span {
-	u64 first;
-	u64 count;
-	u64 mark;
-};
-
-/**
- * struct mrig_ahead - pages that come before they are touched; lock: &mrig_window.lock
- * @waiting: pages that are MRIG_AHEAD_NEW
- * @turn: which stream is forgotten next
- * @streams: of touches
- * @first_span: where the ring of spans begins
- * @nspans: how many there are
- * @spans: a ring of what is to be brought in
- * @work: brings it in
- */
-struct mrig_ahead {
-	u32 waiting;
-	u32 turn;
-	struct mrig_stream streams[MRIG_STREAMS];
-	u32 first_span;
-	u32 nspans;
-	struct mrig_span spans[MRIG_SPANS];
-	struct work_struct work;
-};
 
 /**
  * struct mrig_cleaner - writes pages before they leave
@@ -369,44 +192,6 @@ static inline bool mrig_window_inline(const struct mrig_window *window)
 	       !(window->spec.flags & MEMRIG_WINDOW_SERIAL);
 }
 
-/* record.c: records, and who finds them */
-int mrig_page_cache_init(void);
-void mrig_page_cache_fini(void);
-int mrig_page_find(struct mrig_window *window, unsigned long index, struct mrig_page **found);
-int mrig_page_take(struct mrig_window_client *client, unsigned long index, bool user,
-		   struct mrig_page **found);
-int mrig_page_take_ahead(struct mrig_window *window, unsigned long index, bool mark,
-			 struct mrig_page **found);
-void mrig_page_forget_locked(struct mrig_page *page);
-void mrig_page_free_locked(struct mrig_page *page);
-void mrig_pages_forget(struct mrig_window *window);
-
-/* page.c: states */
-void mrig_page_use(struct mrig_page *page);
-void mrig_page_unhold(struct mrig_page *page, bool mapped);
-void mrig_page_unuse(struct mrig_page *page);
-int mrig_page_wait(struct mrig_page *page, bool idle, unsigned long *left, u32 *reason);
-void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold);
-void mrig_page_failed(struct mrig_page *page, int error, u32 reason);
-bool mrig_page_begin_locked(struct mrig_page *page, bool pins_too);
-bool mrig_page_begin(struct mrig_page *page, bool pins_too);
-void mrig_page_stay(struct mrig_page *page);
-u32 mrig_page_left(struct mrig_page *page, struct mrig_page *heir, bool dirty);
-
-/* load.c: pages come */
-int mrig_page_enter(struct mrig_window_client *client, unsigned long index, bool user,
-		    struct mrig_page **found, u32 *reason);
-int mrig_page_bring(struct mrig_window_client *client, unsigned long index,
-		    struct mrig_page **found, u32 *reason);
-void mrig_load_work(struct work_struct *work);
-void mrig_page_load_later(struct mrig_page *page);
-
-/* ahead.c: pages come before they are touched */
-void mrig_ahead_init(struct mrig_window *window);
-void mrig_ahead_touched(struct mrig_window *window, u64 index);
-bool mrig_ahead_used_locked(struct mrig_page *page);
-void mrig_ahead_settle_locked(struct mrig_page *page, u8 now);
-
 /* around.c: neighbours of a page that is touched */
 void mrig_fault_around(struct vm_fault *vmf);
 
@@ -415,18 +200,6 @@ int mrig_cleaner_init(struct mrig_window *window);
 void mrig_cleaner_start(struct mrig_window *window);
 void mrig_cleaner_stop(struct mrig_window *window);
 void mrig_cleaner_fini(struct mrig_window *window);
-
-/* evict.c: pages go */
-unsigned int mrig_page_look(struct mrig_page *page);
-bool mrig_page_peek(struct mrig_page *page);
-void mrig_page_strip(struct mrig_page *page);
-bool mrig_page_exposed(const struct mrig_page *page);
-int mrig_page_write(struct mrig_page *page, bool fault, u32 *reason);
-int mrig_page_write_copy(struct mrig_page *page, const void *copy, u32 *reason);
-int mrig_page_leave(struct mrig_page *page, struct mrig_page *heir, u32 *frame, u32 *reason);
-int mrig_frame_get(struct mrig_page *heir, bool wait, u32 *frame, u32 *reason);
-void mrig_frame_chance_locked(struct mrig_window *window);
-void mrig_frame_put(struct mrig_window *window, u32 frame);
 
 /* pin.c */
 void mrig_pins_release(struct mrig_window_client *client);
@@ -440,25 +213,6 @@ void mrig_endings_fini(void);
 void mrig_ending_init(struct mrig_window *window);
 void mrig_window_put(struct mrig_window *window);
 void mrig_window_unshell(struct mrig_window *window);
-
-/* stat.c */
-void mrig_hists_init(struct mrig_window *window);
-void mrig_hist_add_locked(struct mrig_window *window, u32 which, u64 ns);
-
-/* tally.c: who has asked for pages */
-int mrig_threads_init(struct mrig_window *window);
-void mrig_threads_fini(struct mrig_window *window);
-struct mrig_thread *mrig_thread_get(struct mrig_window *window);
-void mrig_thread_put_locked(struct mrig_window *window, struct mrig_thread *thread);
-void mrig_client_put_locked(struct mrig_window_client *client);
-void mrig_page_asked_locked(struct mrig_page *page, struct mrig_window_client *client,
-			    struct mrig_thread *thread);
-void mrig_page_answered_locked(struct mrig_page *page);
-void mrig_tally_fault_locked(struct mrig_page *page);
-void mrig_tally_evict_locked(struct mrig_page *heir, bool dirty);
-void mrig_tally_add(struct mrig_tally *to, const struct mrig_tally *from);
-void mrig_tally_tell(const struct mrig_tally *tally, struct memrig_paging_stat *stat);
-void mrig_window_forget_locked(struct mrig_window *window);
 
 /* roll.c: all windows */
 void mrig_roll_add(struct mrig_window *window);
