@@ -136,11 +136,11 @@ grep -q 'in the store at the end, in .* to 1' $out &&
 	grep -q 'a window of 64 MiB on frames of 1 MiB, policy adaptive, store compressed' $out
 result $? 'and how well it compressed'
 check 'neighbours, pages ahead, and cleaning' 0 'neighbours entered, [1-9][0-9]* pages read ahead' \
-	memrig run --window 64M --frames 512K --policy lru --fault-around 8 --read-ahead 16 --clean 20 \
+	memrig run --window 64M --frames 512K --policy lru --fault-around 8 --read-ahead 16 --clean-ms 20 \
 	--stats -- $sort -S 24M --parallel=1 -o got lines
 $sort lines | cmp - got >$out 2>&1
 result $? 'and the output is the same'
-check 'a policy that is not there' 1 "no policy 'best' here; there are: .*lru" \
+check 'a policy that is not there' 1 "'best' is none of .*lru" \
 	memrig run --window 64M --frames 1M --policy best -- $sort lines
 check_json 'run --json' memrig run --window 64M --frames 1M --json -- $sort -S 24M -o got lines
 check 'the status is the program'"'"'s' 7 '' memrig run --window 64M --frames 1M -- \

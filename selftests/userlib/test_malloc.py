@@ -308,9 +308,9 @@ def a_store_has_a_file_of_its_own():
         file.write("precious")
     refuse("is there already", rig((*store, "theirs"), "--", "ls"), 1)
     assert open("theirs", encoding="ascii").read() == "precious"
-    refuse("no policy 'best' here; there are: lru fifo\n", rig(WINDOW, "--policy", "best", "ls"), 1)
-    refuse("no store 'tape' here; there are: ram file\n", rig(WINDOW, "--store", "tape", "ls"), 1)
-    refuse("wants no --store-file", rig(WINDOW, "--store-file", "x", "ls"), 1)
+    refuse("'best' is none of lru, fifo, default\n", rig(WINDOW, "--policy", "best", "ls"), 1)
+    refuse("'tape' is none of ram, file\n", rig(WINDOW, "--store", "tape", "ls"), 1)
+    refuse("--store-file is for stores that are files", rig(WINDOW, "--store-file", "x", "ls"), 1)
     refuse("No such file", rig((*store, "no/such/place"), "--", "ls"), 1)
 
 
@@ -338,14 +338,14 @@ def wrong_options_are_refused_in_words():
             "--policy is for windows": ("--policy", "lru", "true"),
             "and null does not": (*WINDOW, "--store", "null", "true"),
             "and image does not": (*WINDOW, "--store", "image", "true"),
-            "--fault-around: a power": (*WINDOW, "--fault-around", "12", "true"),
-            "--read-ahead: at most": (*WINDOW, "--read-ahead", "65", "true"),
-            "--clean: 'x' is no number": (*WINDOW, "--clean", "x", "true"),
+            "--fault-around: '12' is no power": (*WINDOW, "--fault-around", "12", "true"),
+            "--read-ahead: '65' is not from 0 to 64": (*WINDOW, "--read-ahead", "65", "true"),
+            "--clean-ms: 'x' is no number": (*WINDOW, "--clean-ms", "x", "true"),
             "none of lzo": (*WINDOW, "--store", "compressed", "--compressor", "zip", "true"),
             "--compressor is for": (*WINDOW, "--compressor", "lz4", "true"),
             "--store file needs one": (*WINDOW, "--store", "file", "true"),
             "--tick is for": (*WINDOW, "--tick", "10", "true"),
-            "--tick: at least 1": (*WINDOW, "--policy", "nru", "--tick", "0", "true"),
+            "--tick: '0' is not from 1": (*WINDOW, "--policy", "nru", "--tick", "0", "true"),
             "--size is for regions": (*WINDOW, "--size", "1M", "true"),
             "--kind: frames": (*WINDOW, "--kind", "coherent", "true"),
             "--attr memory has no window": (*WINDOW, "--attr", "memory", "true"),

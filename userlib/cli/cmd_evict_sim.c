@@ -179,17 +179,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_WINDOW:
 		opts->window = u32_option(state, "--window", arg);
 		return 0;
-	case ARGP_KEY_ARG:
-		if (opts->file)
-			argp_error(state, "one trace at a time");
-		opts->file = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!opts->file)
-			argp_error(state, "no trace; - reads standard input");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return one_trace_parse(key, arg, state, &opts->file,
+				       "no trace; - reads standard input");
 	}
 }
 

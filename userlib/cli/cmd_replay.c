@@ -113,16 +113,6 @@ static void parse_kinds(struct options *opts, char *list, const struct argp_stat
 	}
 }
 
-static uint32_t number_option(const struct argp_state *state, const char *name, const char *text,
-			      uint32_t least, uint32_t most)
-{
-	uint32_t value = u32_option(state, name, text);
-
-	if (value < least || value > most)
-		argp_error(state, "%s: from %u to %u", name, least, most);
-	return value;
-}
-
 static error_t parse_file(int key, char *arg, struct options *opts)
 {
 	switch (key) {
@@ -178,10 +168,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		opts->params.hardening = hardening_option(state, arg);
 		return 0;
 	case 'r':
-		opts->repeat = number_option(state, "--repeat", arg, 1, REPEAT_MAX);
+		opts->repeat = range_option(state, "--repeat", arg, 1, REPEAT_MAX);
 		return 0;
 	case OPTION_SAMPLES:
-		opts->samples = number_option(state, "--samples", arg, 0, REPLAY_SAMPLES_MAX);
+		opts->samples = range_option(state, "--samples", arg, 0, REPLAY_SAMPLES_MAX);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (opts->file)

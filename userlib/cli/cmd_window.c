@@ -199,10 +199,14 @@ static int stat_thread(memrig_window_t *window, uint32_t thread, uint32_t flags)
 	return EXIT_SUCCESS;
 }
 
-static int stat_window(memrig_t *rig, memrig_window_t *window, uint32_t flags)
+static int stat_window(memrig_t *rig, memrig_window_t *window, void *arg)
 {
 	struct memrig_window_stat stat = { .size = sizeof(stat) };
+	const struct stat_args *args = arg;
+	uint32_t flags = args->reset ? MEMRIG_WINDOW_STAT_RESET : 0;
 
+	if (args->thread)
+		return stat_thread(window, args->thread, flags);
 	if (memrig_window_stat(window, flags, &stat))
 		return report();
 	record_print(window_row(rig, &stat), stat_columns, ARRAY_SIZE(stat_columns));
@@ -220,22 +224,9 @@ int cmd_window_stat(int argc, char **argv)
 		       "windows since the module was loaded.",
 	};
 	struct stat_args args = { 0 };
-	memrig_window_t *window;
-	memrig_t *rig;
-	uint32_t flags;
-	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (!args.id.given)
-		return stat_all();
-	if (window_id_open(&args.id, &rig, &window))
-		return EXIT_FAILURE;
-	flags = args.reset ? MEMRIG_WINDOW_STAT_RESET : 0;
-	ret = args.thread ? stat_thread(window, args.thread, flags)
-			  : stat_window(rig, window, flags);
-	memrig_window_close(window);
-	memrig_close(rig);
-	return ret;
+	return args.id.given ? window_id_use(&args.id, stat_window, &args) : stat_all();
 }
 
 /* ---- policy -------------------------------------------------------------------------- */
@@ -263,6 +254,18 @@ static error_t parse_policy(int key, char *arg, struct argp_state *state)
 	return window_id_parse(key, arg, state, &args->id);
 }
 
+static int set_policy(memrig_t *rig, memrig_window_t *window, void *arg)
+{
+	const struct policy_args *args = arg;
+	struct memrig_window_kind kind;
+	int ret;
+
+	ret = window_kind_number(rig, MEMRIG_KIND_OF_POLICY, "policy", args->name, &kind);
+	if (!ret && memrig_window_policy(window, kind.number))
+		ret = report();
+	return ret;
+}
+
 int cmd_window_policy(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -274,20 +277,9 @@ int cmd_window_policy(int argc, char **argv)
 		       "memrig window kinds lists the policies.",
 	};
 	struct policy_args args = { 0 };
-	struct memrig_window_kind kind;
-	memrig_window_t *window;
-	memrig_t *rig;
-	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (window_id_open(&args.id, &rig, &window))
-		return EXIT_FAILURE;
-	ret = window_kind_number(rig, MEMRIG_KIND_OF_POLICY, "policy", args.name, &kind);
-	if (!ret && memrig_window_policy(window, kind.number))
-		ret = report();
-	memrig_window_close(window);
-	memrig_close(rig);
-	return ret;
+	return window_id_use(&args.id, set_policy, &args);
 }
 
 /* ---- kinds --------------------------------------------------------------------------- */

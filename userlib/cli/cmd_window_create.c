@@ -14,27 +14,96 @@
 #include "window_options.h"
 #include "window_rows.h"
 
+enum { OPT_PAGES = 0x5d00, OPT_REGION, OPT_OFFSET, OPT_STORE_OFFSET, OPT_READ_ONLY, OPT_INJECT };
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "Pages and frames:", 20 },
+	{ "size", 's', "BYTES", 0, "Its length, rounded up to pages", 20 },
+	{ "pages", OPT_PAGES, "N", 0, "The same as a number of pages", 20 },
+	{ "region", OPT_REGION, "NAME", 0, "Lends the frames (default: one made for it)", 20 },
+	{ "offset", OPT_OFFSET, "BYTES", 0, "Of the first frame in that region", 20 },
+	{ "store-offset", OPT_STORE_OFFSET, "BYTES", 0, "Where the first page is in --store-file",
+	  21 },
+	{ "read-only", OPT_READ_ONLY, NULL, 0, "Nobody writes it, and its file", 22 },
+	{ "inject", OPT_INJECT, NULL, 0, "Failures of the store can be ordered, for tests", 22 },
+	{ 0 }
+};
+
 /**
  * struct create_args - the command line
  * @window: what it is to be
+ * @region: name of the region that lends the frames, NULL: one is to be made
  * @command: to be run with it, NULL: none
  */
 struct create_args {
 	struct window_options window;
+	const char *region;
 	char **command;
 };
+
+static uint64_t aligned_option(const struct argp_state *state, const char *option, const char *text)
+{
+	uint64_t bytes = size_option(state, option, text);
+
+	if (bytes % window_page_size())
+		argp_error(state, "%s: '%s' is no multiple of the page size, %llu", option, text,
+			   (unsigned long long)window_page_size());
+	return bytes;
+}
+
+static void check(const struct argp_state *state, struct create_args *args)
+{
+	struct memrig_window_create *create = &args->window.create;
+
+	if (!create->pages)
+		argp_error(state, "how large? try: --size 1G, or --pages N");
+	if (!create->frames && !args->region)
+		argp_error(state, "how much of it in memory at once? try: --frames 64M");
+	if (create->offset && !args->region)
+		argp_error(state, "--offset is within a region; try: --region NAME");
+	if (create->store_offset && !args->window.store_file)
+		argp_error(state, "--store-offset is within a file; try: --store-file FILE");
+	if (create->flags & MEMRIG_WINDOW_READ_ONLY && create->flags & MEMRIG_WINDOW_INJECT)
+		argp_error(state, "--inject is for windows that can be written");
+	window_options_check(state, &args->window, "--size");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct create_args *args = state->input;
+	struct memrig_window_create *create = &args->window.create;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &args->window;
 		return 0;
+	case 's':
+		create->pages = window_pages_option(state, "--size", arg);
+		return 0;
+	case OPT_PAGES:
+		create->pages = range_option(state, "--pages", arg, 1, MEMRIG_WINDOW_PAGES_MAX);
+		return 0;
+	case OPT_REGION:
+		args->region = arg;
+		return 0;
+	case OPT_OFFSET:
+		create->offset = aligned_option(state, "--offset", arg);
+		return 0;
+	case OPT_STORE_OFFSET:
+		create->store_offset = aligned_option(state, "--store-offset", arg);
+		return 0;
+	case OPT_READ_ONLY:
+		create->flags |= MEMRIG_WINDOW_READ_ONLY;
+		return 0;
+	case OPT_INJECT:
+		create->flags |= MEMRIG_WINDOW_INJECT;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (!child_command(state, &args->command))
 			argp_error(state, "'%s'? a command goes after --", arg);
+		return 0;
+	case ARGP_KEY_END:
+		check(state, args);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -44,91 +113,68 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* ---- the store's file ---------------------------------------------------------------- */
 
 /* A new file gets the length of the window; one that is there keeps its own, and its content. */
-static int make_file(const struct window_options *options, int *fd)
+static int make_file(const struct window_options *window, int *fd)
 {
 	uint64_t length;
 
-	*fd = open(options->store_file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	*fd = open(window->store_file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (*fd < 0)
-		return fail("%s: %s", options->store_file, strerror(errno));
-	if (__builtin_add_overflow(options->bytes, options->create.store_offset, &length) ||
+		return fail("%s: %s", window->store_file, strerror(errno));
+	if (__builtin_add_overflow(window->bytes, window->create.store_offset, &length) ||
 	    ftruncate(*fd, (off_t)length)) {
-		fail("%s cannot be as long as the window: %s", options->store_file,
+		fail("%s cannot be as long as the window: %s", window->store_file,
 		     strerror(errno ?: EFBIG));
-		unlink(options->store_file);
+		unlink(window->store_file);
 		close(*fd);
 		return EXIT_FAILURE;
 	}
 	return 0;
 }
 
-static int open_file(const struct window_options *options, int *fd)
+static int open_file(const struct window_options *window, int *fd)
 {
-	bool constant = options->create.flags & MEMRIG_WINDOW_READ_ONLY ||
-			options->create.store == MEMRIG_STORE_IMAGE;
+	bool constant = window->create.flags & MEMRIG_WINDOW_READ_ONLY ||
+			window->create.store == MEMRIG_STORE_IMAGE;
 
 	*fd = -1;
-	if (!options->store_file)
+	if (!window->store_file)
 		return 0;
-	*fd = open(options->store_file, (constant ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	*fd = open(window->store_file, (constant ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (*fd >= 0)
 		return 0;
-	if (errno == ENOENT && !constant && options->create.store == MEMRIG_STORE_FILE)
-		return make_file(options, fd);
-	return fail("%s: %s", options->store_file, strerror(errno));
+	if (errno == ENOENT && !constant && window->create.store == MEMRIG_STORE_FILE)
+		return make_file(window, fd);
+	return fail("%s: %s", window->store_file, strerror(errno));
 }
 
 /* ---- making it ----------------------------------------------------------------------- */
 
-/* Names become numbers, which may be those of other modules. */
-static int find_kinds(memrig_t *rig, struct window_options *options)
-{
-	struct memrig_window_kind kind;
-	int ret;
-
-	ret = window_kind_number(rig, MEMRIG_KIND_OF_POLICY, "--policy", options->policy, &kind);
-	if (ret)
-		return ret;
-	options->create.policy = kind.number;
-	ret = window_kind_number(rig, MEMRIG_KIND_OF_STORE, "--store", options->store, &kind);
-	if (ret)
-		return ret;
-	options->create.store = kind.number;
-	if (kind.wants_file && !options->store_file) {
-		fail("--store %s needs a file; try: --store-file FILE", options->store);
-		return EXIT_USAGE;
-	}
-	if (!kind.wants_file && options->store_file) {
-		fail("--store-file is for stores that are files; try: --store file");
-		return EXIT_USAGE;
-	}
-	return 0;
-}
-
 /* With the region that is there, or with one that goes with it. */
-static int create_window(memrig_t *rig, struct window_options *options, memrig_window_t **window)
+static int create_window(memrig_t *rig, const struct create_args *args, memrig_window_t **window)
 {
+	struct memrig_window_create create = args->window.create;
 	memrig_region_t *region = NULL;
 	int ret;
 
-	if (options->region && memrig_region_open(rig, options->region, 0, &region))
+	if (args->region && memrig_region_open(rig, args->region, 0, &region))
 		return report();
-	ret = memrig_window_create(rig, region, &options->create, window) ? report() : 0;
+	ret = memrig_window_create(rig, region, &create, window) ? report() : 0;
 	memrig_region_close(region);
 	return ret;
 }
 
-static int make_window(memrig_t *rig, struct window_options *options, memrig_window_t **window)
+static int make_window(memrig_t *rig, struct create_args *args, memrig_window_t **window)
 {
-	int ret = find_kinds(rig, options);
+	int *fd = &args->window.create.store_fd;
+	int ret = window_options_kinds(rig, &args->window);
 
 	if (!ret)
-		ret = open_file(options, &options->create.store_fd);
+		ret = open_file(&args->window, fd);
 	if (ret)
 		return ret;
-	ret = create_window(rig, options, window);
-	if (options->create.store_fd >= 0)
-		close(options->create.store_fd);
+	ret = create_window(rig, args, window);
+	if (*fd >= 0)
+		close(*fd);
 	return ret;
 }
 
@@ -164,6 +210,7 @@ int cmd_window_create(int argc, char **argv)
 						      { &common_argp, 0, NULL, 0 },
 						      { 0 } };
 	static const struct argp argp = {
+		.options = options,
 		.children = children,
 		.parser = parse,
 		.args_doc = "--size BYTES --frames BYTES [OPTION...] [-- COMMAND [ARG...]]",
@@ -181,7 +228,7 @@ int cmd_window_create(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
 	if (open_rig(&rig))
 		return EXIT_FAILURE;
-	ret = make_window(rig, &args.window, &window);
+	ret = make_window(rig, &args, &window);
 	if (!ret && args.command) {
 		ret = child_inherit("MEMRIG_WINDOW_FD", memrig_window_fd(window));
 		if (!ret)

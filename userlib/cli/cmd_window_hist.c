@@ -218,6 +218,17 @@ static int print_all(memrig_window_t *window, const struct hist_args *args)
 	return ret;
 }
 
+static int set_or_print(memrig_t *rig, memrig_window_t *window, void *arg)
+{
+	const struct hist_args *args = arg;
+
+	if (!args->bins)
+		return print_all(window, args);
+	if (memrig_window_hist_set(window, args->which, args->bounds, args->bins))
+		return report();
+	return EXIT_SUCCESS;
+}
+
 int cmd_window_hist(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -229,19 +240,7 @@ int cmd_window_hist(int argc, char **argv)
 		       "from the store (page-in) and to write them (page-out).",
 	};
 	struct hist_args args = { .which = ALL };
-	memrig_window_t *window;
-	memrig_t *rig;
-	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (window_id_open(&args.id, &rig, &window))
-		return EXIT_FAILURE;
-	if (args.bins)
-		ret = memrig_window_hist_set(window, args.which, args.bounds, args.bins) ? report()
-											 : 0;
-	else
-		ret = print_all(window, &args);
-	memrig_window_close(window);
-	memrig_close(rig);
-	return ret;
+	return window_id_use(&args.id, set_or_print, &args);
 }

@@ -183,9 +183,10 @@ static int show(memrig_window_t *window, struct map_args *args, struct picture *
 	return ret ? report() : EXIT_SUCCESS;
 }
 
-static int map_window(memrig_window_t *window, struct map_args *args)
+static int map_window(memrig_t *rig, memrig_window_t *window, void *arg)
 {
 	unsigned int width = terminal_width();
+	struct map_args *args = arg;
 	struct picture picture = {
 		.pages = memrig_window_length(window) / (uint64_t)sysconf(_SC_PAGESIZE),
 		.per = args->per,
@@ -221,15 +222,7 @@ int cmd_window_map(int argc, char **argv)
 		       "shown as changed.",
 	};
 	struct map_args args = { 0 };
-	memrig_window_t *window;
-	memrig_t *rig;
-	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (window_id_open(&args.id, &rig, &window))
-		return EXIT_FAILURE;
-	ret = map_window(window, &args);
-	memrig_window_close(window);
-	memrig_close(rig);
-	return ret;
+	return window_id_use(&args.id, map_window, &args);
 }

@@ -39,17 +39,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'w':
 		opts->window = u32_option(state, "--window", arg);
 		return 0;
-	case ARGP_KEY_ARG:
-		if (opts->file)
-			argp_error(state, "one trace at a time");
-		opts->file = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!opts->file)
-			argp_error(state, "no trace; memrig window record makes one");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return one_trace_parse(key, arg, state, &opts->file,
+				       "no trace; memrig window record makes one");
 	}
 }
 

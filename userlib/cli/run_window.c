@@ -29,7 +29,7 @@ struct json_object *run_window_record(const struct run_window *window)
 	record = json_object_new_object();
 	json_set_u64(record, "id", stat.id);
 	json_set_u64(record, "bytes", window->args.bytes);
-	json_set_u64(record, "frame_bytes", window->args.frames);
+	json_set_u64(record, "frame_bytes", window->args.frame_bytes);
 	json_set_text(record, "policy", memrig_policy_name(stat.policy));
 	json_set_text(record, "store", memrig_store_name(stat.store));
 	json_set_u64(record, "faults", stat.faults);
@@ -63,8 +63,9 @@ static void report_use(const struct run_window *window, const struct memrig_wind
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	fprintf(stderr, "memrig: a window of %s on frames of %s, policy %s, store %s\n",
-		format_size(window->args.bytes, bytes), format_size(window->args.frames, frames),
-		memrig_policy_name(stat->policy), memrig_store_name(stat->store));
+		format_size(window->args.bytes, bytes),
+		format_size(window->args.frame_bytes, frames), memrig_policy_name(stat->policy),
+		memrig_store_name(stat->store));
 	fprintf(stderr,
 		"memrig: %llu faults (%llu read from the store, %llu"
 		" new pages), %llu soft faults\n",

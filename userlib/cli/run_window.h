@@ -19,7 +19,7 @@
  */
 struct run_window {
 	memrig_window_t *window;
-	struct window_args args;
+	struct window_options args;
 	const char *record_file;
 	struct window_record record;
 };

@@ -42,6 +42,24 @@ const struct argp common_argp = { .options = options, .parser = parse };
 
 const struct argp_child common_children[] = { { &common_argp, 0, NULL, 0 }, { 0 } };
 
+error_t one_trace_parse(int key, char *arg, struct argp_state *state, const char **file,
+			const char *none)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*file)
+			argp_error(state, "one trace at a time");
+		*file = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!*file)
+			argp_error(state, "%s", none);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 int report(void)
 {
 	char text[512];

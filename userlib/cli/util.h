@@ -65,8 +65,15 @@ int parse_u32(const char *text, uint32_t *value);
 /* The same for an argp parser: complain and exit with status 2. */
 uint64_t size_option(const struct argp_state *state, const char *option, const char *text);
 uint32_t u32_option(const struct argp_state *state, const char *option, const char *text);
+/* @low to @high. */
+uint32_t range_option(const struct argp_state *state, const char *option, const char *text,
+		      uint32_t low, uint32_t high);
 /* 0 to 4, the levels of hardening. */
 uint32_t hardening_option(const struct argp_state *state, const char *text);
+
+/* For the KEY_ARG and KEY_END of parsers that take one trace. @none: what to say without one. */
+error_t one_trace_parse(int key, char *arg, struct argp_state *state, const char **file,
+			const char *none);
 
 /* "64 KiB", "1.5 MiB", "77"; exact values keep no fraction. Returns @buf. */
 const char *format_size(uint64_t bytes, char buf[SIZE_TEXT]);

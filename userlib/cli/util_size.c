@@ -110,6 +110,16 @@ uint32_t u32_option(const struct argp_state *state, const char *option, const ch
 	return value;
 }
 
+uint32_t range_option(const struct argp_state *state, const char *option, const char *text,
+		      uint32_t low, uint32_t high)
+{
+	uint32_t value = u32_option(state, option, text);
+
+	if (value < low || value > high)
+		argp_error(state, "%s: '%s' is not from %u to %u", option, text, low, high);
+	return value;
+}
+
 uint32_t hardening_option(const struct argp_state *state, const char *text)
 {
 	uint32_t level;

@@ -192,12 +192,21 @@ error_t window_id_parse(int key, char *arg, struct argp_state *state, struct win
 	}
 }
 
-int window_id_open(const struct window_id *id, memrig_t **rig, memrig_window_t **window)
+int window_id_use(const struct window_id *id,
+		  int (*use)(memrig_t *rig, memrig_window_t *window, void *args), void *args)
 {
-	if (open_rig(rig))
+	memrig_window_t *window;
+	memrig_t *rig;
+	int ret;
+
+	if (open_rig(&rig))
 		return EXIT_FAILURE;
-	if (!memrig_window_open(*rig, id->id, window))
-		return 0;
-	memrig_close(*rig);
-	return report();
+	if (memrig_window_open(rig, id->id, &window)) {
+		ret = report();
+	} else {
+		ret = use(rig, window, args);
+		memrig_window_close(window);
+	}
+	memrig_close(rig);
+	return ret;
 }

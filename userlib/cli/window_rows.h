@@ -40,7 +40,8 @@ struct window_id {
 
 /* For the KEY_ARG and KEY_END of parsers that take one number and nothing else. */
 error_t window_id_parse(int key, char *arg, struct argp_state *state, struct window_id *id);
-/* Opens device and window, and says what fails. Returns 0 or EXIT_FAILURE. */
-int window_id_open(const struct window_id *id, memrig_t **rig, memrig_window_t **window);
+/* Opens device and window, calls @use, and closes both. Says what fails; an exit status. */
+int window_id_use(const struct window_id *id,
+		  int (*use)(memrig_t *rig, memrig_window_t *window, void *args), void *args);
 
 #endif /* MEMRIG_CLI_WINDOW_ROWS_H */
