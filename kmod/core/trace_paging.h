@@ -98,38 +98,33 @@ TRACE_EVENT(memrig_window_sigbus,
 		      __entry->window, __entry->page, __entry->reason)
 );
 
-TRACE_EVENT(memrig_page_in,
-	    TP_PROTO(u64 window, u64 page, u32 frame, u64 ns, int error),
-	    TP_ARGS(window, page, frame, ns, error),
-	    TP_STRUCT__entry(__field(u64, window)
-			     __field(u64, page)
-			     __field(u64, ns)
-			     __field(u32, frame)
-			     __field(int, error)),
-	    TP_fast_assign(__entry->window = window;
-			   __entry->page = page;
-			   __entry->frame = frame;
-			   __entry->ns = ns;
-			   __entry->error = error;),
-	    TP_printk("window=%llu page=%llu frame=%u ns=%llu error=%d",
-		      __entry->window, __entry->page, __entry->frame, __entry->ns, __entry->error)
+/* Bytes have gone from the store to a frame, or the other way. */
+DECLARE_EVENT_CLASS(memrig_page_io,
+		    TP_PROTO(u64 window, u64 page, u32 frame, u64 ns, int error),
+		    TP_ARGS(window, page, frame, ns, error),
+		    TP_STRUCT__entry(__field(u64, window)
+				     __field(u64, page)
+				     __field(u64, ns)
+				     __field(u32, frame)
+				     __field(int, error)),
+		    TP_fast_assign(__entry->window = window;
+				   __entry->page = page;
+				   __entry->frame = frame;
+				   __entry->ns = ns;
+				   __entry->error = error;),
+		    TP_printk("window=%llu page=%llu frame=%u ns=%llu error=%d",
+			      __entry->window, __entry->page, __entry->frame, __entry->ns,
+			      __entry->error)
 );
 
-TRACE_EVENT(memrig_page_out,
-	    TP_PROTO(u64 window, u64 page, u32 frame, u64 ns, int error),
-	    TP_ARGS(window, page, frame, ns, error),
-	    TP_STRUCT__entry(__field(u64, window)
-			     __field(u64, page)
-			     __field(u64, ns)
-			     __field(u32, frame)
-			     __field(int, error)),
-	    TP_fast_assign(__entry->window = window;
-			   __entry->page = page;
-			   __entry->frame = frame;
-			   __entry->ns = ns;
-			   __entry->error = error;),
-	    TP_printk("window=%llu page=%llu frame=%u ns=%llu error=%d",
-		      __entry->window, __entry->page, __entry->frame, __entry->ns, __entry->error)
+DEFINE_EVENT(memrig_page_io, memrig_page_in,
+	     TP_PROTO(u64 window, u64 page, u32 frame, u64 ns, int error),
+	     TP_ARGS(window, page, frame, ns, error)
+);
+
+DEFINE_EVENT(memrig_page_io, memrig_page_out,
+	     TP_PROTO(u64 window, u64 page, u32 frame, u64 ns, int error),
+	     TP_ARGS(window, page, frame, ns, error)
 );
 
 /* A page has lost its frame; fault: because another one needed it. */
