@@ -8,9 +8,9 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 
 #include "offers.h"
+#include "uring.h"
 
 #define LENGTH (64 * KIB)
 
@@ -207,17 +207,6 @@ TEST_F(gup, direct_io)
 	close(disk);
 }
 
-/* Until Linux 6.5 io_uring registers no memory that is mapped from a file, whoever's it is. */
-static bool refuses_files(void)
-{
-	struct utsname name;
-	unsigned int major, minor;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major < 6 || (major == 6 && minor < 5);
-}
-
 /* A long-term pin: must work or be refused, and never loop (the test has a timeout). */
 TEST_F(gup, io_uring_buffers)
 {
@@ -235,7 +224,7 @@ TEST_F(gup, io_uring_buffers)
 		EXPECT_EQ(EFAULT, errno);
 		return;
 	}
-	if (ret && refuses_files()) {
+	if (ret && uring_refuses_files()) {
 		EXPECT_EQ(EOPNOTSUPP, errno);
 		EXPECT_EQ(100, self->map[100]);
 		return;

@@ -4,9 +4,8 @@
  */
 #include <pthread.h>
 
-#include "harness.h"
 #include "touch.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES	 8
 #define PAGES	 64
@@ -35,27 +34,13 @@ FIXTURE_TEARDOWN(fail)
 	close(self->session);
 }
 
-#define MAKE(self, window, map)                                        \
-	do {                                                           \
-		window = window_create((self)->session, &(self)->arg); \
-		ASSERT_GE(window, 0);                                  \
-		map = window_map(window, PAGES);                       \
-		ASSERT_TRUE(map != MAP_FAILED);                        \
-	} while (0)
-
-static void drop(int window, char *map)
-{
-	munmap(map, PAGES * page_size());
-	close(window);
-}
-
 TEST_F(fail, reads_that_fail)
 {
 	int window;
 	char *map;
 
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	ASSERT_EQ(0, page_out(window, 0, PAGES));
 	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_errors = 1000 }));
@@ -75,7 +60,7 @@ TEST_F(fail, reads_that_fail)
 	ASSERT_EQ(0, page_out(window, 0, PAGES));
 	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_errors = 1 }));
 	EXPECT_TRUE(touch_read(map));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 TEST_F(fail, writes_that_fail)
@@ -87,7 +72,7 @@ TEST_F(fail, writes_that_fail)
 	char *map;
 
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	pattern_fill(map, PAGES, 2);
 	/* Half of a page is written over the copy that was good; the page stays. */
@@ -117,7 +102,7 @@ TEST_F(fail, writes_that_fail)
 		EXPECT_TRUE(pattern_is(map + i * self->page, i, 4));
 	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 4));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 TEST_F(fail, what_cannot_be_injected)
@@ -125,15 +110,15 @@ TEST_F(fail, what_cannot_be_injected)
 	int window;
 	char *map;
 
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	EXPECT_EQ(-EOPNOTSUPP, window_inject(window, (struct memrig_window_inject){ 0 }));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	EXPECT_EQ(-EINVAL,
 		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 10001 * MSEC }));
 	EXPECT_EQ(-EOPNOTSUPP, window_inject(window, (struct memrig_window_inject){ .flags = 1 }));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 /* ---- time ---------------------------------------------------------------------------- */
@@ -187,7 +172,7 @@ TEST_F(fail, reads_overlap)
 		uint64_t start, took;
 
 		self->arg.flags = MEMRIG_WINDOW_INJECT | (serial ? MEMRIG_WINDOW_SERIAL : 0);
-		MAKE(self, window, map);
+		WINDOW_MAKE(self, window, map);
 		pattern_fill(map, PAGES, 1);
 		ASSERT_EQ(0, page_out(window, 0, PAGES));
 		ASSERT_EQ(0, window_reset(window));
@@ -207,7 +192,7 @@ TEST_F(fail, reads_overlap)
 		EXPECT_EQ(1, window_stat(window).page_ins);
 		EXPECT_EQ(1, window_stat(window).faults);
 		EXPECT_LE(3, window_stat(window).waits);
-		drop(window, map);
+		window_drop(window, map, PAGES);
 	}
 }
 
@@ -220,7 +205,7 @@ TEST_F(fail, a_store_that_does_not_answer)
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
 	self->arg.store_timeout_ns = 50 * MSEC;
 	self->arg.frame_timeout_ns = 50 * MSEC;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	ASSERT_EQ(0, page_out(window, 0, 1));
 	ASSERT_EQ(0,
@@ -235,7 +220,7 @@ TEST_F(fail, a_store_that_does_not_answer)
 	while (window_stat(window).moving)
 		sleep_ms(10);
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 /* Another policy takes over while pages are on their way, and misses none of them. */
@@ -246,7 +231,7 @@ TEST_F(fail, policies_change_while_the_store_works)
 	char *map;
 
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	ASSERT_EQ(0,
 		  window_inject(window, (struct memrig_window_inject){ .delay_ns = 300 * MSEC }));
@@ -272,7 +257,7 @@ TEST_F(fail, policies_change_while_the_store_works)
 	ASSERT_EQ(0, page_pin(window, 0, FRAMES));
 	ASSERT_EQ(0, page_unpin(window, 0, FRAMES));
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 /* The last file goes with pages pinned, and with others on their way for somebody who is killed. */
@@ -284,7 +269,7 @@ TEST_F(fail, closing_with_pins_and_touches)
 	pid_t pid;
 
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	ASSERT_EQ(0, page_pin(window, 0, FRAMES / 2));
 	ASSERT_EQ(0,
@@ -297,7 +282,7 @@ TEST_F(fail, closing_with_pins_and_touches)
 	}
 	while (!window_stat(window).waits)
 		sleep_ms(1);
-	drop(window, map);
+	window_drop(window, map, PAGES);
 	kill(pid, SIGKILL);
 	EXPECT_EQ(128 + SIGKILL, child_wait(pid));
 	/* Its frames have been given back: another window can have them. */
@@ -322,7 +307,7 @@ TEST_F(fail, waiting_is_killable)
 	pid_t pid;
 
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	ASSERT_EQ(0, page_out(window, 0, 1));
 	ASSERT_EQ(0,
@@ -340,7 +325,7 @@ TEST_F(fail, waiting_is_killable)
 	EXPECT_GT(3000 * MSEC, now_ns() - start);
 	ASSERT_EQ(0, window_inject(window, (struct memrig_window_inject){ .in_after = 0 }));
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 TEST_HARNESS_MAIN

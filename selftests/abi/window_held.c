@@ -6,33 +6,20 @@
 #include <linux/io_uring.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 
-#include "harness.h"
 #include "touch.h"
-#include "window.h"
+#include "uring.h"
+#include "window_fixture.h"
 
 #define FRAMES 16
 #define PAGES  64
 
-FIXTURE(held)
-{
-	int session;
-	int fd;
-	size_t page;
-	char *map;
-};
+WINDOW_FIXTURE(held);
 
 FIXTURE_SETUP(held)
 {
-	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->fd = window_new(self->session, FRAMES, PAGES, MEMRIG_STORE_RAM);
-	ASSERT_GE(self->fd, 0);
+	WINDOW_SETUP(self);
 	ASSERT_EQ(0, window_policy(self->fd, MEMRIG_POLICY_FIFO));
-	self->map = window_map(self->fd, PAGES);
-	ASSERT_TRUE(self->map != MAP_FAILED);
 }
 
 FIXTURE_TEARDOWN(held)
@@ -142,17 +129,6 @@ TEST_F(held, direct_io)
 	close(disk);
 }
 
-/* Until Linux 6.5 io_uring registers no memory that is mapped from a file, whoever's it is. */
-static bool refuses_files(void)
-{
-	struct utsname name;
-	unsigned int major, minor;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major < 6 || (major == 6 && minor < 5);
-}
-
 TEST_F(held, io_uring_buffers)
 {
 	struct io_uring_params params = { 0 };
@@ -164,7 +140,7 @@ TEST_F(held, io_uring_buffers)
 		SKIP(return, "io_uring_setup: %s", strerror(errno));
 	pattern_fill(self->map, PAGES, 1);
 	ret = syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &iov, 1);
-	if (ret && refuses_files()) {
+	if (ret && uring_refuses_files()) {
 		EXPECT_EQ(EOPNOTSUPP, errno);
 		close(ring);
 		return;

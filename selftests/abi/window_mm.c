@@ -9,32 +9,19 @@
 #include <sys/resource.h>
 #include <sys/uio.h>
 
-#include "harness.h"
 #include "touch.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 16
 #define PAGES  64
 #define RW     (PROT_READ | PROT_WRITE)
 
-FIXTURE(mm)
-{
-	int session;
-	int fd;
-	size_t page;
-	char *map;
-};
+WINDOW_FIXTURE(mm);
 
 FIXTURE_SETUP(mm)
 {
-	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->fd = window_new(self->session, FRAMES, PAGES, MEMRIG_STORE_RAM);
-	ASSERT_GE(self->fd, 0);
+	WINDOW_SETUP(self);
 	ASSERT_EQ(0, window_policy(self->fd, MEMRIG_POLICY_FIFO));
-	self->map = window_map(self->fd, PAGES);
-	ASSERT_TRUE(self->map != MAP_FAILED);
 }
 
 FIXTURE_TEARDOWN(mm)

@@ -6,9 +6,8 @@
  */
 #include <pthread.h>
 
-#include "harness.h"
 #include "kmod.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 16
 #define STORE  "memrig_mtd"
@@ -130,14 +129,6 @@ FIXTURE_TEARDOWN(mtd)
 	EXPECT_EQ(0, spare_unload(variant->spare));
 }
 
-#define MAKE(self, window, map)                                        \
-	do {                                                           \
-		window = window_create((self)->session, &(self)->arg); \
-		ASSERT_GE(window, 0);                                  \
-		map = window_map(window, (self)->arg.pages);           \
-		ASSERT_TRUE(map != MAP_FAILED);                        \
-	} while (0)
-
 #define DROP(self, window, map)                              \
 	do {                                                 \
 		munmap(map, (self)->arg.pages *page_size()); \
@@ -150,7 +141,7 @@ TEST_F(mtd, content_and_wear)
 	int window;
 	char *map;
 
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	for (uint64_t version = 1; version < 4; version++) {
 		pattern_fill(map, self->arg.pages, version);
 		EXPECT_EQ(0, pattern_wrong(map, self->arg.pages, version));
@@ -182,7 +173,7 @@ TEST_F(mtd, wear_is_spread)
 	int window;
 	char *map;
 
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, self->arg.pages, 1);
 	for (uint64_t version = 2;
 	     version < 2 + variant->turns * variant->blocks * variant->slots / hot; version++)
@@ -234,7 +225,7 @@ TEST_F(mtd, many_threads)
 	int window;
 	char *map;
 
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	for (int t = 0; t < THREADS; t++) {
 		parts[t] = (struct part){ map, t * each, each, 4, 0 };
 		ASSERT_EQ(0, pthread_create(&threads[t], NULL, versions, &parts[t]));
@@ -256,10 +247,10 @@ TEST_F(mtd, nothing_is_kept)
 	int window;
 	char *map;
 
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, self->arg.pages, 1);
 	DROP(self, window, map);
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	for (uint64_t i = 0; i < self->arg.pages; i++)
 		EXPECT_TRUE(page_is_zero(map + i * page_size()));
 	DROP(self, window, map);
@@ -275,7 +266,7 @@ TEST_F(mtd, as_large_as_can_be)
 	self->arg.pages = 1 << 24;
 	EXPECT_EQ(-ENOSPC, window_create(self->session, &self->arg));
 	self->arg.pages = room(variant) - variant->fail * variant->slots;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	for (uint64_t version = 1; version < 4; version++) {
 		pattern_fill(map, self->arg.pages, version);
 		EXPECT_EQ(0, pattern_wrong(map, self->arg.pages, version));
@@ -328,7 +319,7 @@ TEST_F(mtd, one_window_and_nothing_goes)
 	int window;
 	char *map;
 
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	other.store = self->arg.store;
 	other.store_fd = self->arg.store_fd;
 	EXPECT_EQ(-EBUSY, window_create(self->session, &other));

@@ -2,37 +2,21 @@
 /*
  * What a window and the region that lends its frames refuse.
  */
-#include "harness.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 16
 #define PAGES  (16 * FRAMES)
 
-FIXTURE(refuse)
-{
-	int session;
-	int fd;
-	size_t page;
-	char *map;
-};
+WINDOW_FIXTURE(refuse);
 
 FIXTURE_SETUP(refuse)
 {
-	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->fd = window_new(self->session, FRAMES, PAGES, MEMRIG_STORE_RAM);
-	ASSERT_GE(self->fd, 0);
-	self->map = window_map(self->fd, PAGES);
-	ASSERT_TRUE(self->map != MAP_FAILED);
+	WINDOW_SETUP(self);
 }
 
 FIXTURE_TEARDOWN(refuse)
 {
-	munmap(self->map, PAGES * self->page);
-	close(self->fd);
-	EXPECT_EQ(0, used_bytes(self->session));
-	close(self->session);
+	WINDOW_TEARDOWN(self);
 }
 
 TEST_F(refuse, bad_maps)

@@ -2,10 +2,9 @@
 /*
  * Stores of windows: what each keeps and takes, and files that outlive their window.
  */
-#include "harness.h"
 #include "kmod.h"
 #include "touch.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 8
 #define PAGES  64
@@ -40,20 +39,6 @@ FIXTURE_TEARDOWN(store)
 	close(self->session);
 }
 
-#define MAKE(self, window, map)                                        \
-	do {                                                           \
-		window = window_create((self)->session, &(self)->arg); \
-		ASSERT_GE(window, 0);                                  \
-		map = window_map(window, PAGES);                       \
-		ASSERT_TRUE(map != MAP_FAILED);                        \
-	} while (0)
-
-static void drop(int window, char *map)
-{
-	munmap(map, PAGES * page_size());
-	close(window);
-}
-
 /* ---- memory -------------------------------------------------------------------------- */
 
 TEST_F(store, ram_with_just_enough_room)
@@ -64,7 +49,7 @@ TEST_F(store, ram_with_just_enough_room)
 	char *map;
 
 	self->arg.store_pages = PAGES - FRAMES + 1;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	for (uint64_t round = 1; round < 4; round++) {
 		pattern_fill(map, PAGES, round);
 		EXPECT_EQ(0, pattern_wrong(map, PAGES, round));
@@ -81,7 +66,7 @@ TEST_F(store, ram_with_just_enough_room)
 	EXPECT_EQ(MEMRIG_REASON_STORE_FULL, range.reason);
 	EXPECT_EQ(0, range.done);
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 3));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 TEST_F(store, null_keeps_nothing)
@@ -91,7 +76,7 @@ TEST_F(store, null_keeps_nothing)
 	char *map;
 
 	self->arg.store = MEMRIG_STORE_NULL;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	stat = window_stat(window);
 	EXPECT_EQ(PAGES - FRAMES, stat.evict_dirty);
@@ -100,7 +85,7 @@ TEST_F(store, null_keeps_nothing)
 		EXPECT_TRUE(pattern_is(map + i * self->page, i, 1));
 	for (uint64_t i = 0; i < PAGES - FRAMES; i++)
 		EXPECT_TRUE(page_is_zero(map + i * self->page));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 /* Text is small, zeros are nothing, noise stays what it is. */
@@ -151,7 +136,7 @@ TEST_F(store, compressed)
 		for (size_t j = 0; j < PAGES * self->page; j++)
 			if (map[j] != (char)(rand_r(&seed) >> 4))
 				ASSERT_TRUE(false);
-		drop(window, map);
+		window_drop(window, map, PAGES);
 		done++;
 	}
 	EXPECT_EQ(ARRAY_SIZE(all), done);
@@ -176,7 +161,7 @@ TEST_F(store, a_file_has_the_content_before_and_after)
 		ASSERT_EQ(self->page, pwrite(self->file, page, self->page, i * self->page));
 	}
 	file_arg(&self->arg, self->file);
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	EXPECT_EQ(MEMRIG_PAGE_STORED, page_state(window, 3));
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 1));
 	EXPECT_EQ(0, window_stat(window).page_outs);
@@ -188,10 +173,10 @@ TEST_F(store, a_file_has_the_content_before_and_after)
 	}
 	/* What was not flushed goes when the window goes. */
 	pattern_fill(map, PAGES, 3);
-	drop(window, map);
-	MAKE(self, window, map);
+	window_drop(window, map, PAGES);
+	WINDOW_MAKE(self, window, map);
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 3));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 
 	/* From another page of it on, and only so far. */
 	self->arg.store_offset = 4 * self->page;
@@ -270,7 +255,7 @@ TEST_F(store, a_file_that_is_only_read)
 		EXPECT_TRUE(touch_read(map + i * self->page));
 	EXPECT_EQ(0, page_out(window, 0, PAGES));
 	EXPECT_EQ(0, window_stat(window).page_outs);
-	drop(window, map);
+	window_drop(window, map, PAGES);
 	close(fd);
 	free(page);
 }
@@ -282,7 +267,7 @@ TEST_F(store, a_file_that_is_cut_short)
 	char *map;
 
 	file_arg(&self->arg, self->file);
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	pattern_fill(map, PAGES, 1);
 	ASSERT_EQ(0, page_out(window, 0, PAGES));
 	ASSERT_EQ(0, ftruncate(self->file, PAGES / 2 * self->page));
@@ -293,7 +278,7 @@ TEST_F(store, a_file_that_is_cut_short)
 	EXPECT_TRUE(pattern_is(map + self->page, 1, 1));
 	ASSERT_EQ(0, ftruncate(self->file, PAGES * self->page));
 	EXPECT_TRUE(page_is_zero(map + PAGES / 2 * self->page));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 static int write_into_itself(void *arg)
@@ -320,12 +305,12 @@ TEST_F(store, a_window_written_into_its_own_store)
 	file_arg(&self->arg, self->file);
 	self->arg.store_timeout_ns = 500 * MSEC;
 	self->arg.frame_timeout_ns = 100 * MSEC;
-	MAKE(self, window, map);
+	WINDOW_MAKE(self, window, map);
 	self->arg.fd = window;
 	EXPECT_EQ(0, in_child(write_into_itself, &self->arg));
 	pattern_fill(map, PAGES, 9);
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 9));
-	drop(window, map);
+	window_drop(window, map, PAGES);
 }
 
 TEST_HARNESS_MAIN

@@ -10,6 +10,7 @@
 #include <zephyr/kernel/mm/demand_paging.h>
 
 #include "device.h"
+#include "misuse.h"
 
 #define FRAMES 8
 #define PAGES  32
@@ -21,21 +22,6 @@ FIXTURE(paging)
 	size_t page;
 	char *at;
 };
-
-static struct {
-	const void *object;
-	const void *block;
-	int error;
-	int count;
-} reported;
-
-static void note_misuse(const void *object, const void *block, int error)
-{
-	reported.object = object;
-	reported.block = block;
-	reported.error = error;
-	reported.count++;
-}
 
 static memrig_window_t *make_window(memrig_t *rig, uint64_t store_pages, char **at)
 {

@@ -8,6 +8,7 @@
 
 #include <memrig/zephyr.h>
 
+#include "misuse.h"
 #include "test.h"
 
 static void explain_last(char *text, size_t len)
@@ -169,27 +170,12 @@ static void texts_are_cut_not_overrun(void **state)
 	assert_int_equal(small[4], '5');
 }
 
-static struct misuse {
-	const void *object;
-	const void *block;
-	int error;
-	int times;
-} misuse;
-
-static void note_misuse(const void *object, const void *block, int error)
-{
-	misuse.object = object;
-	misuse.block = block;
-	misuse.error = error;
-	misuse.times++;
-}
-
 static void assert_misuse(const void *object, const void *block, int error, int times)
 {
-	assert_ptr_equal(misuse.object, object);
-	assert_ptr_equal(misuse.block, block);
-	assert_int_equal(misuse.error, error);
-	assert_int_equal(misuse.times, times);
+	assert_ptr_equal(reported.object, object);
+	assert_ptr_equal(reported.block, block);
+	assert_int_equal(reported.error, error);
+	assert_int_equal(reported.count, times);
 }
 
 /* What a wrong free says on stderr. */
@@ -227,14 +213,14 @@ static void misuse_is_told_to_who_asked(void **state)
 	k_mem_slab_free(&slab, elsewhere);
 	assert_misuse(&slab, elsewhere, -ENOENT, 2);
 	k_mem_slab_free(&slab, block);
-	assert_int_equal(misuse.times, 2);
+	assert_int_equal(reported.count, 2);
 	k_mem_slab_free(&slab, block);
 	assert_misuse(&slab, block, -EALREADY, 3);
 	assert_int_equal(k_mem_slab_num_free_get(&slab), 4);
 	/* Without a function it is a line on stderr, and no call. */
 	memrig_on_misuse(NULL);
 	said_on_stderr(&slab, block, text, sizeof(text));
-	assert_int_equal(misuse.times, 3);
+	assert_int_equal(reported.count, 3);
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	assert_int_equal(k_mem_slab_num_free_get(&slab), 4);
 }

@@ -8,6 +8,7 @@
 #include <memrig/window.h>
 #include <memrig/zephyr.h>
 
+#include "misuse.h"
 #include "test.h"
 
 static void names_and_numbers_agree(void **state)
@@ -62,21 +63,6 @@ static void addresses_outside_are_no_windows(void **state)
 
 	assert_int_equal(memrig_window_find(&offset, &window, &offset), -ENOENT);
 	assert_int_equal(memrig_window_find(NULL, &window, &offset), -ENOENT);
-}
-
-static struct {
-	const void *object;
-	const void *block;
-	int error;
-	int count;
-} reported;
-
-static void note_misuse(const void *object, const void *block, int error)
-{
-	reported.object = object;
-	reported.block = block;
-	reported.error = error;
-	reported.count++;
 }
 
 static void calls_without_result_report(void **state)
