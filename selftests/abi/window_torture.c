@@ -45,34 +45,44 @@ static uint64_t word_of(uint64_t number, uint64_t version, uint64_t i)
 	return version ? (number << 40) ^ (version << 16) ^ i ^ 0x9e3779b97f4a7c15ULL : 0;
 }
 
+static bool word_is_right(const struct torture_page *page, uint64_t word, uint64_t i)
+{
+	return word == word_of(page->number, page->version, i) ||
+	       (page->next && word == word_of(page->number, page->next, i)) ||
+	       (page->forgotten && !word);
+}
+
 static bool page_is_right(const struct torture_page *page, const char *at)
 {
 	const uint64_t *word = (const uint64_t *)at;
+	uint64_t words = page_size() / sizeof(*word);
 
-	for (uint64_t i = 0; i < page_size() / sizeof(*word); i++) {
-		if (word[i] == word_of(page->number, page->version, i))
-			continue;
-		if (page->next && word[i] == word_of(page->number, page->next, i))
-			continue;
-		return false;
-	}
+	for (uint64_t i = 0; i < words; i++)
+		if (!word_is_right(page, word[i], i))
+			return false;
 	return true;
+}
+
+static void page_write(const struct torture_page *page, char *at, uint64_t version)
+{
+	volatile uint64_t *word = (volatile uint64_t *)at;
+	uint64_t words = page_size() / sizeof(*word);
+
+	for (uint64_t i = 0; i < words; i++)
+		word[i] = word_of(page->number, version, i);
 }
 
 static void page_rewrite(struct torture_page *page, char *at)
 {
-	volatile uint64_t *word = (volatile uint64_t *)at;
 	uint64_t version = (page->next ? page->next : page->version) + 1;
 
 	/* What was begun by somebody else is not known to be all there. */
 	if (page->next) {
 		page->version = page->next;
-		for (uint64_t i = 0; i < page_size() / sizeof(*word); i++)
-			word[i] = word_of(page->number, page->version, i);
+		page_write(page, at, page->version);
 	}
 	page->next = version;
-	for (uint64_t i = 0; i < page_size() / sizeof(*word); i++)
-		word[i] = word_of(page->number, version, i);
+	page_write(page, at, version);
 	page->version = version;
 	page->next = 0;
 }
@@ -122,8 +132,9 @@ static void through_a_pipe(struct victim *v, struct mapping *m)
 	if (page_lock(page)) {
 		got = n & 1 ? vmsplice(pipes[1], &vec, 1, SPLICE_F_NONBLOCK)
 			    : write(pipes[1], vec.iov_base, vec.iov_len);
-		if (got == page_size() && read(pipes[0], copy, got) == got &&
-		    !page_is_right(page, copy))
+		torture_note(v, DO_PIPE, got == page_size() ? 0 : got < 0 ? -errno : -EPROTO);
+		if (got == page_size() &&
+		    (read(pipes[0], copy, got) != got || !page_is_right(page, copy)))
 			atomic_fetch_add(&world->wrong, 1);
 		pthread_mutex_unlock(&page->lock);
 	}
@@ -134,15 +145,16 @@ static void through_a_pipe(struct victim *v, struct mapping *m)
 static void grandchild(struct victim *v, struct mapping *m)
 {
 	pid_t pid = fork();
+	int status;
 
 	if (!pid) {
-		v->seed ^= getpid();
+		v->seed = ~v->seed;
 		for (int i = 0; i < 4; i++)
 			touch_some(v, m);
 		_exit(0);
 	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	if (pid > 0 && waitpid(pid, &status, 0) == pid)
+		torture_note(v, DO_FORK, status ? -EPROTO : 0);
 }
 
 static void step(struct victim *v)
@@ -172,7 +184,8 @@ static void step(struct victim *v)
 
 static void child(uint64_t number)
 {
-	struct victim v = { .seed = world->seed + 0x9e3779b97f4a7c15ULL * (number + 1) };
+	struct victim v = { .world = world,
+			    .seed = world->seed + 0x9e3779b97f4a7c15ULL * (number + 1) };
 	uint64_t steps;
 
 	signal(SIGBUS, sigbus);
@@ -185,11 +198,11 @@ static void child(uint64_t number)
 	steps = 20 + torture_next(&v.seed) % 200;
 	for (uint64_t i = 0; i < steps && !atomic_load(&world->over); i++)
 		step(&v);
-	/* Some leave without a word. */
-	if (steps & 1)
-		close(v.fd);
+	/* Some leave without a word. A mapping may have to be made of the file first. */
 	if (steps & 2)
 		munmap(torture_mapping(&v)->at, page_size());
+	if (steps & 1)
+		close(v.fd);
 	_exit(0);
 }
 
@@ -216,9 +229,11 @@ static bool ended_well(int status, uint64_t *killed)
 	return false;
 }
 
-/* Is there a window with less faults than pages? */
+/* Is there a window with less faults than pages, or something that was never done? */
 static bool idle(void)
 {
+	if (torture_undone(world))
+		return true;
 	for (int i = 0; i < WINDOWS; i++)
 		if (window_stat(world->windows[i].fd).faults <= PAGES)
 			return true;
@@ -294,29 +309,40 @@ static bool settled(struct torture_window *window)
 	return false;
 }
 
+/* Everybody is gone. */
+static void look_at(struct torture_window *window)
+{
+	ksft_test_result(settled(window), "%s: nothing is pinned or on its way\n", window->name);
+	ksft_test_result(!wrong_pages(window), "%s: every page is what was written\n",
+			 window->name);
+	ksft_test_result(window_stat(window->fd).faults > PAGES, "%s: there was something to do\n",
+			 window->name);
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : SEED;
 	int seconds = argc > 2 ? atoi(argv[2]) : SECONDS;
+	const char *undone;
 
 	ksft_print_header();
-	ksft_set_plan(2 + 3 * WINDOWS);
+	ksft_set_plan(6 + 3 * WINDOWS);
 	ksft_print_msg("seed %llu, %d seconds\n", (unsigned long long)seed, seconds);
 	world = torture_begin(seed);
 	if (!world)
 		ksft_exit_fail_msg("no windows\n");
 	ksft_test_result(!run(seconds), "processes end as they should\n");
+	torture_print(world);
+	undone = torture_undone(world);
+	ksft_test_result(!undone, "everything was done at least once%s%s\n",
+			 undone ? ", not: " : "", undone ? undone : "");
+	ksft_test_result(!atomic_load(&world->unheard), "errors are those that may be\n");
 	ksft_test_result(!atomic_load(&world->wrong), "every touch finds what was written\n");
-	for (int i = 0; i < WINDOWS; i++) {
-		struct torture_window *window = &world->windows[i];
-
-		ksft_test_result(settled(window), "%s: nothing is pinned or on its way\n",
-				 window->name);
-		ksft_test_result(!wrong_pages(window), "%s: every page is what was written\n",
-				 window->name);
-		ksft_test_result(window_stat(window->fd).faults > PAGES,
-				 "%s: there was something to do\n", window->name);
-	}
+	for (int i = 0; i < WINDOWS; i++)
+		look_at(&world->windows[i]);
+	ksft_test_result(torture_close(world), "windows give back what they had\n");
+	ksft_test_result(!torture_file_wrong(world, page_is_right),
+			 "the file has every page when its window is gone\n");
 	torture_end(world);
 	ksft_finished();
 }
