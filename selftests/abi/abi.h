@@ -155,7 +155,8 @@ void child_fail(const char *file, int line, const char *what) __attribute__((nor
 /* Descriptors. */
 int fd_send(int sock, int fd);
 int fd_receive(int sock);
-int fd_count(void);
+/* The lowest that is free: another one after a call that forgot one, or closed one too many. */
+int fd_next(void);
 
 /* Files. Reads at most @size - 1 bytes and terminates; length or -errno. */
 int file_read(const char *path, char *buf, size_t size);

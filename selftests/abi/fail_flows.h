@@ -27,6 +27,7 @@
  * @frames: a region that lends frames, of FAIL_LENGTH
  * @window: over the first half of it, with twice as many pages
  * @file: for the store of a window
+ * @refs: says how many hold the module
  */
 struct stage {
 	int session;
@@ -42,6 +43,7 @@ struct stage {
 	int frames;
 	int window;
 	int file;
+	int refs;
 };
 
 int flow_session(struct stage *s);

@@ -27,14 +27,15 @@ struct state {
 	uint32_t mappings;
 	uint32_t pinned;
 	uint32_t clients_of_window;
-	int fds;
+	int fd_next;
 	char refs[16];
 };
 
 static struct state state_get(struct stage *s)
 {
-	struct memrig_heap_stat stat = heap_stat(s->heap);
+	struct memrig_window_stat window = window_stat(s->window);
 	struct memrig_region_info info = region_info(s->region);
+	struct memrig_heap_stat stat = heap_stat(s->heap);
 	struct state state;
 
 	memset(&state, 0, sizeof(state));
@@ -46,10 +47,10 @@ static struct state state_get(struct stage *s)
 	state.clients = stat.clients;
 	state.heaps = info.heaps;
 	state.mappings = info.mappings;
-	state.pinned = window_stat(s->window).pinned;
-	state.clients_of_window = window_stat(s->window).clients;
-	state.fds = fd_count();
-	file_read("/sys/module/memrig/refcnt", state.refs, sizeof(state.refs));
+	state.pinned = window.pinned;
+	state.clients_of_window = window.clients;
+	state.fd_next = fd_next();
+	(void)!pread(s->refs, state.refs, sizeof(state.refs) - 1, 0);
 	return state;
 }
 
@@ -58,8 +59,8 @@ static void state_log(const struct state *state, const char *when)
 	printf("# %s: used %llu, regions %lld, live %llu (%llu bytes)\n", when,
 	       (unsigned long long)state->used, (long long)state->regions,
 	       (unsigned long long)state->live, (unsigned long long)state->bytes);
-	printf("#   clients %u, heaps %u, mappings %u, descriptors %d, references %s",
-	       state->clients, state->heaps, state->mappings, state->fds, state->refs);
+	printf("#   clients %u, heaps %u, mappings %u, next descriptor %d, references %s",
+	       state->clients, state->heaps, state->mappings, state->fd_next, state->refs);
 }
 
 /*
@@ -89,11 +90,12 @@ static int stage_setup(struct stage *s)
 		    .placement = MEMRIG_PLACEMENT_OOB, .length = FAIL_LENGTH);
 	int fd, ret;
 
+	s->refs = open("/sys/module/memrig/refcnt", O_RDONLY | O_CLOEXEC);
 	s->session = session_open();
 	s->coherent_attr = __builtin_ctz(caps_get(s->session).attrs_coherent | 1u << 31);
 	s->region = region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, 2 * FAIL_LENGTH);
-	if (s->region < 0)
-		return s->region;
+	if (s->region < 0 || s->refs < 0)
+		return -EINVAL;
 	ret = call(s->region, MEMRIG_IOC_HEAP_CREATE, &arg);
 	if (ret)
 		return ret;

@@ -37,13 +37,26 @@ static int module_unload(void)
 }
 
 /* Parameters with which the module does not load, and leaves nothing behind. */
-static bool refused(const char *params)
+static bool is_refused(const char *params)
 {
 	if (module_load(params) >= 0)
 		module_unload();
 	else if (access("/dev/memrig", F_OK) && access("/sys/class/memrig", F_OK))
 		return true;
 	return !printf("# loaded, or left something: %s\n", params);
+}
+
+/*
+ * How many of @wrong the module loads with, all the same. With MEMRIG_BRIEF in the environment only
+ * every third one is tried: what reads them is the same everywhere, and to load takes long.
+ */
+static int accepted(const char *const *wrong, size_t count)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < count; i += getenv("MEMRIG_BRIEF") ? 3 : 1)
+		bad += !is_refused(wrong[i]);
+	return bad;
 }
 
 FIXTURE(params)
@@ -175,8 +188,7 @@ TEST_F(params, wrong_attr_names)
 		"attr_names=32:a,33:a", "attr_names=32:powered",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
-		EXPECT_TRUE(refused(wrong[i]));
+	EXPECT_EQ(0, accepted(wrong, ARRAY_SIZE(wrong)));
 }
 
 /* A list that cannot be made as a whole is refused as a whole. */
@@ -211,8 +223,7 @@ TEST_F(params, wrong_regions)
 		"regions=abcdefghijklmnopqrstuvwxyz012345:pages:cached:4K",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
-		EXPECT_TRUE(refused(wrong[i]));
+	EXPECT_EQ(0, accepted(wrong, ARRAY_SIZE(wrong)));
 }
 
 static int name_as_group_member(void *arg)
@@ -384,8 +395,7 @@ TEST_F(params, wrong_numbers)
 					     "heap_mem_pool_size=-1",
 					     "heap_mem_pool_ignore_min=2" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
-		EXPECT_TRUE(refused(wrong[i]));
+	EXPECT_EQ(0, accepted(wrong, ARRAY_SIZE(wrong)));
 }
 
 /* Loading and unloading over and over leaves nothing behind. */
@@ -393,7 +403,7 @@ TEST_F(params, load_and_unload)
 {
 	struct stat st;
 
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 3; i++) {
 		ASSERT_EQ(0, module_load("regions=again:pages:wc:256K"));
 		EXPECT_EQ(0, stat("/dev/memrig", &st));
 		EXPECT_TRUE(S_ISCHR(st.st_mode));

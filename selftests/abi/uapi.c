@@ -37,11 +37,12 @@ struct state {
 	uint32_t clients;
 	uint32_t heaps;
 	uint32_t flags;
-	int fds;
+	int fd_next;
 };
 
 static struct state state_get(struct world *world)
 {
+	struct memrig_region_info info = region_info(world->fd[FACE_REGION]);
 	struct memrig_heap_stat stat = heap_stat(world->fd[FACE_HEAP]);
 	struct state state;
 
@@ -50,9 +51,9 @@ static struct state state_get(struct world *world)
 	state.regions = region_count(world->fd[FACE_SESSION]);
 	state.live = stat.live_blocks;
 	state.clients = stat.clients;
-	state.heaps = region_info(world->fd[FACE_REGION]).heaps;
-	state.flags = region_info(world->fd[FACE_REGION]).flags;
-	state.fds = fd_count();
+	state.heaps = info.heaps;
+	state.flags = info.flags;
+	state.fd_next = fd_next();
 	return state;
 }
 
@@ -122,20 +123,30 @@ static void take_back_refused(struct world *world, const struct row *row, unsign
 	}
 }
 
-/* A row, broken by the caller, must fail with @error on @fd and change nothing. */
-#define EXPECT_REFUSED(row, fd, cmd, arg, error)                                     \
+#define EXPECT_ERROR(row, fd, cmd, arg, error)                                 \
+	do {                                                                   \
+		int got_ = call(fd, cmd, arg);                                 \
+		EXPECT_EQ(-(error), got_)                                      \
+		{                                                              \
+			TH_LOG("%s: wanted %s", (row)->name, strerror(error)); \
+		}                                                              \
+	} while (0)
+
+#define EXPECT_UNCHANGED(row, before)                                                \
 	do {                                                                         \
-		struct state before_ = state_get(&self->world), after_;              \
-		int got_ = call(fd, cmd, arg);                                       \
-		after_ = state_get(&self->world);                                    \
-		EXPECT_EQ(-(error), got_)                                            \
-		{                                                                    \
-			TH_LOG("%s: wanted %s", (row)->name, strerror(error));       \
-		}                                                                    \
-		EXPECT_EQ(0, memcmp(&before_, &after_, sizeof(before_)))             \
+		struct state after_ = state_get(&self->world);                       \
+		EXPECT_EQ(0, memcmp(before, &after_, sizeof(after_)))                \
 		{                                                                    \
 			TH_LOG("%s: a refused call changed something", (row)->name); \
 		}                                                                    \
+	} while (0)
+
+/* A row, broken by the caller, must fail with @error on @fd and change nothing. */
+#define EXPECT_REFUSED(row, fd, cmd, arg, error)                \
+	do {                                                    \
+		struct state before_ = state_get(&self->world); \
+		EXPECT_ERROR(row, fd, cmd, arg, error);         \
+		EXPECT_UNCHANGED(row, &before_);                \
 	} while (0)
 
 TEST_F(uapi, exact_size)
@@ -259,14 +270,18 @@ TEST_F(uapi, wrong_file)
 
 	ASSERT_GE(null, 0);
 	for (const struct row *row = rows; row < rows + row_count; row++) {
+		struct state before;
+
 		prepare(&self->world, row, self->buf);
+		before = state_get(&self->world);
 		for (int face = 0; face < FACE_COUNT; face++) {
 			/* Both are heaps; what only one can do is not for this test. */
 			if (face == (int)row->face || (is_heap(face) && is_heap(row->face)))
 				continue;
-			EXPECT_REFUSED(row, self->world.fd[face], row->cmd, self->buf, ENOTTY);
+			EXPECT_ERROR(row, self->world.fd[face], row->cmd, self->buf, ENOTTY);
 		}
-		EXPECT_REFUSED(row, null, row->cmd, self->buf, ENOTTY);
+		EXPECT_ERROR(row, null, row->cmd, self->buf, ENOTTY);
+		EXPECT_UNCHANGED(row, &before);
 		take_back_refused(&self->world, row, self->buf);
 	}
 	close(null);
@@ -282,13 +297,15 @@ static bool is_known(unsigned long cmd)
 
 TEST_F(uapi, unknown_numbers)
 {
-	const unsigned int sizes[] = { 0, 8, 16, 40, 48, 56, 0x3fff };
+	static const unsigned int sizes[] = { 0, 8, 16, 40, 48, 56, 0x3fff };
 
+	/* Each number with two of them: that of a row with another size is for the next test. */
 	for (int face = 0; face < FACE_COUNT; face++) {
 		for (unsigned int nr = 0; nr < 256; nr++) {
-			for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+			for (size_t i = nr; i < nr + 2; i++) {
+				unsigned int size = sizes[i % ARRAY_SIZE(sizes)];
 				unsigned long cmd =
-					_IOC(_IOC_READ | _IOC_WRITE, MEMRIG_IOC_TYPE, nr, sizes[i]);
+					_IOC(_IOC_READ | _IOC_WRITE, MEMRIG_IOC_TYPE, nr, size);
 				int ret;
 
 				if (is_known(cmd))
@@ -298,7 +315,7 @@ TEST_F(uapi, unknown_numbers)
 				ret = call(self->world.fd[face], cmd, self->buf);
 				EXPECT_EQ(-ENOTTY, ret)
 				{
-					TH_LOG("face %d nr %#x size %u", face, nr, sizes[i]);
+					TH_LOG("face %d nr %#x size %u", face, nr, size);
 				}
 			}
 		}
@@ -317,11 +334,15 @@ TEST_F(uapi, mutated_numbers)
 			_IOC(_IOC_READ | _IOC_WRITE, MEMRIG_IOC_TYPE ^ 1, nr, row->size),
 		};
 
+		struct state before;
+
 		prepare(&self->world, row, self->buf);
+		before = state_get(&self->world);
 		for (size_t i = 0; i < ARRAY_SIZE(cmds); i++)
 			if (!is_known(cmds[i]))
-				EXPECT_REFUSED(row, self->world.fd[row->face], cmds[i], self->buf,
-					       ENOTTY);
+				EXPECT_ERROR(row, self->world.fd[row->face], cmds[i], self->buf,
+					     ENOTTY);
+		EXPECT_UNCHANGED(row, &before);
 		take_back_refused(&self->world, row, self->buf);
 	}
 }
@@ -345,16 +366,19 @@ TEST_F(uapi, bad_address)
 	ASSERT_EQ(0, mprotect(map + page, page, PROT_NONE));
 	for (const struct row *row = rows; row < rows + row_count; row++) {
 		int fd = self->world.fd[row->face];
+		struct state before;
 
 		prepare(&self->world, row, self->buf);
-		EXPECT_REFUSED(row, fd, row->cmd, NULL, EFAULT);
-		EXPECT_REFUSED(row, fd, row->cmd, (void *)-4096L, EFAULT);
-		EXPECT_REFUSED(row, fd, row->cmd, map + page, EFAULT);
+		before = state_get(&self->world);
+		EXPECT_ERROR(row, fd, row->cmd, NULL, EFAULT);
+		EXPECT_ERROR(row, fd, row->cmd, (void *)-4096L, EFAULT);
+		EXPECT_ERROR(row, fd, row->cmd, map + page, EFAULT);
 		/* Only the size, then half of the struct, is readable. */
 		memcpy(map + page - 4, self->buf, 4);
-		EXPECT_REFUSED(row, fd, row->cmd, map + page - 4, EFAULT);
+		EXPECT_ERROR(row, fd, row->cmd, map + page - 4, EFAULT);
 		memcpy(map + page - row->size / 8 * 4, self->buf, row->size / 8 * 4);
-		EXPECT_REFUSED(row, fd, row->cmd, map + page - row->size / 8 * 4, EFAULT);
+		EXPECT_ERROR(row, fd, row->cmd, map + page - row->size / 8 * 4, EFAULT);
+		EXPECT_UNCHANGED(row, &before);
 		take_back_refused(&self->world, row, self->buf);
 	}
 	munmap(map, 2 * page);

@@ -9,7 +9,7 @@
 #include "window.h"
 
 #define FRAMES 64
-#define PAGES  256
+#define PAGES  128
 #define AROUND 16
 #define AHEAD  8
 

@@ -92,7 +92,7 @@ TEST_F(held, held_frames_are_not_lent)
 TEST_F(held, all_frames_held)
 {
 	struct iovec iov = { self->map, FRAMES * self->page };
-	uint64_t start;
+	uint64_t start, took;
 	int p[2];
 
 	pattern_fill(self->map, PAGES, 1);
@@ -101,7 +101,11 @@ TEST_F(held, all_frames_held)
 	ASSERT_EQ(FRAMES * self->page, vmsplice(p[1], &iov, 1, 0));
 	start = now_ns();
 	EXPECT_FALSE(touch_read(self->map + FRAMES * self->page));
-	EXPECT_GT(30 * 1000 * MSEC, now_ns() - start);
+	took = now_ns() - start;
+	printf("# %llu ms\n", (unsigned long long)(took / MSEC));
+	/* A second each time that the kernel has the touch begin again: at most three times. */
+	EXPECT_LE(1000 * MSEC, took);
+	EXPECT_GT(5000 * MSEC, took);
 	EXPECT_EQ(MEMRIG_REASON_FRAMES, window_stat(self->fd).last_reason);
 	close(p[0]);
 	close(p[1]);
