@@ -17,7 +17,7 @@ VM=$MRIG_TOP/selftests/vm
 LOGS=$MRIG_BUILD/logs
 LANES=${MRIG_LANES:-$(($(nproc) < 4 ? $(nproc) : 4))}
 # Longest first, so that the last lane does not run alone.
-TIERS=(debug arm64 lint 6.12 7.2 6.1 bench cost paging install misses engine evict sync userlib replay runner)
+TIERS=(debug arm64 7.2 6.12 6.1 bench lint cost paging install misses engine evict sync userlib replay runner)
 
 # ---------------------------------------------------------------- the tiers
 
@@ -60,7 +60,7 @@ guest_tier()	# kernel
 		# Figures of a clock; one emulated machine shows that they come.
 		cost) [ "$kernel" = 6.12 ] || continue ;;
 		# Hundreds of processes that ask the module for little: minutes there.
-		cli|create|several|run) [ "$kernel" != debug ] || continue ;;
+		cli|create|several|run|window_cli) [ "$kernel" != debug ] || continue ;;
 		# Programs of this machine, in windows.
 		window_run) [[ $kernel != debug && $arch = amd64 ]] || continue ;;
 		esac
@@ -70,6 +70,10 @@ guest_tier()	# kernel
 	[ "$kernel" = debug ] || args+=(--kmod "brd rd_nr=1 rd_size=8192")
 	# Simulated flash and compressors, where the kernel package has them as modules.
 	args+=(--spare mtdram --spare nandsim --spare lz4 --spare zstd)
+	# What reads parameters, and the demonstration, are the same for all kernels: the others have
+	# every third of the parameters that are wrong (params), and no demonstration
+	# (device_replay.sh).
+	[ "$kernel" = 6.12 ] || args+=(--env MEMRIG_BRIEF=1)
 	# One machine has memory in two places.
 	[ "$kernel" = 6.12 ] && args+=(--nodes 2)
 	if [ "$kernel" = debug ]; then
@@ -77,7 +81,8 @@ guest_tier()	# kernel
 	fi
 	step "memrig.ko builds for $kernel without a warning" "$VM/build-module.sh" "$kernel" ||
 		return
-	[ "$arch" = arm64 ] || args+=(--root "$MRIG_BUILD/stage/programs")
+	# For window_run.
+	[[ $kernel = debug || $arch = arm64 ]] || args+=(--root "$MRIG_BUILD/stage/programs")
 	"$VM/run.sh" --kernel "$kernel" --root "$MRIG_BUILD/stage/$arch" "${args[@]}" \
 		--tests "$MRIG_TOP/selftests/replay/device_replay.sh" \
 		--tests "$MRIG_TOP/selftests/consumer/consumer.sh"

@@ -37,7 +37,12 @@ count()
 }
 before=$(in_use)
 
-echo 1..23
+# It is shown on one kernel: it only does what is done here.
+if [ -z "${MEMRIG_BRIEF:-}" ]; then
+	echo 1..23
+else
+	echo 1..21
+fi
 check 'a program is recorded' 0 'calls of 1 thread' memrig record -o a.trace -- memrig config
 check 'a recorded program that replays is recorded' 0 'calls of 1 thread' \
 	memrig record -o b.trace -- memrig replay --engine oob --repeat 1 a.trace
@@ -90,7 +95,11 @@ check 'who may not open the device is told how' 1 'memrig' \
 	su -s /bin/sh user -c "memrig replay --attr all $dir/a.trace"
 
 memrig replay --repeat 1000 --engine all --attr uncached b.trace >/dev/null 2>&1 &
-sleep 2
+tries=0
+while [ "$(in_use)" = "$before" ] && [ $tries -lt 100 ]; do
+	tries=$((tries + 1))
+	usleep 50000
+done
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 [ $? = 137 ]
@@ -98,11 +107,13 @@ result $? 'a replay is killed in the middle'
 left=1
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	[ "$(in_use)" = "$before" ] && { left=0; break; }
-	sleep 1
+	usleep 500000
 done
 result $left 'nothing of it is left'
 
-check 'the demonstration' 0 'All regions are given back' memrig demo
-grep -q 'uncached memory, headers outside the blocks' $out && grep -q 'every byte' $out
-result $? 'it shows a replay and the blocks'
+if [ -z "${MEMRIG_BRIEF:-}" ]; then
+	check 'the demonstration' 0 'All regions are given back' memrig demo
+	grep -q 'uncached memory, headers outside the blocks' $out && grep -q 'every byte' $out
+	result $? 'it shows a replay and the blocks'
+fi
 exit "$failed"

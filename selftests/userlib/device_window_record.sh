@@ -40,7 +40,7 @@ figures_of()	# said
 	sed -n '/^{$/,$p' "$1"
 }
 
-awk 'BEGIN { for (i = 0; i < 8000; i++) { x = (x * 1103515245 + 12345) % 2147483648
+awk 'BEGIN { for (i = 0; i < 4000; i++) { x = (x * 1103515245 + 12345) % 2147483648
 	print int(x / 65536) % 30000 } }' >uses
 play='memrig evict-sim --frames 100,200 --policy lru,fifo uses'
 $play >want
@@ -48,7 +48,7 @@ instances=$(ls /sys/kernel/tracing/instances)
 
 echo 1..27
 # shellcheck disable=SC2086  # it is a list of words
-memrig run --json --window 16M --frames 128K --policy lru --record a.window -- $play >said 2>$out
+memrig run --json --window 16M --frames 64K --policy lru --record a.window -- $play >said 2>$out
 result $? 'a run is recorded'
 figures_of said >run
 grep -q 'a.window: [1-9][0-9]* events of 1 window$' $out
@@ -56,7 +56,7 @@ result $? 'it is told how much'
 sed '/^{$/,$d' said | cmp - want >>$out 2>&1
 result $? 'the program did the same'
 agree 'what was recorded is what was counted' a.window run
-[ "$(figure figures resident_most)" = 32 ] && [ "$(figure figures resident_start)" = 0 ]
+[ "$(figure figures resident_most)" = 16 ] && [ "$(figure figures resident_start)" = 0 ]
 result $? 'the frames were all in use'
 id=$(figure run id)
 
@@ -70,7 +70,7 @@ agree 'so is what it looked at' b.window run
 result $? 'most touches are of pages that had a frame'
 
 # A worker reads and writes: who touches has to wait, and comes again.
-head -n 1000 uses >few
+head -n 500 uses >few
 play='memrig evict-sim --frames 100 --policy fifo few'
 # shellcheck disable=SC2086
 memrig window record -o c.window -- memrig run --json --window 16M --frames 32K --policy fifo \
@@ -99,7 +99,11 @@ gzip -c c.window | base64 | sed 's/^/# window /'
 next=$((id + 3))
 memrig run --window 16M --frames 128K --policy lru -- memrig heap create -s 64K >hold 2>&1 &
 holder=$!
-sleep 2
+tries=0
+while ! grep -q held hold && [ $tries -lt 100 ]; do
+	tries=$((tries + 1))
+	usleep 100000
+done
 check 'a window that is there' 0 'of 1 window' memrig window record -t 1 -o d.window $next
 check 'its pages are known' 0 'resident at the beginning *[1-9]' memrig window report d.window
 for p in $(pidof memrig); do

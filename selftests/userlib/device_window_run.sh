@@ -47,12 +47,12 @@ cat >work.py <<'END'
 import sys
 table = {}
 state = 1
-for i in range(8000):
+for i in range(5000):
     state = state * 6364136223846793005 % (1 << 64)
     table["%016x" % state] = [i, str(i) * 3]
 names = sorted(table)
 total = 0
-for i in range(8000):
+for i in range(5000):
     state = state * 6364136223846793005 + 1442695040888963407 & (1 << 64) - 1
     total += table[names[state % 1000 * (state >> 40) % len(names)]][0]
 print(names[0], names[-1], len(names), total)
@@ -61,7 +61,7 @@ END
 cat >work.sql <<'END'
 create table t(id integer primary key, name text, rest blob);
 insert into t select value, printf('%08x', value * 2654435761 % 4294967296), zeroblob(value % 900)
-  from generate_series(1, 4000);
+  from generate_series(1, 3000);
 create index by_name on t(name);
 select count(*), sum(length(name)), sum(length(rest)) from t group by substr(name, 1, 1);
 delete from t where id % 3 = 0;
@@ -71,13 +71,13 @@ END
 
 cat >forks.py <<'END'
 import os
-rows = [str(i) * 40 for i in range(8000)]
+rows = [str(i) * 40 for i in range(6000)]
 children = []
 for n in range(3):
     pid = os.fork()
     if not pid:
         rows[n] = "mine"
-        rows += [str(i) * 40 for i in range(5000)]
+        rows += [str(i) * 40 for i in range(3000)]
         os._exit(sum(map(len, rows)) % 250 + n)
     children.append(pid)
 rows.sort()
@@ -85,7 +85,7 @@ print([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children])
 print(sum(map(len, rows)), rows[7][:9])
 END
 
-awk 'BEGIN { for (i = 0; i < 16000; i++) { x = (x * 1103515245 + 12345) % 2147483648
+awk 'BEGIN { for (i = 0; i < 10000; i++) { x = (x * 1103515245 + 12345) % 2147483648
 	printf "%010d %010d line %d of many that are to be sorted by sort\n", x, i, i } }' >lines
 
 echo 1..37
@@ -104,10 +104,10 @@ same 'sort, lru, compressed' --window 64M --frames 512K --policy lru --store com
 result $? 'policy and store are those'
 awk "BEGIN { exit !($(figure compression) > 1.5) }"
 result $? "text compresses: $(figure compression) to 1"
-same 'sort with threads, nru, ram' --window 64M --frames 1M --policy nru --tick 20 -- \
+same 'sort with threads, nru, ram' --window 64M --frames 640K --policy nru --tick 20 -- \
 	$sort -S 24M --parallel=4 lines
 # A worker does what has to sleep, and processors wake each other for every page: fewer lines.
-head -n 4000 lines >few
+head -n 2500 lines >few
 $sort few >want
 same 'sort, sieve, in a file' --window 64M --frames 128K --policy sieve --store file \
 	--store-file $dir/store -- $sort -S 4M --parallel=1 few
@@ -131,9 +131,9 @@ same 'sqlite3, headers between the blocks' --window 256M --frames 1M --policy lr
 	--placement inband -- sqlite3 :memory: '.read work.sql'
 
 check 'it is told what the window did' 0 'evictions: [0-9]* clean, [1-9][0-9]* written' \
-	memrig run --window 64M --frames 1M --store compressed --stats -- $sort -S 24M -o got lines
+	memrig run --window 64M --frames 640K --store compressed --stats -- $sort -S 24M -o got lines
 grep -q 'in the store at the end, in .* to 1' $out &&
-	grep -q 'a window of 64 MiB on frames of 1 MiB, policy adaptive, store compressed' $out
+	grep -q 'a window of 64 MiB on frames of 640 KiB, policy adaptive, store compressed' $out
 result $? 'and how well it compressed'
 check 'neighbours, pages ahead, and cleaning' 0 'neighbours entered, [1-9][0-9]* pages read ahead' \
 	memrig run --window 64M --frames 512K --policy lru --fault-around 8 --read-ahead 16 --clean-ms 20 \

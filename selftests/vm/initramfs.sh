@@ -106,7 +106,9 @@ copy_libraries()
 
 base_files
 copy_libraries
-# What debuggers want is most of it, and a slow guest unpacks it all.
-elf_files | xargs -r -d '\n' "${prefix}strip" --strip-debug
+# What debuggers want is most of it, and a slow guest unpacks it all. Nor is it compressed: the
+# kernel that checks everything takes longest to undo that.
+elf_files | grep '\.ko$' | xargs -r -d '\n' "${prefix}strip" --strip-debug
+elf_files | grep -v '\.ko$' | xargs -r -d '\n' "${prefix}strip" --strip-all
 mkdir -p "${output%/*}"
-(cd "$root" && find . -print0 | cpio --null --quiet -o -H newc --owner=0:0 | gzip -1) >"$output"
+(cd "$root" && find . -print0 | cpio --null --quiet -o -H newc --owner=0:0) >"$output"

@@ -33,6 +33,7 @@ usage: selftests/vm/run.sh [options]
   --module FILE      module to load (default build/K/memrig.ko)
   --no-module        load none
   --params WORDS     module parameters
+  --env NAME=WORD    for the programs; repeatable
   --name NAME        of this run, in log names and test points (default vm-K)
   --raw              output of the scripts as it comes instead of TAP (for demonstrations)
   --shell            an interactive shell instead of tests
@@ -49,7 +50,7 @@ END
 
 kernel=6.12 module='' no_module='' params='' name='' raw='' shell='' mem=1024 smp='' append='' nodes=1
 timeout='' test_timeout=''
-expect=0 tests=() scripts=() roots=() bins=() kmods=() spares=() qemu_args=()
+expect=0 tests=() scripts=() roots=() bins=() kmods=() spares=() qemu_args=() envs=()
 
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -70,6 +71,7 @@ while [ $# -gt 0 ]; do
 	--bin) bins+=("$2") ;;
 	--module) module=$2 ;;
 	--params) params=$2 ;;
+	--env) envs+=("$2") ;;
 	--name) name=$2 ;;
 	--timeout) timeout=$2 ;;
 	--test-timeout) test_timeout=$2 ;;
@@ -192,6 +194,7 @@ make_initramfs()
 		echo "PARAMS='$params'"
 		echo "SHELL_WANTED=$shell"
 		echo "MODULE=$([ -n "$no_module" ] && echo 0 || echo 1)"
+		[ ${#envs[@]} = 0 ] || printf "export '%s'\n" "${envs[@]}"
 		[ "$arch" = arm64 ] && echo "RESULTS=/dev/ttyS0"
 	} >"$work/root/settings" || true
 	if [ -z "$no_module" ]; then
@@ -201,7 +204,7 @@ make_initramfs()
 			[ ! -f "$m" ] || cp "$m" "$work/root/lib/"
 		done
 	fi
-	"$MRIG_TOP/selftests/vm/initramfs.sh" "$arch" "$work/root" "$work/initramfs.gz"
+	"$MRIG_TOP/selftests/vm/initramfs.sh" "$arch" "$work/root" "$work/initramfs.cpio"
 	rm -rf "$work/root"
 }
 
@@ -240,7 +243,7 @@ machine_arguments()
 		[ "$kernel" = debug ] && cmdline="kmemleak=on $cmdline"
 	fi
 	[ -n "$shell" ] && cmdline="$cmdline quiet"
-	qemu+=(-no-reboot -display none -kernel "$dir/vmlinuz" -initrd "$work/initramfs.gz"
+	qemu+=(-no-reboot -display none -kernel "$dir/vmlinuz" -initrd "$work/initramfs.cpio"
 	       -append "$cmdline" "${qemu_args[@]}")
 }
 

@@ -192,9 +192,9 @@ int family(int argc, char **argv)
 	else if (!strcmp(part, "churn"))
 		churn(12345, 200000, 2000);
 	else if (!strcmp(part, "threads"))
-		threads();
+		threads(argc > 2 ? (unsigned int)atoi(argv[2]) : 30000);
 	else if (!strcmp(part, "forks"))
-		forks();
+		forks(argc > 2 ? (unsigned int)atoi(argv[2]) : 20);
 	else if (!strcmp(part, "clone"))
 		bare_clone(argc > 2 ? atoi(argv[2]) : 7);
 	else if (!strcmp(part, "signals"))

@@ -19,8 +19,10 @@
 
 /* Blocks of random sizes come, grow and go, and keep their content. */
 void churn(uint32_t seed, unsigned int steps, unsigned int count);
-void threads(void);
-void forks(void);
+/* @trades: blocks that each thread hands on. */
+void threads(unsigned int trades);
+/* @children: how many, one after the other. */
+void forks(unsigned int children);
 /* @want: exit status of the child. */
 void bare_clone(int want);
 void signals(void);

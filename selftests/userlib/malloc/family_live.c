@@ -87,16 +87,17 @@ void churn(uint32_t seed, unsigned int steps, unsigned int count)
 #define THREADS 8
 
 static _Atomic(unsigned char *) exchange[64];
+static unsigned int trades_each;
 
 /* Blocks change hands: who frees one has not allocated it. */
 static void *trader(void *arg)
 {
 	uint32_t seed = (uint32_t)(uintptr_t)arg;
 	unsigned char *p;
+	unsigned int i;
 	size_t size;
-	int i;
 
-	for (i = 0; i < 30000; i++) {
+	for (i = 0; i < trades_each; i++) {
 		size = 8 + next(&seed) % 300;
 		p = malloc(size);
 		CHECK(p);
@@ -109,15 +110,16 @@ static void *trader(void *arg)
 		CHECK(size == 8 || p[size - 1] == (size & 0xff));
 		free(p);
 	}
-	churn(seed, 3000, 100);
+	churn(seed, trades_each / 10, 100);
 	return NULL;
 }
 
-void threads(void)
+void threads(unsigned int trades)
 {
 	pthread_t thread[THREADS];
 	uintptr_t i;
 
+	trades_each = trades;
 	for (i = 0; i < THREADS; i++)
 		CHECK(!pthread_create(&thread[i], NULL, trader, (void *)(i + 1)));
 	for (i = 0; i < THREADS; i++)
@@ -149,22 +151,22 @@ static void await(pid_t pid, int want)
 }
 
 /* Each has its own copy from the fork on, and both go on allocating. */
-void forks(void)
+void forks(unsigned int children)
 {
 	unsigned char *mine = malloc(50000), *more;
 	pthread_t thread;
+	unsigned int i, j;
 	pid_t pid;
-	int i, j;
 
 	CHECK(!pthread_create(&thread, NULL, busy, NULL));
-	for (i = 0; i < 20; i++) {
-		memset(mine, i, 50000);
+	for (i = 0; i < children; i++) {
+		memset(mine, (int)i, 50000);
 		pid = fork();
 		if (!pid) {
 			for (j = 0; j < 50000; j++)
 				CHECK(mine[j] == i);
 			memset(mine, 0xee, 50000);
-			churn((uint32_t)i + 1, 2000, 100);
+			churn(i + 1, 2000, 100);
 			await(fork() ?: (_exit(mine[7] == 0xee ? 9 : 1), 0), 9);
 			free(mine);
 			_exit(3);
