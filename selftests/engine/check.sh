@@ -1,53 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# check.sh OUT SEED RUNS SECONDS MODELS TEST...: run the test programs and the fuzzers. TAP on stdout;
-# fails if anything failed, crashed, hung, or if nothing ran.
+# check.sh OUT SEED RUNS SECONDS MODELS TEST...: run the test programs and the fuzzers; see host.sh.
 
 out=$1 seed=$2 runs=$3 seconds=$4 models=$5
 shift 5
-bad=0
-ran=0
+# shellcheck source=selftests/host.sh
+. "$(dirname "$0")/../host.sh"
 
-for t in "$@"; do
-	echo "# $t"
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$out/$t" "$seed" >"$out/$t.tap" 2>"$out/$t.err"
-	rc=$?
-	cat "$out/$t.tap"
-	n=$(grep -c '^ok ' "$out/$t.tap")
-	ran=$((ran + n))
-	if [ $rc -ne 0 ] || [ "$n" -eq 0 ]; then
-		sed 's/^/# /' "$out/$t.err"
-		echo "not ok - $t (status $rc, $n passed)"
-		bad=1
-	fi
-done
-
-# fuzz TARGET RUNS MAX_LEN CORPUS...: new inputs go to the first
-fuzz()
-{
-	name=$1 limit=$2 length=$3
-	shift 3
-	mkdir -p "$1"
-	echo "# $name"
-	echo "1..1"
-	if timeout 300 "$out/$name" -runs="$limit" -max_total_time="$seconds" -max_len="$length" \
-		-len_control=0 -seed="$seed" -artifact_prefix="$out/" "$@" 2>"$out/$name.log" &&
-		grep -q '^Done [1-9]' "$out/$name.log"; then
-		echo "ok - $name: $(grep '^Done' "$out/$name.log")"
-	else
-		tail -40 "$out/$name.log" | sed 's/^/# /'
-		echo "not ok - $name"
-		bad=1
-	fi
-}
-
+tests 300 "$@"
 fuzz fuzz_stream "$runs" 2048 "$out/corpus" corpus
 fuzz fuzz_rules "$((runs * 20))" 256 "$out/corpus-rules"
 for m in $models; do
 	fuzz "fuzz_$m" "$((runs / 20))" 1024 "$out/corpus-$m" corpus
 done
-
-[ "$ran" -gt 0 ] || bad=1
-echo "# $ran tests passed, $([ $bad -eq 0 ] && echo no failure || echo FAILURES)"
-exit $bad
+finish

@@ -1,26 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# check.sh OUT SEED SECONDS TESTS STRESS: run the test programs and the programs of many threads.
-# TAP on stdout; fails if anything failed, crashed, hung, raced, or if nothing ran.
+# check.sh OUT SEED SECONDS TESTS STRESS: run the test programs and the programs of many threads;
+# see host.sh. These fail if there was a race, too.
 
 out=$1 seed=$2 seconds=$3 tests=$4 stress=$5
-bad=0
-ran=0
+# shellcheck source=selftests/host.sh
+. "$(dirname "$0")/../host.sh"
 
-for t in $tests; do
-	echo "# $t"
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$out/$t" "$seed" >"$out/$t.tap" 2>"$out/$t.err"
-	rc=$?
-	cat "$out/$t.tap"
-	n=$(grep -c '^ok ' "$out/$t.tap")
-	ran=$((ran + n))
-	if [ $rc -ne 0 ] || [ "$n" -eq 0 ]; then
-		sed 's/^/# /' "$out/$t.err"
-		echo "not ok - $t (status $rc, $n passed)"
-		bad=1
-	fi
-done
+# shellcheck disable=SC2086  # words
+tests 120 $tests
 
 # The thread sanitizer dislikes some layouts of the address space; without randomisation it runs.
 for t in $stress; do
@@ -37,6 +26,4 @@ for t in $stress; do
 	fi
 done
 
-[ "$ran" -gt 0 ] || bad=1
-echo "# $ran tests passed, $([ $bad -eq 0 ] && echo no failure || echo FAILURES)"
-exit $bad
+finish
