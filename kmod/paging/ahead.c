@@ -182,6 +182,7 @@ bool mrig_ahead_used_locked(struct mrig_page *page)
 	lockdep_assert_held(&window->lock);
 	if (page->ahead != MRIG_AHEAD_NEW && page->ahead != MRIG_AHEAD_ENTERED)
 		return false;
+	page->mark = false;
 	mrig_ahead_settle_locked(page, MRIG_AHEAD_USED);
 	window->stats.read_ahead_hits++;
 	return true;

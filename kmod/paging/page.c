@@ -29,7 +29,20 @@ void mrig_page_use(struct mrig_page *page)
 }
 
 /**
- * mrig_page_unhold() - a page may leave again
+ * mrig_page_unhold_locked() - a page may leave again
+ * @page: held
+ * @mapped: it has been put into a page table
+ */
+void mrig_page_unhold_locked(struct mrig_page *page, bool mapped)
+{
+	lockdep_assert_held(&page->window->lock);
+	page->mapped |= mapped;
+	if (!--page->holds)
+		page_wake_locked(page);
+}
+
+/**
+ * mrig_page_unhold() - mrig_page_unhold_locked() for who has no lock
  * @page: held
  * @mapped: it has been put into a page table
  */
@@ -38,9 +51,7 @@ void mrig_page_unhold(struct mrig_page *page, bool mapped)
 	struct mrig_window *window = page->window;
 
 	spin_lock(&window->lock);
-	page->mapped |= mapped;
-	if (!--page->holds)
-		page_wake_locked(page);
+	mrig_page_unhold_locked(page, mapped);
 	spin_unlock(&window->lock);
 }
 

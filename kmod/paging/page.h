@@ -132,6 +132,7 @@ void mrig_pages_forget(struct mrig_window *window);
 /* page.c: states */
 void mrig_page_use(struct mrig_page *page);
 void mrig_page_unhold(struct mrig_page *page, bool mapped);
+void mrig_page_unhold_locked(struct mrig_page *page, bool mapped);
 void mrig_page_unuse(struct mrig_page *page);
 int mrig_page_wait(struct mrig_page *page, bool idle, unsigned long *left, u32 *reason);
 void mrig_page_loaded(struct mrig_page *page, u32 frame, bool hold);

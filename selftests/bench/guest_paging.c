@@ -5,7 +5,8 @@
  * guest with one processor whose clock counts instructions, and is a TAP program.
  *
  * All touch one page after the other, four times as many as there are frames, so that each touch
- * brings a page in and throws another one out. Figures are means of such a pass, per fault.
+ * brings a page in and throws another one out. Figures are means of such a pass, per fault; where
+ * pages come before they are touched, per touch.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@
 #include "guest_paging.h"
 
 #define DISK "/dev/ram0"
+#define SLOW 100000 /* ns that an operation of a slow store takes */
 
 static unsigned int point;
 static int failed;
@@ -96,6 +98,7 @@ static void show_copy(void)
 
 struct window {
 	int fd;
+	bool ahead;
 	char *map;
 };
 
@@ -122,6 +125,7 @@ static void window_make(struct window *window, struct memrig_window_create arg, 
 	close(region.fd);
 	close(session);
 	window->fd = arg.fd;
+	window->ahead = arg.read_ahead;
 	window->map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, arg.fd, 0);
 	must(window->map != MAP_FAILED, "mmap of a window");
 	for (i = 0; i < pages; i++)
@@ -156,11 +160,13 @@ static void window_major(const char *who, const struct window *window, bool writ
 		window_stat(window);
 		cost = touch_all(window->map, PAGES, write);
 		stat = window_stat(window);
-		dirty = write ? stat.faults - FRAMES / 2 : 0;
-		must(stat.faults > PAGES / 2 && stat.evict_dirty >= dirty, "pages come");
+		dirty = write && !window->ahead ? stat.faults - FRAMES / 2 : 0;
+		must(stat.faults + stat.read_aheads > PAGES / 2 && stat.evict_dirty >= dirty,
+		     "pages come");
 		must(write || !stat.evict_dirty,
 		     "touches bring pages in, and throw such out as they should");
-		cost /= stat.faults;
+		must(!window->ahead || stat.read_ahead_hits > PAGES / 2, "pages come ahead");
+		cost /= window->ahead ? PAGES : stat.faults;
 		if (cost < least_cost)
 			least_cost = cost;
 	}
@@ -179,11 +185,64 @@ static void window_minor(const char *who, const struct window *window, bool writ
 		window_stat(window);
 		took = touch_all(window->map, FRAMES / 2, write);
 		stat = window_stat(window);
-		must(!stat.faults && stat.soft_faults == FRAMES / 2, "the pages had frames");
+		must(!stat.faults && stat.soft_faults + stat.fault_arounds == FRAMES / 2,
+		     "the pages had frames");
 		if (took < least_took)
 			least_took = took;
 	}
 	show(who, write ? "minor_write" : "minor_read", (double)least_took / (FRAMES / 2));
+}
+
+/* Touches that write, when the cleaner had time to see to what leaves for them. */
+static void window_cleaned(const char *who)
+{
+	const struct memrig_window_create arg = {
+		.policy = MEMRIG_POLICY_FIFO,
+		.store = MEMRIG_STORE_RAM,
+		.store_fd = -1,
+		.clean_ms = 1,
+		.clean_pages = FRAMES,
+	};
+	const size_t some = FRAMES / 4;
+	struct memrig_window_stat stat;
+	uint64_t took, least = UINT64_MAX;
+	struct window window;
+	size_t first;
+
+	window_make(&window, arg, PAGES);
+	for (first = 0; first < PAGES; first += some) {
+		do {
+			window_stat(&window);
+			usleep(20000);
+			stat = window_stat(&window);
+		} while (stat.cleaned);
+		took = touch_all(window.map + first * PAGE, some, true);
+		stat = window_stat(&window);
+		must(stat.faults == some && stat.evict_clean == some, "what leaves is clean");
+		if (took < least)
+			least = took;
+	}
+	window_end(&window);
+	show(who, "dirty", (double)least / some);
+}
+
+/* A store that takes its time: what is seen is the time, in which processors do nothing mostly. */
+static void window_slow(const char *who, uint32_t read_ahead)
+{
+	const struct memrig_window_create arg = {
+		.policy = MEMRIG_POLICY_FIFO,
+		.store = MEMRIG_STORE_RAM,
+		.store_fd = -1,
+		.flags = MEMRIG_WINDOW_INJECT,
+		.read_ahead = read_ahead,
+	};
+	struct memrig_window_inject inject = { .size = sizeof(inject), .delay_ns = SLOW };
+	struct window window;
+
+	window_make(&window, arg, PAGES);
+	must(!ioctl(window.fd, MEMRIG_IOC_WINDOW_INJECT, &inject), "delay");
+	window_major(who, &window, false);
+	window_end(&window);
 }
 
 static const struct {
@@ -198,6 +257,11 @@ static const struct {
 	    .compressor = MEMRIG_COMPRESSOR_LZ4,
 	    .store_fd = -1 } },
 	{ "window_file", { .policy = MEMRIG_POLICY_FIFO, .store = MEMRIG_STORE_FILE } },
+	{ "window_around",
+	  { .policy = MEMRIG_POLICY_FIFO,
+	    .store = MEMRIG_STORE_RAM,
+	    .store_fd = -1,
+	    .fault_around = 16 } },
 };
 
 static void measure_windows(void)
@@ -223,6 +287,9 @@ static void measure_windows(void)
 		if (arg.store == MEMRIG_STORE_FILE)
 			close(arg.store_fd);
 	}
+	window_cleaned("window_cleaned");
+	window_slow("window_slow", 0);
+	window_slow("window_slow_ahead", 16);
 	ok(true, "windows");
 }
 

@@ -26,6 +26,9 @@ KINDS = ["clean", "dirty", "minor_read", "minor_write"]
 ROWS = {
     "window": "window, fifo, RAM",
     "window_default": "window, default, RAM",
+    "window_cleaned": "window, fifo, RAM, with a cleaner",
+    "window_slow": "window, reads of 100000",
+    "window_slow_ahead": "window, reads of 100000, 16 ahead",
     "uffd_save": "userfaultfd, saves every page",
     "uffd_note": "userfaultfd, notes what is written",
     "window_lz4": "window, fifo, lz4",
@@ -33,11 +36,15 @@ ROWS = {
     "window_file": "window, fifo, file: a RAM disk",
     "page_cache": "page cache of that, one by one",
     "page_cache_ahead": "page cache of that, reading ahead",
+    "window_around": "window, fifo, RAM, 16 at a time",
     "shmem": "shmem, one by one",
     "shmem_around": "shmem, 16 at a time",
 }
 UFFD_MOST = 0.4
 MINOR_MOST = 1.2
+AROUND_MOST = 1.1  # of shmem, 16 pages at a time
+AHEAD_MOST = 0.25  # of the time that a slow store takes page by page
+CLEANED_MOST = 0.8  # of a fault that has to write a page itself
 
 
 def ratio(costs, ours, theirs, what):
@@ -56,6 +63,15 @@ def judge(costs, wrong):
         for what in "minor_read", "minor_write":
             yield gates.at_most(f"{who}: {what} / shmem", ratio(costs, who, ["shmem"], what),
                                 MINOR_MOST)
+    for what in "minor_read", "minor_write":
+        shmem = costs.get(("shmem_around", "minor_read", 0))
+        ours = costs.get(("window_around", what, 0))
+        yield gates.at_most(f"window, 16 at a time: {what} / shmem",
+                            ours / shmem if ours and shmem else None, AROUND_MOST)
+    yield gates.at_most("window over a slow store, 16 ahead / page by page",
+                        ratio(costs, "window_slow_ahead", ["window_slow"], "clean"), AHEAD_MOST)
+    yield gates.at_most("window with a cleaner: major fault, dirty / without",
+                        ratio(costs, "window_cleaned", ["window"], "dirty"), CLEANED_MOST)
     for what in "clean", "dirty":
         yield gates.at_most(f"window_lz4: major fault, {what} / swap to zram",
                             ratio(costs, "window_lz4", ["zram_lz4"], what), 1)
