@@ -2,7 +2,6 @@
 /*
  * Stores of windows: what each keeps and takes, and files that outlive their window.
  */
-#include "kmod.h"
 #include "touch.h"
 #include "window_fixture.h"
 
@@ -86,60 +85,6 @@ TEST_F(store, null_keeps_nothing)
 	for (uint64_t i = 0; i < PAGES - FRAMES; i++)
 		EXPECT_TRUE(page_is_zero(map + i * self->page));
 	window_drop(window, map, PAGES);
-}
-
-/* Text is small, zeros are nothing, noise stays what it is. */
-TEST_F(store, compressed)
-{
-	static const uint32_t all[] = { MEMRIG_COMPRESSOR_DEFAULT, MEMRIG_COMPRESSOR_LZO,
-					MEMRIG_COMPRESSOR_LZ4, MEMRIG_COMPRESSOR_ZSTD };
-	struct memrig_window_stat stat;
-	unsigned int done = 0;
-	int window;
-	char *map;
-
-	/* Where they are not built in. */
-	spare_load("lz4", "");
-	spare_load("zstd", "");
-	self->arg.store = MEMRIG_STORE_COMPRESSED;
-	for (size_t c = 0; c < ARRAY_SIZE(all); c++) {
-		unsigned int seed = 1;
-
-		self->arg.compressor = all[c];
-		window = window_create(self->session, &self->arg);
-		ASSERT_GE(window, 0);
-		map = window_map(window, PAGES);
-		ASSERT_TRUE(map != MAP_FAILED);
-		for (uint64_t i = 0; i < PAGES; i++)
-			for (size_t j = 0; j < self->page; j++)
-				map[i * self->page + j] = "a test rig for memory "[(i + j) % 22];
-		ASSERT_EQ(0, page_out(window, 0, PAGES));
-		stat = window_stat(window);
-		EXPECT_EQ(PAGES, stat.stored);
-		EXPECT_GT(PAGES * self->page / 4, stat.stored_bytes);
-		EXPECT_LT(0, stat.stored_bytes);
-		for (uint64_t i = 0; i < PAGES; i++)
-			for (size_t j = 0; j < self->page; j += 97)
-				ASSERT_EQ("a test rig for memory "[(i + j) % 22],
-					  map[i * self->page + j]);
-
-		memset(map, 0, PAGES * self->page);
-		ASSERT_EQ(0, page_out(window, 0, PAGES));
-		EXPECT_EQ(0, window_stat(window).stored_bytes);
-		EXPECT_TRUE(page_is_zero(map + 5 * self->page));
-
-		for (size_t j = 0; j < PAGES * self->page; j++)
-			map[j] = rand_r(&seed) >> 4;
-		ASSERT_EQ(0, page_out(window, 0, PAGES));
-		EXPECT_LE(PAGES * self->page, window_stat(window).stored_bytes);
-		seed = 1;
-		for (size_t j = 0; j < PAGES * self->page; j++)
-			if (map[j] != (char)(rand_r(&seed) >> 4))
-				ASSERT_TRUE(false);
-		window_drop(window, map, PAGES);
-		done++;
-	}
-	EXPECT_EQ(ARRAY_SIZE(all), done);
 }
 
 /* ---- files --------------------------------------------------------------------------- */
