@@ -2,6 +2,8 @@
 /*
  * Stores of windows: what each keeps and takes, and files that outlive their window.
  */
+#include <sys/stat.h>
+
 #include "touch.h"
 #include "window_fixture.h"
 
@@ -205,7 +207,7 @@ TEST_F(store, a_file_that_is_only_read)
 	free(page);
 }
 
-/* What is gone from the file cannot be had; the rest can, and what is written comes back. */
+/* What is gone from the file cannot be had, the rest can. */
 TEST_F(store, a_file_that_is_cut_short)
 {
 	int window;
@@ -226,24 +228,123 @@ TEST_F(store, a_file_that_is_cut_short)
 	window_drop(window, map, PAGES);
 }
 
+/* A page that has a frame is written behind the cut, and what is before it is zeros then. */
+TEST_F(store, a_change_behind_the_cut)
+{
+	const uint64_t changed = PAGES - 3;
+	char *page = malloc(self->page);
+	struct stat file;
+	int window;
+	char *map;
+
+	file_arg(&self->arg, self->file);
+	WINDOW_MAKE(self, window, map);
+	pattern_fill(map, PAGES, 1);
+	ASSERT_EQ(0, page_out(window, 0, PAGES));
+	pattern_write(map + changed * self->page, changed, 2);
+	ASSERT_EQ(0, ftruncate(self->file, PAGES / 2 * self->page));
+	EXPECT_TRUE(pattern_is(map + changed * self->page, changed, 2));
+	EXPECT_FALSE(touch_read(map + (changed - 1) * self->page));
+	/* It leaves for others that need its frame. */
+	for (uint64_t i = 0; i < 2 * FRAMES; i++)
+		EXPECT_TRUE(pattern_is(map + i * self->page, i, 1));
+	EXPECT_EQ(0, page_state(window, changed) & MEMRIG_PAGE_RESIDENT);
+	EXPECT_EQ(0, window_stat(window).out_errors);
+	ASSERT_EQ(0, fstat(self->file, &file));
+	EXPECT_EQ((changed + 1) * self->page, file.st_size);
+	ASSERT_EQ(self->page, pread(self->file, page, self->page, changed * self->page));
+	EXPECT_TRUE(pattern_is(page, changed, 2));
+	EXPECT_TRUE(pattern_is(map + changed * self->page, changed, 2));
+	EXPECT_TRUE(page_is_zero(map + (changed - 1) * self->page));
+	EXPECT_FALSE(touch_read(map + (changed + 1) * self->page));
+
+	/* So is one that is only there when the window goes. */
+	pattern_write(map + changed * self->page, changed, 3);
+	ASSERT_EQ(0, ftruncate(self->file, 0));
+	window_drop(window, map, PAGES);
+	ASSERT_EQ(0, fstat(self->file, &file));
+	EXPECT_EQ((changed + 1) * self->page, file.st_size);
+	ASSERT_EQ(self->page, pread(self->file, page, self->page, changed * self->page));
+	EXPECT_TRUE(pattern_is(page, changed, 3));
+	free(page);
+}
+
+/* From another page of the device on; afterwards everything is there, and no more than that. */
+TEST_F(store, a_block_device)
+{
+	const off_t start = 3 * self->page, end = start + PAGES * self->page;
+	int disk = open("/dev/ram0", O_RDWR), window;
+	char *page = malloc(self->page);
+	char *map;
+
+	if (disk < 0)
+		SKIP(return, "no block device /dev/ram0 (brd)");
+	memset(page, 0x5a, self->page);
+	for (off_t at = 0; at <= end; at += self->page)
+		ASSERT_EQ(self->page, pwrite(disk, page, self->page, at));
+	file_arg(&self->arg, disk);
+	self->arg.store_offset = start;
+	WINDOW_MAKE(self, window, map);
+	/* The window has it open by itself. */
+	close(disk);
+	EXPECT_EQ(0x5a, map[0]);
+	for (uint64_t version = 1; version < 4; version++) {
+		pattern_fill(map, PAGES, version);
+		EXPECT_EQ(0, pattern_wrong(map, PAGES, version));
+	}
+	EXPECT_LT(0, window_stat(window).page_outs);
+	window_drop(window, map, PAGES);
+
+	disk = open("/dev/ram0", O_RDONLY);
+	ASSERT_GE(disk, 0);
+	for (uint64_t i = 0; i < PAGES; i++) {
+		ASSERT_EQ(self->page, pread(disk, page, self->page, start + i * self->page));
+		EXPECT_TRUE(pattern_is(page, i, 3));
+	}
+	ASSERT_EQ(self->page, pread(disk, page, self->page, start - self->page));
+	EXPECT_TRUE(page[0] == 0x5a && !memcmp(page, page + 1, self->page - 1));
+	ASSERT_EQ(self->page, pread(disk, page, self->page, end));
+	EXPECT_TRUE(page[0] == 0x5a && !memcmp(page, page + 1, self->page - 1));
+	close(disk);
+	free(page);
+}
+
+/* As far as it gets: all of it, a part, or EFAULT; an answer in any case, and not an empty one. */
+static void check_answer(ssize_t n)
+{
+	ssize_t all = PAGES * page_size();
+
+	CHECK(n == -1 ? errno == EFAULT : n > 0 && n <= all);
+}
+
 static int write_into_itself(void *arg)
 {
 	struct memrig_window_create *create = arg;
+	size_t bytes = PAGES * page_size();
 	int window = create->fd;
 	char *map = window_map(window, PAGES);
+	uint64_t failed = 0;
+	ssize_t n;
 
 	CHECK(map != MAP_FAILED);
 	for (int i = 0; i < 3; i++) {
 		pattern_fill(map, PAGES, i + 1);
-		/* As far as it gets; what matters is that it gets somewhere. */
-		pwrite(create->store_fd, map, PAGES * page_size(), 0);
-		pread(create->store_fd, map, PAGES * page_size(), 0);
+		n = pwrite(create->store_fd, map, bytes, 0);
+		check_answer(n);
+		/* Only because a touch was given up. */
+		CHECK(n == bytes || window_stat(window).sigbus > failed);
+		failed = window_stat(window).sigbus;
+		n = pread(create->store_fd, map, bytes, 0);
+		check_answer(n);
+		CHECK(n == bytes || window_stat(window).sigbus > failed);
+		failed = window_stat(window).sigbus;
 	}
 	return 0;
 }
 
 TEST_F(store, a_window_written_into_its_own_store)
 {
+	char *page = malloc(self->page);
 	int window;
 	char *map;
 
@@ -256,6 +357,11 @@ TEST_F(store, a_window_written_into_its_own_store)
 	pattern_fill(map, PAGES, 9);
 	EXPECT_EQ(0, pattern_wrong(map, PAGES, 9));
 	window_drop(window, map, PAGES);
+	for (uint64_t i = 0; i < PAGES; i++) {
+		ASSERT_EQ(self->page, pread(self->file, page, self->page, i * self->page));
+		EXPECT_TRUE(pattern_is(page, i, 9));
+	}
+	free(page);
 }
 
 TEST_HARNESS_MAIN
