@@ -68,8 +68,8 @@ guest_tier()	# kernel
 	done
 	# A block device for direct I/O; the debug kernel has it built in.
 	[ "$kernel" = debug ] || args+=(--kmod "brd rd_nr=1 rd_size=8192")
-	# Simulated flash and compressors, where the kernel package has them as modules.
-	args+=(--spare mtdram --spare nandsim --spare lz4 --spare zstd)
+	# Simulated flash, compressors and loop devices, where the kernel package has them as modules.
+	args+=(--spare mtdram --spare nandsim --spare lz4 --spare zstd --spare loop)
 	# What reads parameters, and the demonstration, are the same for all kernels: the others have
 	# every third of the parameters that are wrong (params), and no demonstration
 	# (device_replay.sh).
