@@ -26,6 +26,7 @@
  * @map: a mapping of the first half, touched
  * @frames: a region that lends frames, of FAIL_LENGTH
  * @window: over the first half of it, with twice as many pages
+ * @pages: a mapping of it
  * @file: for the store of a window
  * @refs: says how many hold the module
  */
@@ -42,6 +43,7 @@ struct stage {
 	void *map;
 	int frames;
 	int window;
+	char *pages;
 	int file;
 	int refs;
 };
@@ -104,7 +106,14 @@ int flow_window_ram(struct stage *s);
 int flow_window_compressed(struct stage *s);
 int flow_window_file(struct stage *s);
 int flow_window_image(struct stage *s);
+int flow_window_code(struct stage *s);
+int flow_window_around(struct stage *s);
+int flow_window_kind(struct stage *s);
+int flow_window_hist(struct stage *s);
 int flow_page_addr(struct stage *s);
+int flow_page_addr_pinned(struct stage *s);
+int flow_page_advice(struct stage *s);
+int flow_page_flush(struct stage *s);
 int flow_window_inject(struct stage *s);
 int flow_window_cleaner(struct stage *s);
 int flow_window_open(struct stage *s);

@@ -80,7 +80,10 @@ static int stage_window(struct stage *s)
 	s->frames = region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, FAIL_LENGTH);
 	arg.region_fd = s->frames;
 	s->window = window_create(s->session, &arg);
-	return s->window < 0 ? s->window : 0;
+	if (s->window < 0)
+		return s->window;
+	s->pages = window_map(s->window, arg.pages);
+	return s->pages == MAP_FAILED ? -errno : 0;
 }
 
 static int stage_setup(struct stage *s)
@@ -283,18 +286,25 @@ FLOW(window_ram, 50);
 FLOW(window_compressed, 66);
 FLOW(window_file, 49);
 FLOW(window_image, 80);
+FLOW(window_code, 90);
+FLOW(window_around, 82);
 FLOW(window_inject, 51);
 FLOW(window_cleaner, 70);
 FLOW(window_open, 15);
 FLOW(window_list, 4);
+FLOW(window_kind, 3);
+FLOW(window_hist, 8);
 FLOW(paging_stat, 5);
 FLOW(window_attach, 12);
 FLOW(window_mmap, 8);
 FLOW(window_policy, 10);
 FLOW(window_stat, 3);
-FLOW(page_in_out, 7);
+FLOW(page_in_out, 18);
+FLOW(page_flush, 12);
+FLOW(page_advice, 11);
 FLOW(page_pin, 9);
 FLOW(page_addr, 3);
+FLOW(page_addr_pinned, 9);
 FLOW(page_map, 6);
 FLOW(page_touch, 19);
 

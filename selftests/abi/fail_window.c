@@ -43,6 +43,50 @@ int flow_window_image(struct stage *s)
 	return make_window(s, MEMRIG_STORE_IMAGE, 0);
 }
 
+/* Code of an image is mapped and read. */
+int flow_window_code(struct stage *s)
+{
+	uint64_t frames = FAIL_LENGTH / 2 / page_size();
+	struct memrig_window_create arg =
+		ARG(memrig_window_create, .region_fd = s->frames, .offset = FAIL_LENGTH / 2,
+		    .frames = frames, .pages = 2 * frames, .store = MEMRIG_STORE_IMAGE,
+		    .store_fd = s->file);
+	int window = window_create(s->session, &arg);
+	volatile char *map;
+
+	if (window < 0)
+		return window;
+	map = mmap(NULL, page_size(), PROT_READ | PROT_EXEC, MAP_SHARED, window, 0);
+	close(window);
+	if (map == MAP_FAILED)
+		return -errno;
+	map[0];
+	return munmap((void *)map, page_size()) ? -errno : 0;
+}
+
+/* The second touch enters all pages in the page table. */
+int flow_window_around(struct stage *s)
+{
+	uint64_t frames = FAIL_LENGTH / 2 / page_size();
+	struct memrig_window_create arg =
+		ARG(memrig_window_create, .region_fd = s->frames, .offset = FAIL_LENGTH / 2,
+		    .frames = frames, .pages = 2 * frames, .store = MEMRIG_STORE_RAM,
+		    .store_fd = -1, .fault_around = 4);
+	int window = window_create(s->session, &arg), ret;
+	char *map;
+
+	if (window < 0)
+		return window;
+	ret = page_in(window, 0, 4);
+	map = ret ? MAP_FAILED : window_map(window, 4);
+	close(window);
+	if (map == MAP_FAILED)
+		return ret ? ret : -errno;
+	for (int i = 0; i < 4; i++)
+		map[i * page_size()] = 1;
+	return munmap(map, 4 * page_size()) ? -errno : 0;
+}
+
 int flow_window_inject(struct stage *s)
 {
 	return make_window(s, MEMRIG_STORE_RAM, MEMRIG_WINDOW_INJECT);
@@ -130,14 +174,64 @@ int flow_window_stat(struct stage *s)
 	return window_reset(s->window);
 }
 
-/* Pages that have been in the store before, and such as are new to it. */
-int flow_page_in_out(struct stage *s)
+int flow_window_kind(struct stage *s)
 {
-	int ret = page_in(s->window, 0, 2);
+	struct memrig_window_kind arg = ARG(memrig_window_kind, .what = MEMRIG_KIND_OF_STORE);
+
+	return call(s->session, MEMRIG_IOC_WINDOW_KIND, &arg);
+}
+
+/* Twice: bounds of one's own, and the usual ones again. */
+int flow_window_hist(struct stage *s)
+{
+	struct memrig_window_hist hist = ARG(memrig_window_hist), mine;
+	int ret = call(s->window, MEMRIG_IOC_WINDOW_HIST, &hist);
 
 	if (ret)
 		return ret;
-	return page_out(s->window, 0, 2);
+	mine = hist;
+	mine.flags = MEMRIG_HIST_SET;
+	mine.bins = 2;
+	ret = call(s->window, MEMRIG_IOC_WINDOW_HIST, &mine);
+	hist.flags = MEMRIG_HIST_SET;
+	return ret ? ret : call(s->window, MEMRIG_IOC_WINDOW_HIST, &hist);
+}
+
+/* Two pages change; what they are does not get smaller when it is compressed. */
+static void change_pages(struct stage *s)
+{
+	static unsigned int seed;
+
+	for (long i = 0; i < 2 * page_size(); i++)
+		s->pages[i] = rand_r(&seed) >> 4;
+}
+
+/* Out is written, in is read, and out again is what the store has already. */
+int flow_page_in_out(struct stage *s)
+{
+	int ret;
+
+	change_pages(s);
+	ret = page_out(s->window, 0, 2);
+	if (!ret)
+		ret = page_in(s->window, 0, 2);
+	return ret ? ret : page_out(s->window, 0, 2);
+}
+
+int flow_page_flush(struct stage *s)
+{
+	change_pages(s);
+	return page_flush(s->window, 0, 2);
+}
+
+/* Advice brings pages in, or does not, and does not say. */
+int flow_page_advice(struct stage *s)
+{
+	int ret;
+
+	change_pages(s);
+	ret = page_out(s->window, 0, 2);
+	return ret ? ret : -posix_fadvise(s->window, 0, 2 * page_size(), POSIX_FADV_WILLNEED);
 }
 
 int flow_page_pin(struct stage *s)
@@ -164,6 +258,20 @@ int flow_page_addr(struct stage *s)
 	int ret = call(s->window, MEMRIG_IOC_PAGE_ADDR, &addr);
 
 	return ret == -ENOENT ? 0 : ret;
+}
+
+int flow_page_addr_pinned(struct stage *s)
+{
+	struct memrig_page_addr addr = ARG(memrig_page_addr);
+	int ret = page_pin(s->window, 0, 1), undone;
+
+	if (!ret)
+		ret = call(s->window, MEMRIG_IOC_PAGE_ADDR, &addr);
+	/* Where the answer could not be written the pin is there all the same. */
+	undone = page_unpin(s->window, 0, 1);
+	if (undone == -EFAULT)
+		page_unpin(s->window, 0, 1);
+	return ret ? ret : undone;
 }
 
 int flow_page_map(struct stage *s)
