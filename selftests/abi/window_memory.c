@@ -74,8 +74,7 @@ FIXTURE_SETUP(memory)
 	/* Of a page of zeros it keeps that there is one, and no byte. */
 	self->arg.store = MEMRIG_STORE_COMPRESSED;
 	if (!access("/sys/kernel/debug/kmemleak", F_OK))
-		SKIP(return,
-			   "the checkers of this kernel keep what was freed, and find leaks by themselves");
+		SKIP(return, "checkers of this kernel keep what was freed (kmemleak, KASAN)");
 	if (kernel_bytes() < 0)
 		SKIP(return, "no Slab and VmallocUsed in /proc/meminfo");
 }
