@@ -71,8 +71,8 @@ guest_tier()	# kernel
 	# Simulated flash, compressors and loop devices, where the kernel package has them as modules.
 	args+=(--spare mtdram --spare nandsim --spare lz4 --spare zstd --spare loop)
 	# What reads parameters, and the demonstration, are the same for all kernels: the others have
-	# every third of the parameters that are wrong (params), and no demonstration
-	# (device_replay.sh).
+	# every third of the parameters that are wrong (params), no demonstration, and a shorter
+	# trace for the allocators of the kernel (device_replay.sh).
 	[ "$kernel" = 6.12 ] || args+=(--env MEMRIG_BRIEF=1)
 	# One machine has memory in two places.
 	[ "$kernel" = 6.12 ] && args+=(--nodes 2)

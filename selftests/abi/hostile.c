@@ -339,7 +339,7 @@ static int fill_bookkeeping(uint32_t placement)
 	heap = heap_new(region.fd, placement, 0);
 	CHECK(heap >= 0);
 	CHECK(file_read("/sys/fs/cgroup/memrig-abi/memory.current", text, sizeof(text)) > 0);
-	snprintf(limit, sizeof(limit), "%llu", strtoull(text, NULL, 10) + 256 * KIB);
+	snprintf(limit, sizeof(limit), "%llu", strtoull(text, NULL, 10) + 64 * KIB);
 	/* At the limit not even a file can be opened any more without somebody being killed. */
 	max = open("/sys/fs/cgroup/memrig-abi/memory.max", O_WRONLY);
 	CHECK(max >= 0 && pwrite(max, limit, strlen(limit), 0) > 0);

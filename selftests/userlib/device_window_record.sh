@@ -5,6 +5,7 @@
 # guest with busybox and memrig in PATH, as root. The program that is run is memrig itself, playing
 # a trace to policies in a window: nothing else is there.
 
+# shellcheck disable=SC2154  # figures() makes variables
 # shellcheck source=selftests/vm/guest/tap.sh
 . /lib/tap.sh
 dir=/tmp/window_record.$$
@@ -12,10 +13,11 @@ mkdir -p $dir
 cd $dir || exit 1
 trap 'cd /; rm -rf $dir $out' EXIT
 
-# A figure of an answer in JSON, which has one member per line.
-figure()	# file name
+# All figures of an answer in JSON, which has one member per line, as variables: PREFIX_NAME. So
+# many processes of sed would take minutes.
+figures()	# prefix file
 {
-	sed -n "s/^ *\"$2\" *: *\"\{0,1\}\([0-9a-z.]*\).*/\1/p" "$1"
+	eval "$(sed -n "s/^ *\"\([a-z_]*\)\" *: *\"\{0,1\}\([0-9a-z.]*\).*/$1_\1='\2'/p" "$2")"
 }
 
 # The report on a trace has the figures of the window.
@@ -23,15 +25,14 @@ agree()		# description trace run
 {
 	memrig window report --json "$2" >figures 2>$out
 	cat figures "$3" >>$out
-	[ "$(figure figures major)" = "$(figure "$3" faults)" ] &&
-		[ "$(figure figures soft)" = "$(figure "$3" soft_faults)" ] &&
-		[ "$(figure figures evict_clean)" = "$(figure "$3" evict_clean)" ] &&
-		[ "$(figure figures evict_dirty)" = "$(figure "$3" evict_dirty)" ] &&
-		[ "$(figure figures page_ins)" = "$(figure "$3" page_ins)" ] &&
-		[ "$(figure figures page_outs)" = "$(figure "$3" page_outs)" ] &&
-		[ "$(figure figures lost)" = 0 ]
-	result $? "$1: $(figure figures major) faults, $(figure figures soft) soft,\
- $(figure figures evict_dirty) written"
+	figures is figures
+	figures was "$3"
+	[ "$is_major" = "$was_faults" ] && [ "$is_soft" = "$was_soft_faults" ] &&
+		[ "$is_evict_clean" = "$was_evict_clean" ] &&
+		[ "$is_evict_dirty" = "$was_evict_dirty" ] &&
+		[ "$is_page_ins" = "$was_page_ins" ] && [ "$is_page_outs" = "$was_page_outs" ] &&
+		[ "$is_lost" = 0 ]
+	result $? "$1: $is_major faults, $is_soft soft, $is_evict_dirty written"
 }
 
 # Behind what the program said, the figures of its run.
@@ -56,9 +57,9 @@ result $? 'it is told how much'
 sed '/^{$/,$d' said | cmp - want >>$out 2>&1
 result $? 'the program did the same'
 agree 'what was recorded is what was counted' a.window run
-[ "$(figure figures resident_most)" = 16 ] && [ "$(figure figures resident_start)" = 0 ]
+[ "$is_resident_most" = 16 ] && [ "$is_resident_start" = 0 ]
 result $? 'the frames were all in use'
-id=$(figure run id)
+id=$was_id
 
 # shellcheck disable=SC2086
 memrig run --json --window 16M --frames 512K --policy nru --tick 1 --record b.window -- $play \
@@ -66,7 +67,7 @@ memrig run --json --window 16M --frames 512K --policy nru --tick 1 --record b.wi
 result $? 'a run of which more is seen is recorded'
 figures_of said >run
 agree 'so is what it looked at' b.window run
-[ "$(figure figures soft)" -gt "$(figure figures major)" ]
+[ "$is_soft" -gt "$is_major" ]
 result $? 'most touches are of pages that had a frame'
 
 # A worker reads and writes: who touches has to wait, and comes again.
@@ -79,9 +80,10 @@ result $? 'a command is recorded'
 figures_of said >run
 memrig window report --json c.window >figures 2>>$out
 cat figures run >>$out
-[ "$(figure figures major)" -ge 10 ] && [ "$(figure figures waited)" -ge "$(figure run faults)" ] &&
-	[ "$(figure figures page_ins)" = "$(figure run page_ins)" ] &&
-	[ "$(figure figures page_outs)" -ge "$(figure run page_outs)" ]
+figures is figures
+figures was run
+[ "$is_major" -ge 10 ] && [ "$is_waited" -ge "$was_faults" ] &&
+	[ "$is_page_ins" = "$was_page_ins" ] && [ "$is_page_outs" -ge "$was_page_outs" ]
 result $? 'touches that waited are told from others'
 [ "$(tail -n 1 c.window | cut -d' ' -f2-)" = '0 lost 0' ] && grep -q ' end$' c.window
 result $? 'the window ended, and nothing is missing'
