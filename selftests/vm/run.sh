@@ -123,9 +123,10 @@ copy_tests()
 # Modules are packed in different ways by different ages of the kernel package.
 copy_kmod()	# name copy
 {
-	local file
+	local file where=$dir/root/
 
-	file=$(find "$dir/root/" -path "*/kernel/*/$1.ko*" 2>/dev/null | head -n1)
+	[ "$kernel" != debug ] || where=$dir/tree/drivers/
+	file=$(find "$where" -name "$1.ko*" 2>/dev/null | head -n1)
 	case $file in
 	*.ko) cp "$file" "$2" ;;
 	*.ko.xz) xz -dc "$file" >"$2" ;;
