@@ -112,7 +112,8 @@ static vm_fault_t fault_retry(struct vm_fault *vmf, struct mrig_page *page)
 	mrig_page_wait(page, false, &left, &reason);
 	mrig_page_unuse(page);
 	fput(file);
-	return VM_FAULT_RETRY;
+	/* MAJOR, or the core that had the lock of the VMA alone begins twice more, not once. */
+	return VM_FAULT_RETRY | VM_FAULT_MAJOR;
 }
 
 static vm_fault_t window_touch(struct mrig_window *window, struct vm_fault *vmf)
@@ -159,7 +160,7 @@ static vm_fault_t window_vma_fault(struct vm_fault *vmf)
 
 	/* What userfaultfd leaves in the place of an entry could never be replaced. */
 	if (vmf->pgoff >= window->spec.pages || userfaultfd_wp(vmf->vma))
-		return VM_FAULT_SIGBUS;
+		return fault_sigbus(window, vmf->pgoff, MEMRIG_REASON_NONE);
 	return mrig_should_fail() ? VM_FAULT_OOM : window_touch(window, vmf);
 }
 

@@ -229,6 +229,7 @@ TEST_F(end, write_protected_by_userfaultfd)
 	EXPECT_EQ(0, page_out(window, 0, 1));
 	/* It ends, and the page is as it was. */
 	EXPECT_FALSE(touch_read(map));
+	EXPECT_EQ(1, window_stat(window).sigbus);
 	close(uffd);
 	EXPECT_TRUE(touch_read(map));
 	EXPECT_EQ(1, map[0]);

@@ -65,9 +65,10 @@
  *	many as need be: @pages - @frames + 1. With fewer than @pages a page leaves the store when
  *	it gets a frame, otherwise it stays there as long as it has not been changed. Others: 0
  *	(EINVAL). A file that ends earlier than the window: ENOSPC
- * @store_timeout_ns: how long a touch waits for the store before it is SIGBUS. 0: 10 seconds
- * @frame_timeout_ns: how long while all frames are pinned or held. 0: 1 second. Above an hour:
- *	EINVAL, for both
+ * @store_timeout_ns: how long a touch waits for the store before it is tried once more, and then
+ *	is SIGBUS. 0: 10 seconds
+ * @frame_timeout_ns: how long while all frames are pinned or held, likewise. 0: 1 second. Above an
+ *	hour: EINVAL, for both
  * @reason: out: enum memrig_reason when the call fails with ENOMEM
  * @tick_ms: NRU: length of a tick. 0: 100
  * @fault_around: a touch that enters a page in the page table enters those with it that have a
