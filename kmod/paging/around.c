@@ -10,8 +10,10 @@
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 
 #include "core/compat.h"
 #include "core/fault.h"
@@ -22,10 +24,19 @@ static unsigned long around_address(const struct vm_fault *vmf, unsigned long in
 	return (vmf->address & PAGE_MASK) + ((index - vmf->pgoff) << PAGE_SHIFT);
 }
 
-/* Is it there already? What this says may change at any time, and is only a hint. */
+/*
+ * Is it there already? What this says may change at any time, and is only a hint. The page of the
+ * page table can go meanwhile (MADV_DONTNEED, where a kernel has PT_RECLAIM): it is read as it was,
+ * which RCU allows, or it is not there.
+ */
 static bool around_entered(const struct vm_fault *vmf, unsigned long index)
 {
-	return !pte_none(READ_ONCE(*pte_offset_kernel(vmf->pmd, around_address(vmf, index))));
+	pmd_t pmd = READ_ONCE(*vmf->pmd);
+
+	lockdep_assert(rcu_read_lock_held());
+	if (pmd_none(pmd))
+		return false;
+	return !pte_none(READ_ONCE(*pte_offset_kernel(&pmd, around_address(vmf, index))));
 }
 
 /* The neighbours that can be entered, held. */
@@ -97,6 +108,8 @@ static void around_let_go(struct mrig_window *window, struct mrig_page **found, 
 	for (i = 0; i < n; i++)
 		mrig_page_unhold_locked(found[i], mapped & BIT_ULL(i));
 	window->stats.fault_arounds += entered;
+	if (n)
+		mrig_frame_chance_locked(window);
 	spin_unlock(&window->lock);
 }
 

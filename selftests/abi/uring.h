@@ -6,18 +6,13 @@
 #define MEMRIG_URING_H
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <sys/utsname.h>
+
+#include "kselftest.h"
 
 /* Until Linux 6.5 io_uring registers no memory that is mapped from a file, whoever's it is. */
 static inline bool uring_refuses_files(void)
 {
-	struct utsname name;
-	unsigned int major, minor;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major < 6 || (major == 6 && minor < 5);
+	return ksft_min_kernel_version(6, 5) == 0;
 }
 
 #endif /* MEMRIG_URING_H */

@@ -4,6 +4,8 @@
  * to be touched are brought in, pages that are about to leave are written. All of it is off unless
  * it is asked for, and what it is worth is a matter of figures.
  */
+#include <pthread.h>
+
 #include "harness.h"
 #include "touch.h"
 #include "window.h"
@@ -109,6 +111,47 @@ TEST_F(ahead, one_fault_for_many_entries)
 			close(self->fd);
 		}
 	}
+}
+
+struct forgetter {
+	char *map;
+	size_t bytes;
+	volatile bool stop;
+};
+
+static void *forget(void *arg)
+{
+	struct forgetter *f = arg;
+
+	while (!f->stop)
+		madvise(f->map, f->bytes, MADV_DONTNEED);
+	return NULL;
+}
+
+/* Kernels that free pages of page tables which have become empty do it beside faults. */
+TEST_F(ahead, page_tables_that_go)
+{
+	const size_t table = self->page / sizeof(uint64_t) * self->page;
+	struct forgetter forgetter = { .bytes = table };
+	pthread_t thread;
+
+	self->arg.fault_around = AROUND;
+	self->arg.pages = 2 * table / self->page;
+	self->fd = window_create(self->session, &self->arg);
+	ASSERT_GE(self->fd, 0);
+	self->map = window_map(self->fd, self->arg.pages);
+	ASSERT_TRUE(self->map != MAP_FAILED);
+	forgetter.map = self->map + -(uintptr_t)self->map % table;
+	pattern_fill(forgetter.map, FRAMES, 1);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, forget, &forgetter));
+	for (int round = 0; round < 20; round++)
+		EXPECT_EQ(0, pattern_wrong(forgetter.map, FRAMES, 1));
+	forgetter.stop = true;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, window_stat(self->fd).sigbus);
+	EXPECT_LT(0, window_stat(self->fd).fault_arounds);
+	munmap(self->map, self->arg.pages * self->page);
+	self->map = NULL;
 }
 
 /* Of the aligned pages, those that have frames, and that this mapping has. */

@@ -220,6 +220,7 @@ TEST_F(end, write_protected_by_userfaultfd)
 	/* Newer kernels ask the driver (vm_uffd_ops), and modules cannot answer. */
 	if (ioctl(uffd, UFFDIO_REGISTER, &reg)) {
 		ASSERT_EQ(EINVAL, errno);
+		ASSERT_TRUE(ksft_min_kernel_version(7, 0));
 		munmap(map, PAGES * self->page);
 		close(window);
 		close(uffd);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Nothing is ever lost: threads, some of another process, write pages of a window at eight times
+ * Nothing is ever lost: threads, some of another process, write pages of a window at sixteen times
  * its memory and check what they find, while others throw pages out, bring pages in, flush, pin,
  * make the store fail and change the policy. Every page says which one it is and how often it was
  * written; who works on one has its lock. SEED decides what each thread does and is printed; the
@@ -13,7 +13,7 @@
 #include "window.h"
 
 #define FRAMES	  16
-#define PAGES	  (8 * FRAMES)
+#define PAGES	  (16 * FRAMES)
 #define WORKERS	  4
 #define PROCESSES 3
 #define ROUNDS	  64
