@@ -2,8 +2,8 @@
 /*
  * How a window works inside. What becomes of a page is in page.h.
  *
- * Nobody who moves bytes holds a lock, but the turn of a SERIAL window, which is for that, and, where
- * a call moves them, that of its client. Who finds a page LOADING or LEAVING waits for it.
+ * Nobody who moves bytes holds a lock, but the turn of a SERIAL window, which is for that, and the
+ * client's, where a call of it moves them. Who finds a page LOADING or LEAVING waits for it.
  *
  * Lock order: mmap_lock, &mrig_window.choice, then i_mmap_rwsem or &mrig_window.lock.
  */
