@@ -332,9 +332,14 @@ FIXTURE_TEARDOWN(verify)
 /* When what was to come ahead of a touch has come. */
 static struct memrig_window_stat stat_settled(int window)
 {
-	for (int i = 0; i < 1000 && window_stat(window).moving; i++)
+	struct memrig_window_stat stat = window_stat(window);
+
+	/* Not to be asked for once more afterwards: a worker may have been told and not begun. */
+	for (int i = 0; i < 1000 && stat.moving; i++) {
 		sleep_ms(5);
-	return window_stat(window);
+		stat = window_stat(window);
+	}
+	return stat;
 }
 
 #define EXPECT_SOUND(self)                                                  \
