@@ -77,6 +77,8 @@ check_json()	# description command...
 holder=
 hold()
 {
+	# What the one before has said must be gone before this one can be asked.
+	: >"$out.held"
 	memrig "$@" >"$out.held" 2>&1 &
 	holder=$!
 	tries=0
