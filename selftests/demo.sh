@@ -51,8 +51,8 @@ write_script()	# file
 		status=\$?
 		if command -v sqlite3 >/dev/null; then
 			echo
-			echo "A program that is not changed, its heap in a window on 2 MiB of memory:"
-			memrig run --window 64M --frames 2M --store compressed --stats -- \\
+			echo "A program that is not changed, its heap in a window on half a MiB of memory:"
+			memrig run --window 64M --frames 512K --store compressed --stats -- \\
 				sqlite3 :memory: 'with recursive n(i) as (select 1 union all select
 				i + 1 from n where i < 100000) select count(*), sum(i) from (select i
 				from n order by -i)' || status=1
