@@ -5,7 +5,7 @@
  */
 #include "harness.h"
 #include "kmod.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 8
 #define PAGES  64
@@ -79,10 +79,7 @@ FIXTURE_SETUP(compressed)
 		variant->compressor > MEMRIG_COMPRESSOR_LZO ? spare_load(variant->name, "") : 0;
 
 	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 	self->arg.store = MEMRIG_STORE_COMPRESSED;
 	self->arg.compressor = variant->compressor;
 	/* The first use may register or load what it needs. */

@@ -10,7 +10,7 @@
 
 #include "harness.h"
 #include "touch.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES	  4
 #define PAGES	  16
@@ -28,10 +28,7 @@ FIXTURE(end)
 FIXTURE_SETUP(end)
 {
 	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 	self->file = open(PATH, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	ASSERT_GE(self->file, 0);
 	ASSERT_EQ(0, ftruncate(self->file, PAGES * self->page));

@@ -21,10 +21,7 @@ FIXTURE(fail)
 FIXTURE_SETUP(fail)
 {
 	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 	self->arg.policy = MEMRIG_POLICY_FIFO;
 }
 

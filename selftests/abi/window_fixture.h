@@ -38,6 +38,15 @@
 		close((self)->session);                    \
 	} while (0)
 
+/* Somebody who asks, and the request (self)->arg, which holds a region. */
+#define WINDOW_ASK_SETUP(self)                                            \
+	do {                                                              \
+		(self)->session = session_open();                         \
+		ASSERT_GE((self)->session, 0);                            \
+		(self)->arg = window_arg((self)->session, FRAMES, PAGES); \
+		ASSERT_GE((self)->arg.region_fd, 0);                      \
+	} while (0)
+
 /* Of (self)->arg. */
 #define WINDOW_MAKE(self, window, map)                                 \
 	do {                                                           \

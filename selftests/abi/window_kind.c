@@ -6,7 +6,7 @@
 
 #include "harness.h"
 #include "kmod.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 16
 #define PAGES  (8 * FRAMES)
@@ -21,10 +21,7 @@ FIXTURE(kind)
 
 FIXTURE_SETUP(kind)
 {
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 }
 
 FIXTURE_TEARDOWN(kind)

@@ -5,7 +5,7 @@
  */
 #include "harness.h"
 #include "touch.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 16
 #define PAGES  MEMRIG_WINDOW_PAGES_MAX
@@ -66,10 +66,7 @@ static int64_t kernel_bytes_settled(void)
 FIXTURE_SETUP(memory)
 {
 	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 	self->arg.policy = MEMRIG_POLICY_FIFO;
 	/* Of a page of zeros it keeps that there is one, and no byte. */
 	self->arg.store = MEMRIG_STORE_COMPRESSED;

@@ -7,7 +7,7 @@
  * for the others. It knows every use; a window knows what the hardware noted.
  */
 #include "harness.h"
-#include "window.h"
+#include "window_fixture.h"
 
 #define FRAMES 16
 #define PAGES  128
@@ -147,10 +147,7 @@ POLICY(adaptive, ADAPTIVE, HOT | LOOP | BACK | EIGHT | FOUR);
 
 FIXTURE_SETUP(policy)
 {
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 	self->arg.policy = variant->policy;
 	self->arg.tick_ms = TICK_MS;
 }

@@ -35,10 +35,7 @@ FIXTURE_SETUP(reason)
 		SKIP(return, "no tracefs at " TRACEFS);
 	if (file_write(EVENT, "1"))
 		SKIP(return, "no events/memrig in tracefs (CONFIG_EVENT_TRACING)");
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 	self->arg.policy = MEMRIG_POLICY_FIFO;
 	self->arg.flags = MEMRIG_WINDOW_INJECT;
 	self->arg.store_timeout_ns = 2000 * MSEC;

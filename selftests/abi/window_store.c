@@ -22,10 +22,7 @@ FIXTURE(store)
 FIXTURE_SETUP(store)
 {
 	self->page = page_size();
-	self->session = session_open();
-	ASSERT_GE(self->session, 0);
-	self->arg = window_arg(self->session, FRAMES, PAGES);
-	ASSERT_GE(self->arg.region_fd, 0);
+	WINDOW_ASK_SETUP(self);
 	self->arg.policy = MEMRIG_POLICY_FIFO;
 	self->file = open(PATH, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	ASSERT_GE(self->file, 0);
