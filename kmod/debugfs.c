@@ -185,9 +185,9 @@ struct shown_window {
 
 static void show_figures(struct seq_file *m, const struct memrig_window_stat *stat)
 {
-	seq_printf(m, "  clients %u, mappings %u, frames free %llu, pages resident %llu, moving %llu, pinned %llu, stored %llu in %llu bytes\n",
+	seq_printf(m, "  clients %u, mappings %u, frames free %llu, pages resident %llu, moving %llu, ranges queued %llu, pinned %llu, stored %llu in %llu bytes\n",
 		   stat->clients, stat->mappings, stat->free_frames, stat->resident, stat->moving,
-		   stat->pinned, stat->stored, stat->stored_bytes);
+		   stat->queued, stat->pinned, stat->stored, stat->stored_bytes);
 	seq_printf(m, "  faults: user %llu, kernel %llu; soft %llu; evictions: clean %llu, dirty %llu\n",
 		   stat->faults_user, stat->faults_kernel, stat->soft_faults, stat->evict_clean,
 		   stat->evict_dirty);

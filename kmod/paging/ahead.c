@@ -89,20 +89,17 @@ static void ahead_work(struct work_struct *work)
 	struct mrig_window *window = container_of(work, struct mrig_window, ahead.work);
 	struct mrig_ahead *ahead = &window->ahead;
 	struct mrig_span span;
-	bool some;
 
-	do {
-		spin_lock(&window->lock);
-		some = ahead->nspans;
-		if (some) {
-			span = ahead->spans[ahead->first_span];
-			ahead->first_span = (ahead->first_span + 1) % MRIG_SPANS;
-			ahead->nspans--;
-		}
+	spin_lock(&window->lock);
+	while (ahead->nspans && !READ_ONCE(window->closing)) {
+		span = ahead->spans[ahead->first_span];
 		spin_unlock(&window->lock);
-		if (some)
-			ahead_span(window, &span);
-	} while (some && !READ_ONCE(window->closing));
+		ahead_span(window, &span);
+		spin_lock(&window->lock);
+		ahead->first_span = (ahead->first_span + 1) % MRIG_SPANS;
+		ahead->nspans--;
+	}
+	spin_unlock(&window->lock);
 }
 
 /* Whoever has more to ask for than there is room for is not heard. */

@@ -42,7 +42,7 @@ struct mrig_span {
  * @turn: which stream is forgotten next
  * @streams: of touches
  * @first_span: where the ring of spans begins
- * @nspans: how many there are
+ * @nspans: how many there are, with the one that the worker is at
  * @spans: a ring of what is to be brought in
  * @work: brings it in
  */

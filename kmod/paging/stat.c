@@ -188,6 +188,7 @@ void mrig_window_stat(struct mrig_window *window, struct memrig_window_stat *sta
 	stat->free_frames = window->nfree;
 	stat->resident = window->resident;
 	stat->moving = window->moving;
+	stat->queued = window->ahead.nspans;
 	stat->pinned = window->pinned;
 	spin_unlock(&window->lock);
 

@@ -76,12 +76,13 @@ TEST_F(around, page_tables_that_go)
 	forgetter.map = self->map + -(uintptr_t)self->map % table;
 	pattern_fill(forgetter.map, FRAMES, 1);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, forget, &forgetter));
-	for (int round = 0; round < 20; round++)
+	/* There may be one processor, and then nothing is forgotten for a while. */
+	for (int round = 0; round < 100000 && window_stat(self->fd).fault_arounds < 1000; round++)
 		EXPECT_EQ(0, pattern_wrong(forgetter.map, FRAMES, 1));
 	forgetter.stop = true;
 	pthread_join(thread, NULL);
 	EXPECT_EQ(0, window_stat(self->fd).sigbus);
-	EXPECT_LT(0, window_stat(self->fd).fault_arounds);
+	EXPECT_LE(1000, window_stat(self->fd).fault_arounds);
 	munmap(self->map, self->arg.pages * self->page);
 	self->map = NULL;
 }

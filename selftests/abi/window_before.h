@@ -71,16 +71,16 @@ static inline char *map_aligned(int window)
 		ASSERT_EQ(0, window_reset((self)->fd));       \
 	} while (0)
 
-/* Nothing is on its way any more. */
+/* Nothing is on its way any more, and nothing is about to be. */
 static inline bool settled(int window)
 {
-	for (int i = 0; i < 5000; i++) {
-		/* A worker that has just been told has not begun yet. */
-		sleep_ms(i ? 1 : 3);
-		if (!window_stat(window).moving)
-			return true;
+	struct memrig_window_stat stat = window_stat(window);
+
+	for (int i = 0; i < 10000 && (stat.moving || stat.queued); i++) {
+		sleep_ms(1);
+		stat = window_stat(window);
 	}
-	return false;
+	return !stat.moving && !stat.queued;
 }
 
 #endif /* MEMRIG_WINDOW_BEFORE_H */

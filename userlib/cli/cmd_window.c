@@ -121,6 +121,7 @@ static const struct column stat_columns[] = {
 	{ "free_frames", "free frames", false },
 	{ "resident", "resident pages", false },
 	{ "moving", "moving", false },
+	{ "queued", "ranges to come", false },
 	{ "pinned", "pinned", false },
 	{ "stored", "in the store", false },
 	{ "stored_bytes", "where they take", true },

@@ -105,6 +105,7 @@ struct json_object *window_row(memrig_t *rig, const struct memrig_window_stat *s
 		{ "free_frames", stat->free_frames },
 		{ "resident", stat->resident },
 		{ "moving", stat->moving },
+		{ "queued", stat->queued },
 		{ "pinned", stat->pinned },
 		{ "stored", stat->stored },
 		{ "faults", stat->faults },

@@ -25,6 +25,8 @@
  * @free_frames: out: frames without a page
  * @resident: out: pages that have a frame and are not on their way
  * @moving: out: pages on their way in or out
+ * @queued: out: ranges that are to come ahead of touches, or that advice asked for, and that the
+ *	workers are not through with: their pages may not be on their way yet
  * @pinned: out: pages with at least one pin
  * @stored: out: pages in the store, copies of resident ones included; FILE: 0
  * @stored_bytes: out: memory they take; RAM and COMPRESSED, otherwise 0
@@ -70,6 +72,7 @@ struct memrig_window_stat {
 	__aligned_u64 free_frames;
 	__aligned_u64 resident;
 	__aligned_u64 moving;
+	__aligned_u64 queued;
 	__aligned_u64 pinned;
 	__aligned_u64 stored;
 	__aligned_u64 stored_bytes;
