@@ -370,7 +370,7 @@ int mrig_region_init(void)
 	ret = mrig_sysfs_init();
 	if (ret)
 		return ret;
-	ret = mrig_coherent_init();
+	ret = mrig_dma_init();
 	if (ret)
 		goto err_sysfs;
 	ret = mrig_param_name_attrs() ?: mrig_param_create_regions();
@@ -381,7 +381,7 @@ int mrig_region_init(void)
 err_regions:
 	mrig_region_remove_all();
 	mrig_zombie_fini();
-	mrig_coherent_fini();
+	mrig_dma_fini();
 err_sysfs:
 	mrig_sysfs_fini();
 	return ret;
@@ -395,6 +395,6 @@ err_sysfs:
 void mrig_region_fini(void)
 {
 	mrig_zombie_fini();
-	mrig_coherent_fini();
+	mrig_dma_fini();
 	mrig_sysfs_fini();
 }

@@ -2,20 +2,17 @@
 /*
  * Kind COHERENT: memory from dma_alloc_attrs() for a device with a chosen DMA mask.
  *
- * Each region owns that device, a platform device without driver and firmware node, child of one
- * parent of the module's. Its mask is set once, before anything is allocated.
+ * Each region owns that device. Its mask is set once, before anything is allocated.
  *
  * Which attribute such memory has is the architecture's choice; asking for another is refused. All
  * user PTEs are made by dma_mmap_attrs() at once, as bare page frames: this memory may come from
  * CMA, and long-term pins of that never end.
  */
-#include <linux/device.h>
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/memrig.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/numa.h>
 #include <linux/page_ref.h>
 #include <linux/platform_device.h>
@@ -28,35 +25,6 @@
 #define MRIG_DMA_BITS_MIN	24
 #define MRIG_DMA_GFP		(GFP_KERNEL | __GFP_NOWARN)
 
-static struct device *mrig_dma_parent;
-
-/**
- * mrig_coherent_init() - make the parent of the regions' devices
- *
- * Context: Process context, at module load.
- * Return: 0 or -errno.
- */
-int mrig_coherent_init(void)
-{
-	struct device *parent = root_device_register("memrig");
-
-	if (IS_ERR(parent))
-		return PTR_ERR(parent);
-	mrig_dma_parent = parent;
-	return 0;
-}
-
-/**
- * mrig_coherent_fini() - remove it
- *
- * Context: Process context, at module unload, when no region is left.
- */
-void mrig_coherent_fini(void)
-{
-	root_device_unregister(mrig_dma_parent);
-	mrig_dma_parent = NULL;
-}
-
 static int mrig_coherent_check(const struct mrig_region_spec *spec)
 {
 	if (spec->node != NUMA_NO_NODE)
@@ -65,31 +33,6 @@ static int mrig_coherent_check(const struct mrig_region_spec *spec)
 	    (spec->dma_mask_bits < MRIG_DMA_BITS_MIN || spec->dma_mask_bits > 64))
 		return -EINVAL;
 	return 0;
-}
-
-/* A device whose mask the DMA layer has accepted. -EOPNOTSUPP: it cannot serve such a mask. */
-static struct platform_device *mrig_dma_device(unsigned int bits)
-{
-	struct platform_device_info info = {
-		.parent = mrig_dma_parent,
-		.name = "memrig-region",
-		.id = PLATFORM_DEVID_AUTO,
-		.dma_mask = DMA_BIT_MASK(bits),
-	};
-	struct platform_device *dev;
-
-	if (mrig_should_fail())
-		return ERR_PTR(-ENOMEM);
-	dev = platform_device_register_full(&info);
-	/* There is nothing wrong with the request: -EINVAL is what a name without memory gives. */
-	if (IS_ERR(dev))
-		return ERR_PTR(-ENOMEM);
-	if (dma_set_mask_and_coherent(&dev->dev, DMA_BIT_MASK(bits))) {
-		platform_device_unregister(dev);
-		return ERR_PTR(-EOPNOTSUPP);
-	}
-	dma_set_max_seg_size(&dev->dev, UINT_MAX);
-	return dev;
 }
 
 /*

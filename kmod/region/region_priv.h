@@ -90,9 +90,10 @@ void mrig_power_init(struct mrig_region *region);
 bool mrig_power_enter(struct mrig_region *region);
 void mrig_power_leave(struct mrig_region *region);
 
-/* region_coherent.c: the parent of the regions' devices */
-int mrig_coherent_init(void);
-void mrig_coherent_fini(void);
+/* region_dma.c: devices */
+int mrig_dma_init(void);
+void mrig_dma_fini(void);
+struct platform_device *mrig_dma_device(unsigned int bits);
 
 /* region.c, region_info.c, region_zombie.c */
 u32 mrig_kind_by_name(const char *name);
