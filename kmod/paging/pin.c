@@ -215,7 +215,7 @@ static u64 pinned_run_locked(struct mrig_window_client *client, unsigned long in
  *
  * Context: may sleep.
  * Return: 0; -EPERM: no CAP_SYS_RAWIO; -EINVAL: beyond the end; -ENOENT: not pinned by @client;
- *	-EINTR: the caller is being killed.
+ *	-ENOMEM; -EINTR: the caller is being killed.
  */
 int mrig_window_addr(struct mrig_window_client *client, struct memrig_page_addr *addr)
 {
@@ -237,10 +237,11 @@ int mrig_window_addr(struct mrig_window_client *client, struct memrig_page_addr 
 	} else {
 		addr->phys = page_to_phys(mrig_frame_page(window, frame)) +
 			     offset_in_page(addr->offset);
-		/* Only regions of pages lend, and these have no device. */
-		addr->dma = ~0ULL;
 		addr->contiguous = (pinned_run_locked(client, index, frame) << PAGE_SHIFT) -
 				   offset_in_page(addr->offset);
+		err = mrig_region_lent_dma(window->region, &window->claim, frame, &addr->dma);
+		if (addr->dma != ~0ULL)
+			addr->dma += offset_in_page(addr->offset);
 	}
 	mutex_unlock(&client->lock);
 	return err;

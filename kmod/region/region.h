@@ -109,7 +109,8 @@ struct mrig_claim {
  * @node_files: number of files on @node; @lock
  * @pages: PAGES: the array of its pages, physically contiguous
  * @dev: COHERENT: child platform device with the DMA mask
- * @dma: COHERENT: DMA address of its first byte
+ * @dma: DMA address of its first byte: COHERENT, or @dma_mapped
+ * @dma_mapped: PAGES: mapped for the device of all regions of pages; lock: that of region_dma.c
  * @dma_attrs: COHERENT: as given to dma_alloc_attrs()
  * @kaddr: kernel mapping in the region's own attribute, or NULL; see mrig_region_kmap(). Set once,
  *	under @lock
@@ -141,6 +142,7 @@ struct mrig_region {
 	struct page **pages;
 	struct platform_device *dev;
 	dma_addr_t dma;
+	bool dma_mapped;
 	unsigned long dma_attrs;
 	void *kaddr;
 	struct mutex lock;	/* see above */
@@ -193,6 +195,8 @@ void *mrig_region_lend(struct mrig_region *region, struct mrig_claim *claim, u64
 void mrig_region_lent(struct mrig_region *region, struct mrig_claim *claim);
 struct page *mrig_region_lent_page(const struct mrig_region *region, const struct mrig_claim *claim,
 				   unsigned long index);
+int mrig_region_lent_dma(struct mrig_region *region, const struct mrig_claim *claim,
+			 unsigned long index, u64 *dma);
 pgprot_t mrig_region_pgprot(const struct mrig_region *region, pgprot_t prot);
 /*
  * The address of its first byte, or ERR_PTR; it lives as long as the region. Bytes of a POWERED one
@@ -211,6 +215,7 @@ int mrig_region_near_query(const struct mrig_region *region, struct memrig_regio
 void mrig_region_fill_info(struct mrig_region *region, struct memrig_region_info *info);
 void mrig_region_show_fdinfo(struct seq_file *m, struct mrig_region *region);
 int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_region_addr *addr);
+int mrig_region_dma(struct mrig_region *region, u64 offset, u64 *dma);
 int mrig_region_attr_query(struct mrig_region *region, struct memrig_attr_query *query);
 const char *mrig_region_kind_name(u32 kind);
 const char *mrig_region_attr_name(u32 attr);

@@ -145,6 +145,22 @@ struct page *mrig_region_lent_page(const struct mrig_region *region, const struc
 }
 
 /**
+ * mrig_region_lent_dma() - where the device of its region sees a borrowed page
+ * @region: of which it is
+ * @claim: as mrig_region_lend() filled it in
+ * @index: within the claim
+ * @dma: out: as mrig_region_dma()
+ *
+ * Context: Process context. May sleep.
+ * Return: as mrig_region_dma().
+ */
+int mrig_region_lent_dma(struct mrig_region *region, const struct mrig_claim *claim,
+			 unsigned long index, u64 *dma)
+{
+	return mrig_region_dma(region, claim->offset + ((u64)index << PAGE_SHIFT), dma);
+}
+
+/**
  * mrig_region_pgprot() - page protection of a mapping of a region's pages
  * @region: region
  * @prot: of a cached mapping

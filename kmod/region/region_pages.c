@@ -126,6 +126,7 @@ err_array:
 
 static void mrig_pages_release(struct mrig_region *region)
 {
+	mrig_dma_unmap(region);
 	if (is_vmalloc_addr(region->kaddr))
 		vunmap(region->kaddr);
 	if (mrig_pages_restore(region))

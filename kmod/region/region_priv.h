@@ -94,6 +94,7 @@ void mrig_power_leave(struct mrig_region *region);
 int mrig_dma_init(void);
 void mrig_dma_fini(void);
 struct platform_device *mrig_dma_device(unsigned int bits);
+void mrig_dma_unmap(struct mrig_region *region);
 
 /* region.c, region_info.c, region_zombie.c */
 u32 mrig_kind_by_name(const char *name);

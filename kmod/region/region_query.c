@@ -96,7 +96,7 @@ static u64 mrig_contiguous_from(const struct mrig_region *region, unsigned long 
  * @addr: out: @addr->phys, @addr->dma, @addr->contiguous
  *
  * Context: Process context. May sleep.
- * Return: 0, -EPERM, or -EINVAL for an offset beyond the end.
+ * Return: 0, -EPERM, -ENOMEM, or -EINVAL for an offset beyond the end.
  */
 int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_region_addr *addr)
 {
@@ -108,7 +108,6 @@ int mrig_region_addr(struct mrig_region *region, u64 offset, struct memrig_regio
 		return -EINVAL;
 	index = mrig_page_index(region, offset);
 	addr->phys = page_to_phys(region->ops->page(region, index)) + offset_in_page(offset);
-	addr->dma = region->dev ? region->dma + offset : ~0ULL;
 	addr->contiguous = mrig_contiguous_from(region, index) - offset_in_page(offset);
-	return 0;
+	return mrig_region_dma(region, offset, &addr->dma);
 }

@@ -86,6 +86,20 @@ int flow_region_addr(struct stage *s)
 	return region_addr(s->region, 0, &addr);
 }
 
+/* Of pages: they are mapped for a device then. */
+int flow_region_addr_first(struct stage *s)
+{
+	int fd = region_new(s->session, MEMRIG_KIND_PAGES, MEMRIG_ATTR_CACHED, FAIL_LENGTH);
+	struct memrig_region_addr addr;
+	int ret = fd;
+
+	if (fd >= 0) {
+		ret = region_addr(fd, 0, &addr);
+		close(fd);
+	}
+	return ret;
+}
+
 int flow_attr_query(struct stage *s)
 {
 	struct memrig_attr_query query = ARG(memrig_attr_query, .user_addr = (uintptr_t)s->map);

@@ -58,6 +58,7 @@ int flow_region_open(struct stage *s);
 int flow_region_list(struct stage *s);
 int flow_region_info(struct stage *s);
 int flow_region_addr(struct stage *s);
+int flow_region_addr_first(struct stage *s);
 int flow_attr_query(struct stage *s);
 int flow_attr_name(struct stage *s);
 int flow_region_near(struct stage *s);

@@ -85,14 +85,12 @@ TEST_F(region, contiguous)
 	ASSERT_EQ(0, region_addr(fd, 0, &first));
 	EXPECT_EQ(length, first.contiguous);
 	EXPECT_NE(~0ULL, first.phys);
-	if (variant->of.kind == MEMRIG_KIND_PAGES)
-		EXPECT_EQ(~0ULL, first.dma);
+	EXPECT_NE(~0ULL, first.dma);
 	for (uint64_t off = 0; off < length; off += 60 * KIB + 4) {
 		ASSERT_EQ(0, region_addr(fd, off, &addr));
 		EXPECT_EQ(first.phys + off, addr.phys);
 		EXPECT_EQ(length - off, addr.contiguous);
-		if (variant->of.kind == MEMRIG_KIND_COHERENT)
-			EXPECT_EQ(first.dma + off, addr.dma);
+		EXPECT_EQ(first.dma + off, addr.dma);
 	}
 	EXPECT_EQ(0, region_addr(fd, length - 1, &addr));
 	EXPECT_EQ(-EINVAL, region_addr(fd, length, &addr));

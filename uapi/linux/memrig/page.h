@@ -73,8 +73,8 @@ struct memrig_page_map {
  * @offset: byte of the window. Beyond its end: EINVAL. In a page that this client has not pinned:
  *	ENOENT, as pages without pins may go elsewhere at any time
  * @phys: out: physical address, which stays as long as this client's pin
- * @dma: out: address for the region's DMA device; ~0: the region has none, as no region that lends
- *	has
+ * @dma: out: address for the DMA device of the region that lends the frames, as in struct
+ *	memrig_region_addr; it stays as long as this client's pin
  * @contiguous: out: bytes from @offset on that this client has pinned and that are contiguous in
  *	memory
  *

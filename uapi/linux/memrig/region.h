@@ -176,7 +176,8 @@ struct memrig_region_list {
  * @flags: must be 0
  * @offset: byte of the region. Beyond its end: EINVAL
  * @phys: out: physical address; ~0 when it has none that is known
- * @dma: out: address for the region's DMA device; ~0 for PAGES
+ * @dma: out: address for the region's DMA device, as long as the region lives. Of PAGES that is one
+ *	with 64 address bits; ~0: this machine has it use copies of pages, not the pages themselves
  * @contiguous: out: bytes from @offset on that are contiguous at both
  *
  * Needs CAP_SYS_RAWIO (EPERM). No ioctl takes such an address.
