@@ -37,8 +37,8 @@ usage: selftests/vm/run.sh [options]
   --name NAME        of this run, in log names and test points (default vm-K)
   --raw              output of the scripts as it comes instead of TAP (for demonstrations)
   --shell            an interactive shell instead of tests
-  --timeout SECONDS  for the whole run (default 1500, debug 2700)
-  --test-timeout S   for one program (default 400, debug 800)
+  --timeout SECONDS  for the whole run (default 3000, debug 4500)
+  --test-timeout S   for one program (default 800, debug 1500)
   --mem MIB          guest memory (default 1024; arm64 is a Pi 4 model and has 960)
   --smp N            processors (default 2; arm64 1)
   --nodes N          NUMA nodes that share memory and processors, not on arm64 (default 1)
@@ -96,9 +96,9 @@ console=$logs/$name.console
 results=$logs/$name.results
 [ "$kernel" = arm64 ] && arch=arm64 || arch=amd64
 if [ "$kernel" = debug ]; then
-	: "${timeout:=2700}" "${test_timeout:=800}"
+	: "${timeout:=4500}" "${test_timeout:=1500}"
 else
-	: "${timeout:=1500}" "${test_timeout:=400}"
+	: "${timeout:=3000}" "${test_timeout:=800}"
 fi
 
 copy_tests()
