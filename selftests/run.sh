@@ -76,6 +76,8 @@ guest_tier()	# kernel
 	[ "$kernel" = 6.12 ] || args+=(--env MEMRIG_BRIEF=1)
 	# One machine has memory in two places.
 	[ "$kernel" = 6.12 ] && args+=(--nodes 2)
+	# In another, devices use copies of pages.
+	[ "$kernel" = 6.1 ] && args+=(--append swiotlb=force)
 	if [ "$kernel" = debug ]; then
 		step "the debug kernel builds" "$VM/debug-kernel.sh" || return
 	fi

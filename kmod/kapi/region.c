@@ -134,7 +134,8 @@ void *memrig_region_kaddr(struct mrig_region *region)
  * @addr: filled in
  *
  * Context: any.
- * Return: 0; -EINVAL for an offset beyond the end; -EOPNOTSUPP for a region without a device.
+ * Return: 0; -EINVAL for an offset beyond the end; -EOPNOTSUPP: not COHERENT. Map PAGES for
+ *	your own device.
  */
 int memrig_region_dma_addr(struct mrig_region *region, u64 offset, dma_addr_t *addr)
 {

@@ -110,7 +110,7 @@ struct mrig_claim {
  * @pages: PAGES: the array of its pages, physically contiguous
  * @dev: COHERENT: child platform device with the DMA mask
  * @dma: DMA address of its first byte: COHERENT, or @dma_mapped
- * @dma_mapped: PAGES: mapped for the device of all regions of pages; lock: that of region_dma.c
+ * @dma_mapped: PAGES: mapped for the device of all regions of pages; @lock
  * @dma_attrs: COHERENT: as given to dma_alloc_attrs()
  * @kaddr: kernel mapping in the region's own attribute, or NULL; see mrig_region_kmap(). Set once,
  *	under @lock

@@ -6,6 +6,7 @@
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
+#include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -14,14 +15,17 @@
 #include "core/fault.h"
 #include "region/region_priv.h"
 
-/* Nobody reads or writes through the mapping; who hands over a buffer flushes it himself. */
+/*
+ * Nobody reads or writes through the mapping: it is there for its address. Who hands over a buffer
+ * flushes it himself, and a driver may map the same pages for its own device to write to, of which
+ * DMA-API debugging complains where another mapping is not TO_DEVICE.
+ */
 #define MRIG_DMA_MAP_ATTRS	(DMA_ATTR_SKIP_CPU_SYNC | DMA_ATTR_NO_WARN)
+#define MRIG_DMA_MAP_TO		DMA_TO_DEVICE
 
 static struct device *mrig_dma_parent;
 /* For all regions of pages. */
 static struct platform_device *mrig_dma_pages;
-/* Of mapping a region for it; nothing is taken under it. */
-static DEFINE_MUTEX(mrig_dma_lock);
 
 /**
  * mrig_dma_init() - make the parent of the devices, and the one of regions of pages
@@ -98,10 +102,10 @@ static int dma_map_locked(struct mrig_region *region)
 	struct device *dev = &mrig_dma_pages->dev;
 	dma_addr_t dma;
 
-	lockdep_assert_held(&mrig_dma_lock);
+	lockdep_assert_held(&region->lock);
 	if (mrig_should_fail())
 		return -ENOMEM;
-	dma = dma_map_page_attrs(dev, region->pages[0], 0, region->spec.length, DMA_BIDIRECTIONAL,
+	dma = dma_map_page_attrs(dev, region->pages[0], 0, region->spec.length, MRIG_DMA_MAP_TO,
 				 MRIG_DMA_MAP_ATTRS);
 	if (dma_mapping_error(dev, dma))
 		return -ENOMEM;
@@ -131,12 +135,13 @@ int mrig_region_dma(struct mrig_region *region, u64 offset, u64 *dma)
 		return 0;
 	}
 	*dma = ~0ULL;
-	if (dma_max_mapping_size(&mrig_dma_pages->dev) < region->spec.length)
+	/* There is a limit where mappings are copies. */
+	if (dma_max_mapping_size(&mrig_dma_pages->dev) != SIZE_MAX)
 		return 0;
-	mutex_lock(&mrig_dma_lock);
+	mutex_lock(&region->lock);
 	if (!region->dma_mapped)
 		err = dma_map_locked(region);
-	mutex_unlock(&mrig_dma_lock);
+	mutex_unlock(&region->lock);
 	if (!err)
 		*dma = region->dma + offset;
 	return err;
@@ -145,10 +150,12 @@ int mrig_region_dma(struct mrig_region *region, u64 offset, u64 *dma)
 /**
  * mrig_dma_unmap() - the pages of a region go
  * @region: of pages; nobody uses it any more
+ *
+ * Context: Process context. May sleep.
  */
 void mrig_dma_unmap(struct mrig_region *region)
 {
 	if (region->dma_mapped)
 		dma_unmap_page_attrs(&mrig_dma_pages->dev, region->dma, region->spec.length,
-				     DMA_BIDIRECTIONAL, MRIG_DMA_MAP_ATTRS);
+				     MRIG_DMA_MAP_TO, MRIG_DMA_MAP_ATTRS);
 }

@@ -163,6 +163,8 @@ int file_read(const char *path, char *buf, size_t size);
 int file_write(const char *path, const char *text);
 /* Bytes of memory the machine has; 0 when it does not say. */
 uint64_t memory_total(void);
+/* This machine has all devices use copies of pages (swiotlb=force). */
+bool dma_is_copied(void);
 long page_size(void);
 
 #endif /* MEMRIG_ABI_H */

@@ -238,7 +238,7 @@ FLOW(region_open, 12);
 FLOW(region_list, 7);
 FLOW(region_info, 3);
 FLOW(region_addr, 3);
-FLOW(region_addr_first, 30);
+FLOW(region_addr_first, 25);
 FLOW(attr_query, 3);
 FLOW(attr_name, 6);
 FLOW(region_near, 3);

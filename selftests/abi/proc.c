@@ -166,6 +166,13 @@ int file_write(const char *path, const char *text)
 	return ret;
 }
 
+bool dma_is_copied(void)
+{
+	char line[4096];
+
+	return file_read("/proc/cmdline", line, sizeof(line)) > 0 && strstr(line, "swiotlb=force");
+}
+
 uint64_t memory_total(void)
 {
 	static const char key[] = "MemTotal:";

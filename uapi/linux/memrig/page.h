@@ -78,7 +78,7 @@ struct memrig_page_map {
  * @contiguous: out: bytes from @offset on that this client has pinned and that are contiguous in
  *	memory
  *
- * Needs CAP_SYS_RAWIO (EPERM). No ioctl takes such an address.
+ * Needs CAP_SYS_RAWIO (EPERM). No ioctl takes such an address. ENOMEM as with memrig_region_addr.
  */
 struct memrig_page_addr {
 	__u32 size;

@@ -180,7 +180,8 @@ struct memrig_region_list {
  *	with 64 address bits; ~0: this machine has it use copies of pages, not the pages themselves
  * @contiguous: out: bytes from @offset on that are contiguous at both
  *
- * Needs CAP_SYS_RAWIO (EPERM). No ioctl takes such an address.
+ * Needs CAP_SYS_RAWIO (EPERM). No ioctl takes such an address. ENOMEM: the first time on PAGES,
+ * which are mapped for the device then.
  */
 struct memrig_region_addr {
 	__u32 size;
