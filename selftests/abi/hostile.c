@@ -137,7 +137,7 @@ TEST(scribbling_disturbs_nothing)
 			ASSERT_EQ(0, heap_validate(heap));
 	}
 	/* At least one full pass with the blocks in use. */
-	for (int i = 0; !s.rounds && i < 3000; i++)
+	for (int i = 0; !s.rounds && i < 6000; i++)
 		usleep(10000);
 	s.stop = true;
 	pthread_join(thread, NULL);

@@ -185,7 +185,7 @@ TEST_F(ahead, advice)
 /* The last file goes while a worker is busy with what is to be brought in. */
 TEST_F(ahead, closing)
 {
-	struct memrig_window_inject slow = { .delay_ns = 20 * MSEC };
+	struct memrig_window_inject slow = { .delay_ns = 1000 * MSEC };
 	uint64_t moving = 0;
 
 	self->arg.clean_ms = 1;

@@ -239,7 +239,7 @@ TEST_F(fail, policies_change_while_the_store_works)
 			all[i].at = at + i * self->page;
 			pthread_create(&all[i].thread, NULL, touch_it, &all[i]);
 		}
-		while (!window_stat(window).moving)
+		for (int i = 0; i < 100 && !window_stat(window).moving; i++)
 			sleep_ms(1);
 		EXPECT_EQ(0, window_policy(window, policy));
 		busy += window_stat(window).moving > 0;

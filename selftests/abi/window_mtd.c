@@ -220,9 +220,9 @@ static void *versions(void *arg)
 TEST_F(mtd, many_threads)
 {
 	const uint64_t each = self->arg.pages / THREADS;
-	/* Of each round at most as many pages as there are frames are not written. */
+	/* In each of its rounds a thread writes all but as many pages as there are frames. */
 	const unsigned int rounds =
-		variant->blocks * variant->slots / (each * THREADS - FRAMES) + 2;
+		variant->blocks * variant->slots / (THREADS * (each - FRAMES)) + 2;
 	struct part parts[THREADS];
 	pthread_t threads[THREADS];
 	int window;
