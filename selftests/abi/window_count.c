@@ -8,16 +8,16 @@
 #include "harness.h"
 #include "window_paging.h"
 
-PAGING_FIXTURE(count);
+WINDOW_FIXTURE(count);
 
 FIXTURE_SETUP(count)
 {
-	PAGING_SETUP(self);
+	WINDOW_SETUP_WITH(self, paging_window(self->session));
 }
 
 FIXTURE_TEARDOWN(count)
 {
-	PAGING_TEARDOWN(self);
+	WINDOW_TEARDOWN(self);
 }
 
 static struct memrig_paging_stat paging_all(int session)

@@ -18,16 +18,20 @@
 		char *map;   \
 	}
 
-#define WINDOW_SETUP(self)                                                                 \
-	do {                                                                               \
-		(self)->page = page_size();                                                \
-		(self)->session = session_open();                                          \
-		ASSERT_GE((self)->session, 0);                                             \
-		(self)->fd = window_new((self)->session, FRAMES, PAGES, MEMRIG_STORE_RAM); \
-		ASSERT_GE((self)->fd, 0);                                                  \
-		(self)->map = window_map((self)->fd, PAGES);                               \
-		ASSERT_TRUE((self)->map != MAP_FAILED);                                    \
+/* @make is an expression with (self)->session: the window, or -errno. */
+#define WINDOW_SETUP_WITH(self, make)                        \
+	do {                                                 \
+		(self)->page = page_size();                  \
+		(self)->session = session_open();            \
+		ASSERT_GE((self)->session, 0);               \
+		(self)->fd = make;                           \
+		ASSERT_GE((self)->fd, 0);                    \
+		(self)->map = window_map((self)->fd, PAGES); \
+		ASSERT_TRUE((self)->map != MAP_FAILED);      \
 	} while (0)
+
+#define WINDOW_SETUP(self) \
+	WINDOW_SETUP_WITH(self, window_new((self)->session, FRAMES, PAGES, MEMRIG_STORE_RAM))
 
 /* The last of it: nothing is left behind. */
 #define WINDOW_TEARDOWN(self)                              \

@@ -7,16 +7,16 @@
 #include "harness.h"
 #include "window_paging.h"
 
-PAGING_FIXTURE(who);
+WINDOW_FIXTURE(who);
 
 FIXTURE_SETUP(who)
 {
-	PAGING_SETUP(self);
+	WINDOW_SETUP_WITH(self, paging_window(self->session));
 }
 
 FIXTURE_TEARDOWN(who)
 {
-	PAGING_TEARDOWN(self);
+	WINDOW_TEARDOWN(self);
 }
 
 static int64_t windows(int session, struct memrig_window_stat *out, uint32_t max, uint32_t part)
